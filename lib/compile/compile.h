@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "isa/arch.h"
+#include "neff/model.h"
+
+/// Models to packages.
+///   auto package = TRY(compile::compile("model.onnx", {.target = isa::find_target("trn2")}));
+///   TRY(write_file("model.neff", TRY_bytes_of(package)));
+/// Import -> graph.h -> passes/ -> ops/ (one lowering per operator) -> emit.
+namespace neuron::compile {
+
+struct Options {
+  const isa::Target* target = nullptr;  ///< required
+  std::string name;                     ///< network name in the header; the file's stem when empty
+  bool dump_graph = false;              ///< fill Output::graph_text
+  Progress progress;
+};
+struct Output {
+  neff::Package package;
+  std::string graph_text;  ///< the graph after all passes
+  std::vector<std::string> warnings;
+};
+/// Errors: Malformed and Io for the file; UnsupportedOperator with operator, node and the nearest
+/// supported form; NoResource when a tensor does not fit the machine.
+Result<Output> compile(const fs::path& model, const Options& options);
+
+}  // namespace neuron::compile

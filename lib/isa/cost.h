@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "isa/arch.h"
+#include "isa/isa.h"
+
+/// What an instruction costs, in nanoseconds, before waiting and contention. Formulas and constants
+/// stand in cost.cpp, one per CostKind, each with its source; sim/schedule.cpp adds what depends on
+/// neighbours.
+namespace neuron::isa {
+
+enum class CostKind : std::uint8_t {
+  LoadWeights,
+  MatMul,
+  Activate,
+  TableLoad,
+  TensorTensor,
+  PerElement,
+  TensorScalar,
+  Reciprocal,
+  MemSet,
+  Semaphore,
+  Nop,
+  Write,
+  Notify,
+  SetOrdering,
+  DmaIssue,
+};
+
+struct Cost {
+  double latency_ns;    ///< start to end of this instruction
+  double occupancy_ns;  ///< start to the earliest start of the next one on the engine
+};
+/// `pe_ghz` is the clock of the tensor engine at this moment (see the throttle in
+/// sim/schedule.cpp).
+Cost cost(const Instruction& instruction, Engine engine, const Arch& arch, double pe_ghz);
+
+/// Columns that a MATMUL streams, counted as the clock throttle counts: 2 passes for float32.
+double streamed_columns(const matmul& op);
+
+}  // namespace neuron::isa

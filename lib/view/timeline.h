@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+
+/// What a trace tells once starts are paired with ends and names are known. Times are picoseconds
+/// from the begin of the window; records are structs of one row each, in order of their begin.
+namespace neuron::view {
+
+using TextId = Id<struct TextTag>;  ///< index in Timeline::texts; 0 is ""
+
+struct Instruction {
+  std::int64_t begin_ps = 0, end_ps = 0;
+  std::int64_t wait_cycles = 0;  ///< of the engine's clock
+  std::uint32_t pc = 0;
+  std::int32_t compiler_pc = -1;  ///< -1: inserted by the runtime
+  std::uint8_t engine = 0;        ///< 0 tensor ... 4 sync
+  std::uint8_t core = 0;          ///< index in Timeline::cores
+  std::uint8_t opcode = 0, compiler_opcode = 0;
+  TextId operands, name, layer;  ///< name = backend instruction ("I-50-0")
+  std::uint32_t sbuf_read = 0, sbuf_write = 0, psum_read = 0,
+                psum_write = 0;  ///< bytes a partition
+  std::uint64_t flops = 0;       ///< matmul only
+  bool is_transpose = false;
+  std::uint16_t crc_in = 0xffff, crc_out = 0xffff;
+};
+struct DmaPacket {
+  std::int64_t begin_ps = 0, end_ps = 0;
+  std::uint32_t bytes = 0;
+  std::uint16_t engine = 0, ring = 0, crc = 0;
+  std::uint8_t core = 0;
+  std::uint32_t index = 0;  ///< in its ring, in the window
+};
+struct SemaphoreUpdate {
+  std::int64_t at_ps = 0;
+  std::uint32_t value = 0;
+  std::uint8_t id = 0, core = 0;
+};
+struct Throttle {
+  std::int64_t begin_ps = 0, end_ps = 0;
+  std::uint8_t k = 0, n = 0, kind = 0, core = 0;
+};
+enum class QueueType : std::uint8_t { Static, HardwareDynamic, SoftwareDynamic, Instruction };
+struct DmaRing {
+  std::uint16_t engine = 0, ring = 0;
+  std::uint8_t core = 0;
+  QueueType type = QueueType::Static;
+  std::string queue;  ///< display name: "qSyncDynamicHW"
+};
+struct MemoryUse {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::uint8_t core = 0;
+};
+struct Tensor {
+  std::string name, kind, format, shape;  ///< kind: IN, OUT or WEIGHT
+  std::uint64_t bytes = 0;
+};
+struct CoreInfo {
+  std::string subgraph;
+  std::uint32_t nc_index = 0, device_index = 0;
+  std::vector<std::string> semaphore_names;  ///< 256, "" when nobody is named
+};
+
+struct Timeline {
+  std::string profile_name, neff_name, network_name, uuid, neff_hash;
+  std::string runtime_version, driver_version, collectives_version, compiler_version, instance_type;
+  int ntff_version = 0;
+  bool is_simulated = false;
+  std::string target;  ///< "cayman"
+  std::uint32_t lnc_size = 1;
+  double tensor_ghz = 0, base_ghz = 0, hbm_bytes_per_s = 0, dma_bytes_per_s = 0;
+  std::uint64_t model_macs = 0;  ///< from hlo_stats.json
+  std::int64_t total_ps = 0;
+  std::uint64_t trace_count = 0, event_count = 0;  ///< records in the window
+  std::vector<CoreInfo> cores;
+  std::vector<Instruction> instructions;
+  std::vector<DmaPacket> packets;
+  std::vector<SemaphoreUpdate> semaphores;
+  std::vector<Throttle> throttles;
+  std::vector<DmaRing> rings;
+  std::vector<MemoryUse> memory;
+  std::vector<Tensor> tensors;
+  std::vector<std::string> texts;     ///< shared strings
+  std::vector<std::string> warnings;  ///< oddities, one sentence each, with advice
+  const std::string& text(TextId id) const { return texts[id.value]; }
+};
+
+}  // namespace neuron::view

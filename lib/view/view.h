@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "neff/model.h"
+#include "ntff/ntff.h"
+#include "view/timeline.h"
+
+/// Traces to timelines, numbers and a page.
+///   auto timeline = TRY(view::import(&package, trace, {}));
+///   fmt::print("{}", view::summary_text(view::metrics_of(timeline)));
+/// Output formats (formats/) are pure functions of the timeline; store.h keeps timelines, server.h
+/// shows them.
+namespace neuron::view {
+
+struct ImportOptions {
+  bool show_host = false;      ///< keep host paths and instance ids
+  bool show_preamble = false;  ///< keep what lies outside the window
+};
+/// `package` may be null: names then come from the trace alone. Mismatch when the uuids differ.
+Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
+                        const ImportOptions& options);
+
+/// "n_" and 40 hexadecimal digits: the SHA-1 of both files.
+std::string profile_id(ByteView neff, ByteView ntff);
+
+}  // namespace neuron::view

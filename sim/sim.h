@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+#include "isa/arch.h"
+#include "isa/isa.h"
+
+/// The machine: one NeuronCore program, read twice. The values: execute(). The clock: schedule().
+///   auto loaded = TRY(sim::load(std::move(program)));         // all checks
+///   TRY(sim::execute(*loaded, core, variables));              // computes
+///   sim::Schedule when = TRY(sim::schedule(*loaded));         // predicts, independent of data
+namespace neuron::sim {
+
+using VariableId = Id<struct VariableTag>;           ///< index in Program::variables
+using QueueId = Id<struct QueueTag, std::uint16_t>;  ///< index in Program::queues
+using SemaphoreId = Id<struct SemaphoreTag, std::uint8_t>;
+
+/// Where the bytes of a variable lie while a program runs.
+enum class Storage {
+  Local,      ///< SBUF and PSUM of this core, by linear address
+  Device,     ///< HBM; the caller binds bytes of at least `size`
+  RemoteCore  ///< SBUF of the other core of a logical core
+};
+struct Variable {
+  std::string name;
+  Storage storage = Storage::Device;
+  std::uint64_t size = 0;
+};
+
+/// One side of a DMA descriptor: bytes of a variable by steps, innermost first, all in bytes.
+struct Side {
+  VariableId variable;
+  std::int64_t offset = 0;
+  std::array<std::int64_t, 4> steps{1, 0, 0, 0};
+  std::array<std::int64_t, 4> sizes{1, 1, 1, 1};
+  DType type = DType::UInt8;
+};
+enum class DmaOp { Copy, Add, Min, Max, Transpose };  ///< Copy casts when the types differ
+struct Descriptor {
+  DmaOp op = DmaOp::Copy;
+  std::vector<Side> from;  ///< one for Copy and Transpose
+  Side to;
+  std::array<std::int64_t, 4> transpose_shape{};
+  std::int64_t element_size = 1;
+};
+struct Transfer {
+  std::uint32_t id = 0;
+  QueueId queue;
+  SemaphoreId semaphore;
+  std::uint32_t increment = 16;
+  std::vector<Descriptor> descriptors;
+};
+
+enum class QueueKind { Static, HardwareDynamic, SoftwareDynamic };
+struct Queue {
+  std::string name;
+  QueueKind kind = QueueKind::Static;
+  isa::Engine owner = isa::Engine::Sync;
+  std::uint32_t rings = 16;
+};
+
+/// One core's program, free of any file format.
+struct Program {
+  isa::ArchId arch = isa::ArchId::V3;
+  std::string name;  ///< "sg00", for messages
+  std::array<std::vector<isa::Instruction>, isa::kEngines> streams;
+  std::vector<Variable> variables;  ///< index = the id that PSEUDO_DMA_DIRECT2D names
+  std::vector<Queue> queues;
+  std::array<std::vector<Transfer>, isa::kEngines> transfers;  ///< what PSEUDO_DMA_TRIGGER names
+  std::vector<VariableId> dge_table;
+};
+
+/// SBUF and PSUM of one core in the linear addresses that instructions use. Pages appear on touch.
+class Core {
+ public:
+  explicit Core(isa::ArchId arch);
+  ~Core();
+  Core(Core&&) noexcept;
+  std::span<std::byte> memory() { return memory_; }
+  isa::ArchId arch() const { return arch_; }
+
+ private:
+  isa::ArchId arch_;
+  std::span<std::byte> memory_;
+};
+
+/// A program that passed all checks: operands inside SBUF and PSUM, transfers inside their
+/// variables, partition rules kept. Defined in sim/loaded.h; the caller only holds it.
+struct Loaded;
+struct DeleteLoaded {
+  void operator()(Loaded*) const;
+};
+using LoadedPtr = std::unique_ptr<Loaded, DeleteLoaded>;
+Result<LoadedPtr> load(Program program);
+const Program& program_of(const Loaded& loaded);
+
+/// Runs all five streams to their ends on `core`. `variables[i]` are the bytes of Device variable i
+/// (others: empty). Semaphores start at zero. Errors: ExecutionFault with engine and pc, also when
+/// all engines wait for something that never comes.
+Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std::byte>> variables);
+
+/// Times are picoseconds from the first instruction of the program.
+struct InstructionTime {
+  isa::Engine engine;
+  std::uint32_t pc;
+  std::uint64_t wait_ps;  ///< how long it waited for semaphores before it began
+  std::uint64_t begin_ps, end_ps;
+};
+struct PacketTime {
+  QueueId queue;
+  std::uint32_t ring;  ///< = DMA engine, 0 to 15
+  isa::Engine issuer;
+  std::uint32_t pc;  ///< of the instruction that started the transfer
+  std::uint32_t bytes;
+  std::uint64_t begin_ps, end_ps;
+};
+struct SemaphoreTime {
+  SemaphoreId semaphore;
+  std::uint32_t value;
+  int originator;  ///< engine index, or 5 for DMA
+  std::uint64_t at_ps;
+};
+struct ThrottleTime {
+  std::uint64_t at_ps;
+  std::uint32_t k, n;  ///< tensor engine runs at k/n
+};
+struct Schedule {
+  std::vector<InstructionTime> instructions;
+  std::vector<PacketTime> packets;
+  std::vector<SemaphoreTime> semaphores;
+  std::vector<ThrottleTime> throttles;
+  std::uint64_t span_ps = 0;   ///< first instruction to last end
+  std::uint64_t total_ps = 0;  ///< with the launch costs before and after, as a device trace shows
+  std::uint64_t preamble_ps = 0;  ///< part of total_ps before the first instruction
+};
+/// The clock alone. Fails (ExecutionFault) on a deadlock.
+Result<Schedule> schedule(const Loaded& loaded);
+
+}  // namespace neuron::sim
