@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace neuron::compile {
 struct Options {
   const isa::Target* target = nullptr;  ///< required
   std::string name;                     ///< network name in the header; the file's stem when empty
-  bool dump_graph = false;              ///< fill Output::graph_text
+  std::map<std::string, std::int64_t> dims;  ///< values of symbolic dimensions of the inputs
+  bool dump_graph = false;                   ///< fill Output::graph_text
   Progress progress;
 };
 struct Output {

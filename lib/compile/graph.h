@@ -14,6 +14,8 @@
 /// The graph between importers and lowerings: values with static shapes, nodes in execution order.
 namespace neuron::compile {
 
+using neuron::text_of;  // of shapes, beside those of graphs
+
 using ValueId = Id<struct ValueTag>;  ///< index in Graph::values
 
 /// What flows: a type and a static shape, and for constants the data.
