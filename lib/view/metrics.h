@@ -10,9 +10,10 @@ namespace neuron::view {
 
 /// One row of metrics.def with its value: names, groups and formulas are the official tool's.
 struct Metric {
-  const char* group;  ///< "tensor_engine"
-  const char* name;   ///< "matmul_instruction_count"
-  const char* unit;   ///< "s", "bytes", "flops", "fraction", "count", "cycles", "text"
+  std::string group;    ///< "tensor_engine"
+  std::string name;     ///< "matmul_instruction_count"
+  const char* unit;     ///< "s", "bytes", "flops", "fraction", "count", "cycles", "text" ...
+  const char* meaning;  ///< one sentence for a reader
   std::variant<double, std::uint64_t, std::string> value;
 };
 /// All metrics whose inputs exist, groups in order, names alphabetical in a group; never NaN.

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/id.h"
@@ -21,9 +22,12 @@ struct Instruction {
   std::uint8_t core = 0;          ///< index in Timeline::cores
   std::uint8_t opcode = 0, compiler_opcode = 0;
   TextId operands, name, layer;  ///< name = backend instruction ("I-50-0")
-  std::uint32_t sbuf_read = 0, sbuf_write = 0, psum_read = 0,
-                psum_write = 0;  ///< bytes a partition
-  std::uint64_t flops = 0;       ///< matmul only
+  TextId compiler_operands;      ///< where the runtime put another instruction in its place
+  /// Bytes a partition; of a whole transfer where the instruction starts one.
+  std::uint32_t sbuf_read = 0, sbuf_write = 0, psum_read = 0, psum_write = 0;
+  std::uint32_t hbm_read = 0, hbm_write = 0;  ///< bytes of the transfer it starts
+  std::uint64_t flops = 0;                    ///< matmul only
+  std::uint64_t adjusted_flops = 0;           ///< in units of bfloat16 work
   bool is_transpose = false;
   std::uint16_t crc_in = 0xffff, crc_out = 0xffff;
 };
@@ -43,9 +47,18 @@ struct Throttle {
   std::int64_t begin_ps = 0, end_ps = 0;
   std::uint8_t k = 0, n = 0, kind = 0, core = 0;
 };
-enum class QueueType : std::uint8_t { Static, HardwareDynamic, SoftwareDynamic, Instruction };
+/// Static: made by the compiler, and the package does not say for what.
+enum class QueueType : std::uint8_t {
+  Static,
+  HardwareDynamic,
+  SoftwareDynamic,
+  Instruction,
+  Input,
+  Output,
+  Data
+};
 struct DmaRing {
-  std::uint16_t engine = 0, ring = 0;
+  std::uint16_t engine = 0, ring = 0;  ///< engine as packets have it
   std::uint8_t core = 0;
   QueueType type = QueueType::Static;
   std::string queue;  ///< display name: "qSyncDynamicHW"
@@ -62,7 +75,8 @@ struct Tensor {
 struct CoreInfo {
   std::string subgraph;
   std::uint32_t nc_index = 0, device_index = 0;
-  std::vector<std::string> semaphore_names;  ///< 256, "" when nobody is named
+  std::vector<std::string> semaphore_names;        ///< 256, "" when nobody is named
+  std::uint64_t trace_count = 0, event_count = 0;  ///< records in the window
 };
 
 struct Timeline {
@@ -86,7 +100,23 @@ struct Timeline {
   std::vector<Tensor> tensors;
   std::vector<std::string> texts;     ///< shared strings
   std::vector<std::string> warnings;  ///< oddities, one sentence each, with advice
+  std::vector<std::pair<std::string, std::string>> neff_header;  ///< as `packager info` has it
+  std::uint32_t neff_node = 0;                                   ///< index in neff.json
+  std::uint64_t spill_save_bytes = 0, spill_reload_bytes = 0;    ///< of transfers that ran
   const std::string& text(TextId id) const { return texts[id.value]; }
 };
+
+/// Official mnemonic of an opcode byte, the runtime's own included: "DRAIN"; "Operation(0x93)".
+std::string opcode_name(std::uint8_t opcode);
+/// Word of the official tool: "hardware_dynamic".
+const char* name_of(QueueType type);
+/// Whether the compiler laid the packets of such a queue down, as opposed to a device engine.
+inline bool is_static(QueueType type) {
+  return type != QueueType::HardwareDynamic && type != QueueType::SoftwareDynamic;
+}
+/// Row of the timeline: "TensorMatrix" for a MATMUL on Tensor, else the engine's name.
+const char* track_of(const Instruction& instruction);
+/// The wait as the official tool counts it: cycles of the base clock, in float32 arithmetic.
+std::int64_t wait_ns(const Instruction& instruction, double base_ghz);
 
 }  // namespace neuron::view
