@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "view/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "view/store/catalogue.h"
+#include "view/store/segment.h"
+#include "view/store/write.h"
+
+namespace neuron::view {
+namespace {
+
+constexpr std::chrono::seconds kLockPatience{30};
+
+/// The right to write to a store, held by one process at a time and freed with it.
+class WriterLock {
+ public:
+  static Result<WriterLock> take(const fs::path& directory) {
+    const std::string path = (directory / "writer.lock").string();
+    WriterLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+    if (lock.fd_ < 0) return fail(Code::Io, "{}: cannot open: {}", path, std::strerror(errno));
+    const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
+    while (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        return fail(Code::Io, "{}: cannot lock: {}", path, std::strerror(errno));
+      if (std::chrono::steady_clock::now() > deadline)
+        return fail(Code::NoResource,
+                    "{}: another process has been writing for {} s; try again when it ends", path,
+                    kLockPatience.count());
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return lock;
+  }
+  WriterLock(WriterLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  WriterLock& operator=(WriterLock&&) = delete;
+  ~WriterLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+ private:
+  explicit WriterLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+/// A name that no segment of `id` has yet: a reader may still be in the old one.
+std::string free_segment_name(const fs::path& directory, const std::string& id) {
+  for (int i = 0;; ++i)
+    if (std::string name = fmt::format("{}-{}.segment", id, i); !fs::exists(directory / name))
+      return name;
+}
+
+}  // namespace
+
+Result<fs::path> store_directory() {
+  const auto variable = [](const char* name) -> std::string {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+  };
+  if (auto given = variable("NEURON_PROFILE_DIR"); !given.empty()) return fs::path(given);
+  // A relative XDG path is invalid and to be ignored (XDG Base Directory Specification).
+  if (auto data = variable("XDG_DATA_HOME"); !data.empty() && data[0] == '/')
+    return fs::path(data) / "neuron/profiles";
+  if (auto home = variable("HOME"); !home.empty())
+    return fs::path(home) / ".local/share/neuron/profiles";
+  return fail(Code::BadUsage, "no place for profiles: set HOME or NEURON_PROFILE_DIR");
+}
+
+bool is_profile_id(std::string_view id) {
+  return id.size() == 42 && id.substr(0, 2) == "n_" &&
+         id.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+}
+
+Store::Store(std::shared_ptr<Catalogue> catalogue) : catalogue_(std::move(catalogue)) {}
+
+Result<Store> Store::open(const fs::path& directory) {
+  auto catalogue = TRY(Catalogue::open(directory));
+  return Store(std::move(catalogue));
+}
+
+Result<bool> Store::put(const std::string& id, const std::string& display_name,
+                        const Timeline& timeline, const std::vector<Metric>& summary, bool force) {
+  if (!is_profile_id(id))
+    return fail(Code::BadUsage, "profile id {} is not n_ and 40 hexadecimal digits", id);
+  const fs::path& directory = catalogue_->directory();
+  const auto lock = TRY(WriterLock::take(directory));
+  const auto old = TRY(catalogue_->segment_of(id));
+  if (old && !force) return false;
+  const std::string name = free_segment_name(directory, id);
+  ProfileEntry entry{.id = id, .display_name = display_name, .neff_name = timeline.neff_name};
+  entry.bytes = TRY(write_segment(directory / name, timeline, summary));
+  entry.created_s = std::chrono::duration_cast<std::chrono::seconds>(
+                        std::chrono::system_clock::now().time_since_epoch())
+                        .count();
+  entry.total_ps = timeline.total_ps;
+  entry.instructions = timeline.instructions.size();
+  entry.packets = timeline.packets.size();
+  entry.is_simulated = timeline.is_simulated;
+  TRY(catalogue_->enter(entry, name));
+  std::error_code ignored;  // a segment that nobody names is only wasted room
+  if (old) fs::remove(directory / *old, ignored);
+  return true;
+}
+
+Result<std::vector<ProfileEntry>> Store::list() const { return catalogue_->list(); }
+
+Result<std::shared_ptr<const Profile>> Store::find(const std::string& id) const {
+  const auto name = TRY(catalogue_->segment_of(id));
+  if (!name)
+    return fail(Code::NotFound, "no profile {} in {}", id, catalogue_->directory().string());
+  // The catalogue is a file too: what it names must not lead out of the store.
+  if (name->find('/') != std::string::npos)
+    return fail(Code::Malformed, "profile {} names segment {}", id, *name);
+  auto segment = TRY(Segment::open(catalogue_->directory() / *name));
+  return std::make_shared<const Profile>(std::move(segment));
+}
+
+Result<> Store::save_markers(const std::string& id, const std::string& set,
+                             const std::vector<Marker>& markers) {
+  return catalogue_->save_markers(id, set, markers);
+}
+
+Result<std::vector<Marker>> Store::markers(const std::string& id, const std::string& set) const {
+  return catalogue_->markers(id, set);
+}
+
+Result<std::vector<std::string>> Store::marker_sets(const std::string& id) const {
+  return catalogue_->marker_sets(id);
+}
+
+}  // namespace neuron::view

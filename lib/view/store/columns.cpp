@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "view/store/columns.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace neuron::view {
+namespace {
+
+constexpr int kZstdLevel = 1;  // the planes hold the redundancy apart already
+
+std::size_t planes_for(std::uint64_t range) {
+  return (static_cast<std::size_t>(std::bit_width(range)) + 7) / 8;
+}
+
+void pack_column(Writer& out, const std::vector<std::int64_t>& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const auto least = static_cast<std::uint64_t>(*low);
+  const std::size_t planes = planes_for(static_cast<std::uint64_t>(*high) - least);
+  out.put(*low);
+  out.put(static_cast<std::uint8_t>(planes));
+  Bytes plane(values.size());
+  for (std::size_t p = 0; p < planes; ++p) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      plane[i] = static_cast<std::byte>((static_cast<std::uint64_t>(values[i]) - least) >> (8 * p));
+    out.append(plane);
+  }
+}
+
+}  // namespace
+
+Bytes pack(const ColumnBuffer& buffer) {
+  Writer out;
+  out.put(static_cast<std::uint32_t>(buffer.rows()));
+  out.put(static_cast<std::uint32_t>(buffer.columns.size()));
+  if (buffer.rows() == 0) return std::move(out).take();
+  for (const auto& column : buffer.columns) pack_column(out, column);
+  return std::move(out).take();
+}
+
+Result<Columns> Columns::parse(Bytes raw) {
+  Columns block;
+  Reader in(raw);
+  block.rows_ = in.take<std::uint32_t>();
+  const auto count = in.take<std::uint32_t>();
+  if (count > 256) return fail(Code::Malformed, "block of {} columns, at most 256", count);
+  for (std::uint32_t i = 0; i < count && block.rows_ > 0; ++i) {
+    Column column;
+    column.least = in.take<std::int64_t>();
+    column.planes = in.take<std::uint8_t>();
+    column.at = in.offset();
+    if (column.planes > 8) return fail(Code::Malformed, "column of {} planes", column.planes);
+    in.take(column.planes * block.rows_);
+    block.columns_.push_back(column);
+  }
+  if (!in.ok() || in.left() > 0) return fail(Code::Malformed, "block of {} bytes", raw.size());
+  block.raw_ = std::move(raw);
+  return block;
+}
+
+Result<Bytes> compress(ByteView raw) {
+  // One context for each thread: making one costs more than compressing a small block.
+  thread_local std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                            ZSTD_freeCCtx);
+  if (!context) return fail(Code::NoResource, "no memory to compress {} bytes", raw.size());
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  Bytes frame(ZSTD_compressBound(raw.size()));
+  const auto size =
+      ZSTD_compress2(context.get(), frame.data(), frame.size(), raw.data(), raw.size());
+  if (ZSTD_isError(size)) return fail(Code::Internal, "zstd: {}", ZSTD_getErrorName(size));
+  frame.resize(size);
+  return frame;
+}
+
+Result<Bytes> decompress(ByteView frame, std::size_t raw_size) {
+  // The frame's own word on its size comes first, so that a lie costs no memory.
+  if (ZSTD_getFrameContentSize(frame.data(), frame.size()) != raw_size)
+    return fail(Code::Malformed, "zstd frame does not hold {} bytes", raw_size);
+  Bytes raw(raw_size);
+  const auto size = ZSTD_decompress(raw.data(), raw.size(), frame.data(), frame.size());
+  if (ZSTD_isError(size)) return fail(Code::Malformed, "zstd: {}", ZSTD_getErrorName(size));
+  if (size != raw_size)
+    return fail(Code::Malformed, "zstd frame of {} bytes, expected {}", size, raw_size);
+  return raw;
+}
+
+}  // namespace neuron::view

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "view/store/describe.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "view/store/rows.h"
+
+namespace neuron::view {
+namespace {
+
+constexpr std::size_t kMostLayers = 4096;  // more names than that help nobody and slow the page
+
+Json summary_json(const std::vector<Metric>& summary) {
+  Json list = Json::array();
+  for (const Metric& metric : summary) {
+    Json json{{"group", metric.group}, {"name", metric.name}, {"unit", metric.unit}};
+    std::visit([&](const auto& value) { json["value"] = value; }, metric.value);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+struct LayerUse {
+  std::uint64_t count = 0, flops = 0;
+  std::int64_t begin_ps = 0, end_ps = 0, active_ps = 0;
+};
+
+std::string text_in(const Timeline& timeline, std::uint32_t id) {
+  return id < timeline.texts.size() ? timeline.texts[id] : std::string();
+}
+
+/// Layers, the busiest first, each with its id in spans.
+Json layers_json(const Timeline& timeline) {
+  std::map<std::uint32_t, LayerUse> uses;
+  for (const Instruction& e : timeline.instructions) {
+    if (e.layer.value == 0) continue;
+    auto [found, is_new] = uses.try_emplace(e.layer.value);
+    LayerUse& use = found->second;
+    use.begin_ps = is_new ? e.begin_ps : std::min(use.begin_ps, e.begin_ps);
+    use.end_ps = is_new ? e.end_ps : std::max(use.end_ps, e.end_ps);
+    use.active_ps += std::max<std::int64_t>(e.end_ps - e.begin_ps, 0);
+    use.flops += e.flops;
+    ++use.count;
+  }
+  std::vector<std::pair<std::uint32_t, LayerUse>> order(uses.begin(), uses.end());
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    return a.second.active_ps > b.second.active_ps;
+  });
+  if (order.size() > kMostLayers) order.resize(kMostLayers);
+  Json list = Json::array();
+  for (const auto& [id, use] : order)
+    list.push_back({{"id", id},
+                    {"name", text_in(timeline, id)},
+                    {"instructions", use.count},
+                    {"begin_ps", use.begin_ps},
+                    {"end_ps", use.end_ps},
+                    {"active_ps", use.active_ps},
+                    {"flops", use.flops}});
+  return list;
+}
+
+Json opcodes_json(const Timeline& timeline) {
+  std::array<bool, 256> seen{};
+  for (const Instruction& e : timeline.instructions) seen[e.opcode] = true;
+  Json json = Json::object();
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    if (seen[i]) json[std::to_string(i)] = opcode_text(static_cast<std::uint8_t>(i));
+  return json;
+}
+
+const char* text_of(QueueType type) {
+  constexpr const char* kTexts[] = {"static", "hardware dynamic", "software dynamic",
+                                    "instruction"};
+  const auto at = static_cast<std::size_t>(type);
+  return at < std::size(kTexts) ? kTexts[at] : "unknown";
+}
+
+Json queues_json(const Timeline& timeline) {
+  struct Use {
+    QueueType type = QueueType::Static;
+    std::set<std::uint16_t> engines;
+    std::uint64_t rings = 0, packets = 0, bytes = 0;
+  };
+  using Place = std::tuple<std::uint8_t, std::uint16_t, std::uint16_t>;
+  std::map<std::pair<std::uint8_t, std::string>, Use> uses;
+  std::map<Place, Use*> of_ring;
+  for (const DmaRing& ring : timeline.rings) {
+    Use& use = uses[{ring.core, ring.queue}];
+    use.type = ring.type;
+    use.engines.insert(ring.engine);
+    ++use.rings;
+    of_ring[{ring.core, ring.engine, ring.ring}] = &use;
+  }
+  for (const DmaPacket& packet : timeline.packets) {
+    const auto found = of_ring.find({packet.core, packet.engine, packet.ring});
+    if (found == of_ring.end()) continue;
+    ++found->second->packets;
+    found->second->bytes += packet.bytes;
+  }
+  Json list = Json::array();
+  for (const auto& [key, use] : uses)
+    list.push_back({{"queue", key.second},
+                    {"core", key.first},
+                    {"type", text_of(use.type)},
+                    {"dma_engines", use.engines.size()},
+                    {"rings", use.rings},
+                    {"packets", use.packets},
+                    {"bytes", use.bytes}});
+  return list;
+}
+
+void add_lists(const Timeline& timeline, Json& out) {
+  out["cores"] = Json::array();
+  for (const CoreInfo& core : timeline.cores)
+    out["cores"].push_back({{"subgraph", core.subgraph},
+                            {"nc_index", core.nc_index},
+                            {"device_index", core.device_index}});
+  out["tensors"] = Json::array();
+  for (const Tensor& tensor : timeline.tensors)
+    out["tensors"].push_back({{"name", tensor.name},
+                              {"kind", tensor.kind},
+                              {"format", tensor.format},
+                              {"shape", tensor.shape},
+                              {"bytes", tensor.bytes}});
+  out["memory"] = Json::array();
+  for (const MemoryUse& use : timeline.memory)
+    out["memory"].push_back({{"name", use.name}, {"core", use.core}, {"bytes", use.bytes}});
+  out["warnings"] = timeline.warnings;
+}
+
+void widen(Json& out, std::int64_t begin_ps, std::int64_t end_ps) {
+  out["begin_ps"] = std::min(out["begin_ps"].get<std::int64_t>(), begin_ps);
+  out["end_ps"] = std::max(out["end_ps"].get<std::int64_t>(), end_ps);
+}
+
+void add_extent(const Timeline& timeline, Json& out) {
+  out["begin_ps"] = std::int64_t{0};
+  out["end_ps"] = std::max<std::int64_t>(timeline.total_ps, 1);
+  std::int64_t begin = 0, end = 0;
+  const auto see = [&](std::int64_t from, std::int64_t to) {
+    begin = std::min(begin, from);
+    end = std::max(end, to);
+  };
+  for (const auto& e : timeline.instructions) see(e.begin_ps, e.end_ps);
+  for (const auto& p : timeline.packets) see(p.begin_ps, p.end_ps);
+  widen(out, begin, end);
+}
+
+}  // namespace
+
+Json describe(const Timeline& timeline, const std::vector<Metric>& summary) {
+  Json out{{"profile_name", timeline.profile_name},
+           {"neff_name", timeline.neff_name},
+           {"network_name", timeline.network_name},
+           {"uuid", timeline.uuid},
+           {"neff_hash", timeline.neff_hash},
+           {"runtime_version", timeline.runtime_version},
+           {"driver_version", timeline.driver_version},
+           {"collectives_version", timeline.collectives_version},
+           {"compiler_version", timeline.compiler_version},
+           {"instance_type", timeline.instance_type},
+           {"ntff_version", timeline.ntff_version},
+           {"is_simulated", timeline.is_simulated},
+           {"target", timeline.target},
+           {"lnc_size", timeline.lnc_size},
+           {"tensor_ghz", timeline.tensor_ghz},
+           {"model_macs", timeline.model_macs},
+           {"total_ps", timeline.total_ps},
+           {"trace_count", timeline.trace_count},
+           {"event_count", timeline.event_count}};
+  add_extent(timeline, out);
+  out["instructions"] = timeline.instructions.size();
+  out["packets"] = timeline.packets.size();
+  out["opcodes"] = opcodes_json(timeline);
+  out["layers"] = layers_json(timeline);
+  out["queues"] = queues_json(timeline);
+  add_lists(timeline, out);
+  out["summary"] = summary_json(summary);
+  return out;
+}
+
+}  // namespace neuron::view

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "view/store/details.h"
+
+#include <algorithm>
+#include <array>
+
+#include "isa/isa.h"
+
+namespace neuron::view {
+namespace {
+
+// One list of columns and one function that fills them for each record.
+#define NEURON_DETAIL(record, field, kind, none, group, label, value) \
+  {#record, {#field, DetailKind::kind, none, group, label}},
+struct Entry {
+  std::string_view record;
+  DetailInfo info;
+};
+constexpr Entry kEntries[] = {
+#include "view/store/details.def"
+};
+#undef NEURON_DETAIL
+
+template <class Record>
+constexpr std::string_view record_name() {
+  if constexpr (std::is_same_v<Record, Instruction>) return "Instruction";
+  if constexpr (std::is_same_v<Record, DmaPacket>) return "DmaPacket";
+  if constexpr (std::is_same_v<Record, SemaphoreUpdate>) return "SemaphoreUpdate";
+  if constexpr (std::is_same_v<Record, Throttle>) return "Throttle";
+}
+
+template <class Record>
+const std::vector<DetailInfo>& columns_for() {
+  static const std::vector<DetailInfo> columns = [] {
+    std::vector<DetailInfo> list;
+    for (const Entry& entry : kEntries)
+      if (entry.record == record_name<Record>()) list.push_back(entry.info);
+    return list;
+  }();
+  return columns;
+}
+
+template <class Wanted, class Record>
+void put_value(const Record& e, std::int64_t (*value)(const Wanted&), ColumnBuffer& buffer,
+               std::size_t& column) {
+  if constexpr (std::is_same_v<Wanted, Record>) buffer.columns[column++].push_back(value(e));
+}
+
+template <class Record>
+void put_values(const Record& e, ColumnBuffer& buffer) {
+  std::size_t column = 0;
+#define NEURON_DETAIL(record, field, kind, none, group, label, value) \
+  put_value<record>(                                                  \
+      e, [](const record& e) { return static_cast<std::int64_t>(value); }, buffer, column);
+#include "view/store/details.def"
+#undef NEURON_DETAIL
+}
+
+template <class Record>
+Result<std::uint32_t> write_table(SegmentWriter& out, const std::vector<Record>& records,
+                                  const std::vector<std::uint32_t>& track_of) {
+  const std::uint32_t table = out.add_table();
+  const std::size_t columns = columns_for<Record>().size();
+  ColumnBuffer buffer(columns + 1);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    put_values(records[i], buffer);
+    buffer.columns[columns].push_back(track_of[i]);
+    const auto end = static_cast<std::int64_t>(i + 1);
+    if (buffer.rows() == kChunkRows || i + 1 == records.size())
+      TRY(out.add_chunk(table, end - static_cast<std::int64_t>(buffer.rows()), end, buffer));
+  }
+  return table;
+}
+
+std::string time_text(std::int64_t ps) {
+  const double ns = static_cast<double>(ps) / 1000.0;
+  if (std::abs(ns) < 1e4) return fmt::format("{:.10g} ns", ns);
+  return fmt::format("{:.10g} µs", ns / 1000.0);
+}
+
+Result<Json> json_of(const Segment& segment, std::size_t texts, const DetailInfo& info,
+                     std::int64_t value) {
+  Json field{{"name", info.field}, {"label", info.label}, {"value", value}};
+  switch (info.kind) {
+    case DetailKind::Time:
+      field["text"] = time_text(value);
+      break;
+    case DetailKind::Cycles:
+      field["text"] = fmt::format("{} cycles", value);
+      break;
+    case DetailKind::Bytes:
+      field["text"] = fmt::format("{} B", value);
+      break;
+    case DetailKind::Hex:
+      field["text"] = fmt::format("{:04x}", value);
+      break;
+    case DetailKind::Flag:
+      field["text"] = value ? "yes" : "no";
+      break;
+    case DetailKind::Number:
+      field["text"] = fmt::format("{}", value);
+      break;
+    case DetailKind::Opcode:
+      field["text"] = opcode_text(static_cast<std::uint8_t>(value));
+      break;
+    case DetailKind::Engine:
+      field["text"] = value >= 0 && value < isa::kEngines
+                          ? std::string(isa::info(static_cast<isa::Engine>(value)).shown)
+                          : fmt::format("{}", value);
+      break;
+    case DetailKind::Text: {
+      std::string text = TRY(segment.text(texts, static_cast<std::uint32_t>(value)));
+      field["text"] = std::move(text);
+      break;
+    }
+  }
+  return field;
+}
+
+}  // namespace
+
+std::span<const DetailInfo> details_of(RowKind kind) {
+  switch (kind) {
+    case RowKind::Instruction:
+      return columns_for<Instruction>();
+    case RowKind::Queue:
+      return columns_for<DmaPacket>();
+    case RowKind::Semaphore:
+      return columns_for<SemaphoreUpdate>();
+    case RowKind::Throttle:
+      break;
+  }
+  return columns_for<Throttle>();
+}
+
+std::size_t detail_column(RowKind kind, std::string_view field) {
+  const auto columns = details_of(kind);
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const DetailInfo& info) { return info.field == field; });
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
+Result<std::uint32_t> write_details(SegmentWriter& out, const Timeline& timeline, RowKind kind,
+                                    const std::vector<std::uint32_t>& track_of) {
+  switch (kind) {
+    case RowKind::Instruction:
+      return write_table(out, timeline.instructions, track_of);
+    case RowKind::Queue:
+      return write_table(out, timeline.packets, track_of);
+    case RowKind::Semaphore:
+      return write_table(out, timeline.semaphores, track_of);
+    case RowKind::Throttle:
+      break;
+  }
+  return write_table(out, timeline.throttles, track_of);
+}
+
+Result<Json> read_details(const Segment& segment, RowKind kind, std::size_t table,
+                          std::size_t texts, std::uint32_t index) {
+  const auto& chunks = segment.table(table);
+  const auto chunk =
+      std::find_if(chunks.begin(), chunks.end(), [&](const Chunk& c) { return index < c.last; });
+  const auto columns = details_of(kind);
+  if (chunk == chunks.end() || index < chunk->first ||
+      index - chunk->first >= static_cast<std::int64_t>(chunk->rows))
+    return fail(Code::NotFound, "no {} {}", text_of(kind), index);
+  auto block = TRY(segment.read(*chunk, columns.size() + 1));
+  const auto row = static_cast<std::size_t>(index - chunk->first);
+  Json groups = Json::array();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::int64_t value = block->at(i, row);
+    if (value == columns[i].none) continue;
+    if (groups.empty() || groups.back()["name"] != columns[i].group)
+      groups.push_back({{"name", columns[i].group}, {"fields", Json::array()}});
+    Json field = TRY(json_of(segment, texts, columns[i], value));
+    groups.back()["fields"].push_back(std::move(field));
+  }
+  Json out{{"kind", text_of(kind)}, {"index", index}, {"groups", std::move(groups)}};
+  out["track"] = block->at(columns.size(), row);
+  return out;
+}
+
+}  // namespace neuron::view
