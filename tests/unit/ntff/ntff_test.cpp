@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ntff/ntff.h"
+
+#include "tests/catch.h"
+#include "tests/unit/ntff/sample.h"
+
+using namespace neuron;
+using namespace neuron::ntff;
+
+namespace {
+
+/// The written form is a function of all that a trace holds, so equal bytes are equal traces.
+void check_same(const Trace& a, const Trace& b) {
+  CHECK(bytes_of(a, Framing::None) == bytes_of(b, Framing::None));
+}
+
+std::string error_of(Bytes bytes) {
+  const auto result = parse(bytes);
+  return result ? "" : result.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("what is written is read back, framed or not") {
+  const Trace trace = sample_trace();
+  for (Framing framing : {Framing::None, Framing::Zstd}) {
+    const Bytes bytes = bytes_of(trace, framing);
+    const Trace back = REQUIRE_OK(parse(bytes));
+    CHECK(back.oddities.empty());
+    CHECK(back.version == 6);
+    CHECK(back.is_simulated);
+    CHECK(back.runtime.git == "simulated");
+    CHECK(back.instance_id.empty());
+    CHECK(back.begin_ps == trace.begin_ps);
+    CHECK(back.end_ps == trace.end_ps);
+    CHECK(back.uuid == trace.uuid);
+    REQUIRE(back.cores.size() == 2);
+    CHECK(back.cores[1].nc_index == 5);
+    CHECK(back.cores[0].instructions.size() == trace.cores[0].instructions.size());
+    CHECK(back.cores[0].instructions[1].high == 0xbeef);
+    CHECK(back.cores[0].events[0].value == 77);
+    CHECK(back.cores[0].dma[1].size == 4096);
+    CHECK(back.cores[0].throttles[0].k == 4);
+    CHECK(back.cores[0].images[0].bytes == trace.cores[0].images[0].bytes);
+    CHECK(back.cores[0].images[0].ranges[1].kind == 2);
+    CHECK(back.cores[0].rings[0].triggers[0].packets == 3);
+    CHECK(back.cores[0].memory[0].name == "generic");
+    check_same(back, trace);
+  }
+}
+
+TEST_CASE("the same trace gives the same bytes, and the header's padding is zero") {
+  const Bytes bytes = bytes_of(sample_trace(), Framing::None);
+  CHECK(bytes == bytes_of(sample_trace(), Framing::None));
+  for (std::size_t i = 9; i < 128; ++i) CHECK(bytes[i] == std::byte{0});
+}
+
+TEST_CASE("a uuid that its writer cut is kept as short as it is") {
+  Trace trace = sample_trace();
+  trace.uuid_bytes = 4;
+  const Trace back = REQUIRE_OK(parse(bytes_of(trace, Framing::None)));
+  CHECK(back.uuid_bytes == 4);
+  CHECK(std::equal(back.uuid.begin(), back.uuid.begin() + 4, trace.uuid.begin()));
+  CHECK(back.uuid[4] == std::byte{0});
+}
+
+TEST_CASE("a trace cut short is read as far as it goes, and says so") {
+  const Trace trace = sample_trace();
+  const Bytes whole = bytes_of(trace, Framing::None);
+  Bytes cut(whole.begin(), whole.end() - 40);
+  const Trace back = REQUIRE_OK(parse(cut));
+  REQUIRE(back.oddities.size() == 1);
+  CHECK(back.oddities[0] == "40 bytes are missing at the end; the trace was cut short");
+  CHECK(back.cores[0].instructions.size() == trace.cores[0].instructions.size());
+  CHECK(back.cores[1].throttles.empty());  // the file's last 32 bytes
+  CHECK(back.cores[1].dma.size() == trace.cores[1].dma.size() - 1);
+
+  const Bytes framed = bytes_of(trace, Framing::Zstd);
+  Bytes cut_frame(framed.begin(), framed.end() - 1);
+  if (const auto partial = parse(cut_frame)) CHECK(!partial->oddities.empty());
+}
+
+TEST_CASE("what is no trace is refused with one line") {
+  CHECK(error_of({}) == "not an NTFF trace: its first bytes do not announce one");
+  CHECK(error_of(Bytes(4096)) == "not an NTFF trace: its first bytes do not announce one");
+  Bytes bytes = bytes_of(sample_trace(), Framing::None);
+  bytes[0] = std::byte{3};
+  CHECK(error_of(bytes) == "NTFF version 3, versions 4 to 6 are known");
+  bytes[0] = std::byte{6};
+  CHECK(
+      error_of(Bytes(bytes.begin(), bytes.begin() + 140)).starts_with("ends inside its metadata"));
+  bytes[8] = std::byte{0xff};  // the size of the metadata
+  CHECK(error_of(bytes).starts_with("ends inside its metadata"));
+}
+
+TEST_CASE("no single damaged byte, and no cut, does more than change the answer") {
+  const Bytes whole = bytes_of(sample_trace(), Framing::None);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (std::uint8_t value : {0x00, 0x7f, 0x80, 0xff}) {
+      Bytes bytes = whole;
+      bytes[at] = std::byte{value};
+      if (const auto trace = parse(bytes)) CHECK(bytes_of(*trace, Framing::None).size() > 128);
+    }
+    const auto cut = parse(ByteView(whole).first(at));
+    if (cut) CHECK(!cut->oddities.empty());
+  }
+}
+
+TEST_CASE("sections that all claim the whole file get its bytes once") {
+  SampleWriter file(5);
+  for (int i = 0; i < 1000; ++i) file.add_section(0, 0, 64);
+  const Trace trace = REQUIRE_OK(parse(file.bytes(Bytes(64))));
+  CHECK(trace.cores[0].instructions.size() == 4);
+  CHECK(trace.oddities[0] == "sections overlap; those beyond the size of the file are left out");
+}
+
+TEST_CASE("a frame that expands beyond all sense is refused") {
+  const Bytes zeros(std::size_t{100} << 20);
+  Trace trace = sample_trace();
+  trace.cores[0].images[0].bytes = zeros;
+  const Bytes framed = bytes_of(trace, Framing::Zstd);
+  REQUIRE(framed.size() < 100000);
+  CHECK(error_of(framed).ends_with("expands beyond 67108864 bytes"));
+}
+
+TEST_CASE("an old trace's clocks become one clock of picoseconds") {
+  SampleWriter file(4);
+  file.set_clock(1, 1000, 4, 5);     // tensor: 1.25 ps a tick
+  file.set_clock(3, 5000, 1, 2);     // vector
+  file.set_clock(4, 0, 1, 1);        // gpsimd
+  file.set_clock(5, 100, 1, 1);      // sync, events
+  file.set_clock(8, 0, 1024, 2048);  // the first DMA engine
+  file.add_section(0, 0, 48);
+  file.add_section(4, 48, 16);
+  Writer data;
+  data.put(RawRecord{0x84000001, 0, 1400});   // tensor, start
+  data.put(RawRecord{0x85000001, 0, 1404});   // tensor, end
+  data.put(RawRecord{0x90000007, 0, 5200});   // vector, start
+  data.put(RawRecord{0x80000000, 0x1, 300});  // DMA engine 0, packet start
+  const Trace trace = REQUIRE_OK(parse(file.bytes(data.bytes())));
+  const CoreTrace& core = trace.cores[0];
+  CHECK(trace.version == 4);
+  REQUIRE(core.instructions.size() == 3);
+  CHECK(core.instructions[0].time_ps == 500);
+  CHECK(core.instructions[1].time_ps == 505);
+  CHECK(core.instructions[2].engine == 3);
+  CHECK(core.instructions[2].time_ps == 400);
+  CHECK(core.dma[0].time_ps == 600);
+}
+
+TEST_CASE("times before a clock's base move the whole trace, not themselves") {
+  SampleWriter file(4);
+  file.set_clock(1, 1000, 1, 1);
+  file.add_section(0, 0, 32);
+  Writer data;
+  data.put(RawRecord{0x84000001, 0, 900});
+  data.put(RawRecord{0x85000001, 0, 1100});
+  const Trace trace = REQUIRE_OK(parse(file.bytes(data.bytes())));
+  CHECK(trace.cores[0].instructions[0].time_ps == 0);
+  CHECK(trace.cores[0].instructions[1].time_ps == 200);
+}
+
+TEST_CASE("the window of an old trace lies between the NOTIFYs of its engines") {
+  SampleWriter file(5);
+  Bytes program(4 * 64);
+  for (int i : {1, 3}) program[i * 64] = std::byte{0xa6};
+  program[64 + 36] = std::byte{2};
+  program[3 * 64 + 36] = std::byte{3};
+  file.set_image(0, 0x3c0068000, program);
+  file.add_section(0, 0, 128);
+  const std::uint32_t base = 0x3c0068000 >> 6 & 0xfffff;
+  Writer data;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    data.put(RawRecord{0x84000000 | (base + i), 0, 1000 * i + 100});
+    data.put(RawRecord{0x85000000 | (base + i), 0, 1000 * i + 200});
+  }
+  const Trace trace = REQUIRE_OK(parse(file.bytes(data.bytes())));
+  CHECK(trace.oddities.empty());
+  CHECK(trace.begin_ps == 1200);
+  CHECK(trace.end_ps == 3200);
+}
