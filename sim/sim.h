@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -101,8 +102,10 @@ const Program& program_of(const Loaded& loaded);
 
 /// Runs all five streams to their ends on `core`. `variables[i]` are the bytes of Device variable i
 /// (others: empty). Semaphores start at zero. Errors: ExecutionFault with engine and pc, also when
-/// all engines wait for something that never comes.
-Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std::byte>> variables);
+/// all engines wait for something that never comes. `shuffle` picks another legal order of engines
+/// and transfers: a program whose result depends on it lacks a wait.
+Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std::byte>> variables,
+                 std::optional<std::uint64_t> shuffle = {});
 
 /// Times are picoseconds from the first instruction of the program.
 struct InstructionTime {

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operation at a time: every operand is held to the rules of the machine and becomes a view.
+// Rules: spec of memories and ports of the public architecture guides; all public packages keep
+// them.
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "sim/machine.h"
+
+namespace neuron::sim {
+namespace {
+
+/// A pattern that an instruction names, before it is known to be good.
+struct Operand {
+  const char* name;
+  const isa::Pattern& pattern;
+  DType type;
+  unsigned partitions;
+};
+
+class Binder {
+ public:
+  Binder(const isa::Arch& arch, isa::Engine engine) : arch_(arch), engine_(engine) {}
+
+  Result<View> view(const Operand& o) const {
+    View v;
+    v.at = o.pattern.start;
+    v.partitions = o.partitions;
+    v.type = o.type;
+    v.size = static_cast<std::uint8_t>(size_of(o.type));
+    if (v.size == 0) return fail(Code::UnknownInstruction, "{} has no dtype", o.name);
+    TRY(check_place(o.name, v.at, v.partitions));
+    TRY(check_port(o.name, v.at));
+    TRY(lay_out(o, v));
+    return v;
+  }
+
+  /// One number a partition at an address, as bias and scale are given.
+  Result<> scalar(const char* name, std::uint32_t at, DType type, unsigned partitions) const {
+    isa::Pattern one;
+    one.start = at;
+    TRY(view({name, one, type, partitions}));
+    return {};
+  }
+
+ private:
+  /// "Start partition 0, 32, 64 or 96; more than 32 partitions: 0 or 64; more than 64: 0."
+  static Result<> check_place(const char* name, std::uint32_t at, unsigned partitions) {
+    if (at >= 2 * isa::kPsumBase)
+      return fail(Code::ExecutionFault, "{} starts at 0x{:x}, memory ends at 0x{:x}", name, at,
+                  2 * isa::kPsumBase);
+    if (partitions < 1 || partitions > isa::kPartitions)
+      return fail(Code::ExecutionFault, "{} has {} partitions, expected 1 to {}", name, partitions,
+                  isa::kPartitions);
+    const unsigned first = at % isa::kPsumBase / isa::kPartitionStride;
+    const unsigned step = partitions > 64 ? 128 : partitions > 32 ? 64 : 32;
+    if (first % step != 0)
+      return fail(Code::ExecutionFault,
+                  "{} of {} partitions starts at partition {}, expected {} (quadrant rule)", name,
+                  partitions, first,
+                  step == 128  ? "0"
+                  : step == 64 ? "0 or 64"
+                               : "0, 32, 64 or 96");
+    return {};
+  }
+
+  /// The tensor engine reads SBUF and writes PSUM only; GpSimd has no port to PSUM.
+  Result<> check_port(std::string_view name, std::uint32_t at) const {
+    const bool psum = at >= isa::kPsumBase;
+    if (engine_ == isa::Engine::Tensor && psum != (name == "dst"))
+      return fail(Code::ExecutionFault,
+                  "{} lies in {}: the tensor engine reads SBUF and writes PSUM", name,
+                  psum ? "PSUM" : "SBUF");
+    if (engine_ == isa::Engine::Gpsimd && psum)
+      return fail(Code::ExecutionFault, "{} lies in PSUM: the GpSimd engine has no port to it",
+                  name);
+    return {};
+  }
+
+  Result<> lay_out(const Operand& o, View& v) const {
+    const bool psum = v.at >= isa::kPsumBase;
+    const std::int64_t end = psum ? arch_.psum_partition_bytes : arch_.sbuf_partition_bytes;
+    std::int64_t low = v.at % isa::kPartitionStride, high = low + v.size;
+    std::uint64_t count = 1;
+    for (int d = 0; d < 4; ++d) {
+      const std::int64_t span = std::int64_t{o.pattern.steps[d]} * v.size * (o.pattern.nums[d] - 1);
+      (span < 0 ? low : high) += span;
+      count = std::min<std::uint64_t>(count * o.pattern.nums[d], std::uint64_t{1} << 32);
+      v.steps[d] = o.pattern.steps[d] * v.size;
+      v.nums[d] = o.pattern.nums[d];
+    }
+    if (count == 0) return fail(Code::ExecutionFault, "{} has no elements", o.name);
+    if (low < 0 || high > end)
+      return fail(Code::ExecutionFault, "{} reaches bytes {} to {} of a partition of {} {} bytes",
+                  o.name, low, high, psum ? "PSUM" : "SBUF", end);
+    if (count > isa::kPartitionStride)
+      return fail(Code::ExecutionFault, "{} has {} elements a partition, a partition has {} bytes",
+                  o.name, count, end);
+    v.count = static_cast<std::uint32_t>(count);
+    v.dense = is_dense(v);
+    v.direct = v.dense && v.type == DType::Float32 && v.at % alignof(float) == 0;
+    return {};
+  }
+
+  static bool is_dense(const View& v) {
+    std::int64_t expected = v.size;
+    for (int d = 0; d < 4; ++d) {
+      if (v.nums[d] != 1 && v.steps[d] != expected) return false;
+      expected *= v.nums[d];
+    }
+    return true;
+  }
+
+  const isa::Arch& arch_;
+  isa::Engine engine_;
+};
+
+/// Partitions of an operand: one count for all, or rows and columns of the array.
+template <class Op>
+unsigned partitions_of(const Op& op, std::string_view field) {
+  if constexpr (requires { op.partitions; })
+    return op.partitions;
+  else
+    return field == "dst" ? op.columns : op.rows;
+}
+
+#define U8(field, at) out.field = in.field;
+#define U16(field, at) out.field = in.field;
+#define U32(field, at) out.field = in.field;
+#define F32(field, at) out.field = in.field;
+#define TYPE(field, at) out.field = in.field;
+#define TYPE_LOW(field, at) out.field = in.field;
+#define TYPE_HIGH(field, at) out.field = in.field;
+#define ALU(field, at) out.field = in.field;
+#define ACT(field, at) out.field = in.field;
+#define AP3(field, at) \
+  out.field = TRY(b.view({#field, in.field, in.field##_type, partitions_of(in, #field)}));
+#define AP4(field, at) AP3(field, at)
+#define NAME(field, at)
+#define NO_OPERANDS
+#define NEURON_OP(code, name, text, engines, cost, evidence, operands, sentence) \
+  Result<bound::name> bind_views([[maybe_unused]] const isa::name& in,           \
+                                 [[maybe_unused]] const Binder& b) {             \
+    bound::name out;                                                             \
+    operands return out;                                                         \
+  }
+#include "isa/isa.def"
+#undef NEURON_OP
+#include "isa/operands_undef.h"
+
+Result<> same_count(const char* name, const View& view, const View& dst) {
+  if (view.count == dst.count) return {};
+  return fail(Code::ExecutionFault, "{} has {} elements a partition, dst has {}", name, view.count,
+              dst.count);
+}
+
+/// A mask of 32-wide groups must hold every group that `count` rows or columns from `first` touch.
+Result<> check_groups(const char* name, unsigned mask, unsigned first, unsigned count) {
+  for (unsigned group = first / 32; group <= (first + count - 1) / 32; ++group)
+    if (group > 3 || !(mask >> group & 1))
+      return fail(Code::ExecutionFault, "{} is 0x{:x}, expected bit {} for {} from {}", name, mask,
+                  group, count, first);
+  return {};
+}
+
+// What a row of isa.def cannot say about an instruction. `in` is complete here.
+template <class Op>
+Result<> check(const Op& in, const Binder&) {
+  if constexpr (requires {
+                  in.src.count;
+                  in.dst.count;
+                })
+    TRY(same_count("src", in.src, in.dst));
+  return {};
+}
+
+Result<> check(const bound::ldweights& in, const Binder&) {
+  if (in.src.count != in.columns)
+    return fail(Code::ExecutionFault, "src has {} elements a partition, columns is {}",
+                in.src.count, in.columns);
+  if (in.fp32_mode > kHigh)
+    return fail(Code::UnknownInstruction, "fp32_mode is {}, known are 0, 1 and 2", in.fp32_mode);
+  TRY(check_groups("row_groups", in.row_groups, in.src.at / isa::kPartitionStride, in.rows));
+  TRY(check_groups("column_groups", in.column_groups, first_column(in.column_groups), in.columns));
+  return {};
+}
+
+Result<> check(const bound::matmul& in, const Binder&) {
+  TRY(same_count("src", in.src, in.dst));
+  if (in.fp32_mode == kLow || in.fp32_mode > kLowHigh)
+    return fail(Code::UnknownInstruction, "fp32_mode is {}, known are 0, 2 and 3", in.fp32_mode);
+  if (in.acc_flags > 3)
+    return fail(Code::UnknownInstruction, "acc_flags is {}, known are 0 to 3", in.acc_flags);
+  TRY(check_groups("row_groups", in.row_groups, in.src.at / isa::kPartitionStride, in.rows));
+  TRY(check_groups("column_groups", in.column_groups, first_column(in.column_groups), in.columns));
+  std::int64_t low = in.dst.at % isa::kPsumBankBytes, high = low + in.dst.size;
+  for (int d = 0; d < 4; ++d) {
+    const std::int64_t span = std::int64_t{in.dst.steps[d]} * (std::int64_t{in.dst.nums[d]} - 1);
+    (span < 0 ? low : high) += span;
+  }
+  if (low < 0 || high > isa::kPsumBankBytes)
+    return fail(Code::ExecutionFault, "dst leaves its PSUM bank of {} bytes", isa::kPsumBankBytes);
+  return {};
+}
+
+Result<> check(const bound::activate& in, const Binder& b) {
+  TRY(same_count("src", in.src, in.dst));
+  if (!in.bias_is_value) TRY(b.scalar("bias", in.bias, in.bias_type, in.partitions));
+  if (in.scale_is_address) {
+    const auto at = std::bit_cast<std::uint32_t>(in.scale);
+    TRY(b.scalar("scale", at, DType::Float32, in.partitions));
+  }
+  return {};
+}
+
+Result<> check(const bound::tensor_tensor& in, const Binder&) {
+  TRY(same_count("lhs", in.lhs, in.dst));
+  return same_count("rhs", in.rhs, in.dst);
+}
+
+Result<> check(const bound::tensor_reduce& in, const Binder&) {
+  constexpr isa::Alu kFolding[] = {isa::Alu::Add, isa::Alu::Mult, isa::Alu::Max, isa::Alu::Min};
+  if (std::find(std::begin(kFolding), std::end(kFolding), in.op) == std::end(kFolding))
+    return fail(Code::UnknownInstruction, "{} is no reduction", isa::text_of(in.op));
+  if (in.axes != 2 && in.axes != 3)
+    return fail(Code::UnknownInstruction, "axes is {}, known are 2 (X) and 3 (XY)", in.axes);
+  const std::uint64_t length = std::uint64_t{in.src.nums[0]} * (in.axes == 3 ? in.src.nums[1] : 1);
+  if (length * in.dst.count != in.src.count)
+    return fail(Code::ExecutionFault, "src has {} elements a partition, expected {} for each of {}",
+                in.src.count, length, in.dst.count);
+  return {};
+}
+
+Result<> check(const bound::tensor_scalar& in, const Binder& b) {
+  TRY(same_count("src", in.src, in.dst));
+  if (in.operand0_is_address > 1)
+    return fail(Code::UnknownInstruction, "operand0_is_address is {}, known are 0 and 1",
+                in.operand0_is_address);
+  if (in.operand0_is_address) TRY(b.scalar("operand0", in.operand0, DType::Float32, in.partitions));
+  return {};
+}
+
+Result<> check(const bound::memset& in, const Binder&) {
+  if (in.count != in.dst.count)
+    return fail(Code::ExecutionFault, "count is {}, dst has {} elements a partition", in.count,
+                in.dst.count);
+  return {};
+}
+
+Result<> not_in_packages(const char* pseudo) {
+  return fail(Code::UnknownInstruction,
+              "is made by a runtime on the device, a package holds {} instead", pseudo);
+}
+Result<> check(const bound::write&, const Binder&) { return not_in_packages("PSEUDO_DMA_TRIGGER"); }
+Result<> check(const bound::dma_direct2d&, const Binder&) {
+  return not_in_packages("PSEUDO_DMA_DIRECT2D");
+}
+
+/// Fills in what an encoding leaves to convention.
+template <class Op>
+Op settled(const Op& op) {
+  return op;
+}
+isa::matmul settled(isa::matmul op) {
+  // Before NeuronCore-v4 the field is 0: sums are float32, what passes through keeps its type.
+  if (op.dst_type == DType::Unknown) op.dst_type = op.transpose ? op.src_type : DType::Float32;
+  return op;
+}
+
+template <class Op>
+Result<bound::Operation> bind_one(const Op& op, const Binder& binder) {
+  auto out = TRY(bind_views(settled(op), binder));
+  TRY(check(out, binder));
+  return bound::Operation(std::move(out));
+}
+
+}  // namespace
+
+Result<bound::Operation> bind(const isa::Operation& op, isa::Engine engine, const isa::Arch& arch) {
+  return std::visit(
+      [&](const auto& fields) -> Result<bound::Operation> {
+        using Op = std::decay_t<decltype(fields)>;
+        if constexpr (std::is_same_v<Op, std::monostate>) {
+          return fail(Code::UnknownInstruction, "a slot without an operation");
+        } else {
+          const isa::OpInfo& row = *isa::find_op(Op::kOpcode);
+          if (!(row.engines >> static_cast<unsigned>(engine) & 1))
+            return fail(Code::UnknownInstruction, "{} does not run on this engine", row.text);
+          return bind_one(fields, Binder(arch, engine)).within(row.text);
+        }
+      },
+      op);
+}
+
+}  // namespace neuron::sim

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// All checks, once: operations bound, triggers resolved to transfers, transfers held to variables.
+#include <algorithm>
+#include <map>
+
+#include "sim/loaded.h"
+
+namespace neuron::sim {
+namespace {
+
+constexpr unsigned kVariable = 0x10, kDgeIndex = 0x20;  // top byte of a variable operand
+
+class Loader {
+ public:
+  explicit Loader(Program program) { loaded_->program = std::move(program); }
+
+  Result<LoadedPtr> run() {
+    TRY(check_lists());
+    for (int e = 0; e < isa::kEngines; ++e) TRY(index_transfers(e));
+    for (int e = 0; e < isa::kEngines; ++e) TRY(load_stream(e));
+    return std::move(loaded_);
+  }
+
+ private:
+  Program& program() { return loaded_->program; }
+
+  Result<> check_lists() {
+    for (const VariableId id : program().dge_table)
+      if (id.value >= program().variables.size())
+        return fail(Code::Malformed, "DGE table names variable {}, there are {}", id.value,
+                    program().variables.size());
+    return {};
+  }
+
+  Result<> index_transfers(int engine) {
+    for (const Transfer& t : program().transfers[engine]) {
+      const std::string place =
+          fmt::format("{} transfer {}", isa::info(static_cast<isa::Engine>(engine)).shown, t.id);
+      if (t.queue.value >= program().queues.size())
+        return fail(Code::Malformed, "{}: no queue {}, there are {}", place, t.queue.value,
+                    program().queues.size());
+      TRY(check_transfer(t, program()).within(place));
+      const auto index = static_cast<std::int32_t>(loaded_->transfers.size());
+      if (!listed_[engine]
+               .emplace(std::pair(program().queues[t.queue.value].name, t.id), index)
+               .second)
+        return fail(Code::Malformed, "{}: listed twice for queue {}", place,
+                    program().queues[t.queue.value].name);
+      loaded_->transfers.push_back(t);
+    }
+    return {};
+  }
+
+  Result<> load_stream(int e) {
+    const auto engine = static_cast<isa::Engine>(e);
+    const isa::Arch& arch = isa::arch(program().arch);
+    loaded_->steps[e].reserve(program().streams[e].size());
+    for (std::size_t pc = 0; pc < program().streams[e].size(); ++pc) {
+      const isa::Instruction& i = program().streams[e][pc];
+      auto step = load_one(i, engine, arch);
+      if (!step)
+        return std::move(step).error().within(fmt::format("{} pc {}", isa::info(engine).shown, pc));
+      loaded_->steps[e].push_back(*std::move(step));
+    }
+    return {};
+  }
+
+  Result<Step> load_one(const isa::Instruction& i, isa::Engine engine, const isa::Arch& arch) {
+    Step step;
+    step.op = TRY(bind(i.op, engine, arch));
+    const auto wait = [&](std::uint8_t mode, std::uint8_t semaphore, std::uint32_t value) {
+      if (mode != isa::kNoWait) step.waits[step.wait_count++] = {{semaphore}, value};
+    };
+    wait(i.sync.wait_mode, i.sync.wait_semaphore, i.sync.wait_value);
+    if (const auto* e = std::get_if<isa::event_semaphore>(&i.op)) {
+      if (e->second_wait_mode != isa::kNoWait && e->second_wait_mode != isa::kWaitGreaterEqual)
+        return fail(Code::UnknownInstruction,
+                    "EVENT_SEMAPHORE: second wait mode is {}, known are 0 and 5",
+                    e->second_wait_mode);
+      wait(e->second_wait_mode, e->second_wait_semaphore, e->second_wait_value);
+    }
+    step.updates = i.sync.update_mode != isa::kNoUpdate;
+    step.update = {i.sync.update_semaphore};
+    if (const auto* trigger = std::get_if<isa::pseudo_dma_trigger>(&i.op)) {
+      step.transfer = TRY(find_listed(*trigger, static_cast<int>(engine)));
+    } else if (const auto* direct = std::get_if<isa::pseudo_dma_direct2d>(&i.op)) {
+      step.transfer = TRY(add_direct(*direct, engine).within("PSEUDO_DMA_DIRECT2D"));
+    }
+    std::visit([&](const auto& op) { note_rows(op); }, step.op);
+    return step;
+  }
+
+  Result<std::int32_t> find_listed(const isa::pseudo_dma_trigger& op, int engine) {
+    const auto found = listed_[engine].find(std::pair(op.queue, op.dma_id));
+    if (found == listed_[engine].end())
+      return fail(Code::Malformed, "PSEUDO_DMA_TRIGGER: no transfer {} of queue '{}'", op.dma_id,
+                  op.queue);
+    return found->second;
+  }
+
+  Result<std::int32_t> add_direct(const isa::pseudo_dma_direct2d& op, isa::Engine engine) {
+    Transfer t;
+    const auto& queues = program().queues;
+    const auto queue = std::find_if(queues.begin(), queues.end(), [&](const Queue& q) {
+      return q.kind != QueueKind::Static && q.owner == engine;
+    });
+    if (queue == queues.end())
+      return fail(Code::Malformed, "no dynamic queue belongs to this engine");
+    if (op.src_register != 0)
+      return fail(Code::UnknownInstruction, "an address from register 0x{:x} is not supported",
+                  op.src_register);
+    t.queue = {static_cast<std::uint16_t>(queue - queues.begin())};
+    t.semaphore = {op.semaphore};
+    t.increment = op.increment;
+    const VariableId source = TRY(variable_of("source", op.src_variable));
+    const VariableId destination = TRY(variable_of("destination", op.dst_variable));
+    Descriptor d;
+    d.from.push_back({source,
+                      op.src_offset,
+                      {1, op.src_step0, op.src_step1, 0},
+                      {op.src_element, op.src_num0, op.src_num1, 1},
+                      op.src_type});
+    d.to = {destination,
+            op.dst_offset,
+            {1, op.dst_step0, op.dst_step1, 0},
+            {op.dst_element, op.dst_num0, op.dst_num1, 1},
+            op.dst_type};
+    t.descriptors.push_back(std::move(d));
+    TRY(check_transfer(t, program()));
+    loaded_->transfers.push_back(std::move(t));
+    return static_cast<std::int32_t>(loaded_->transfers.size() - 1);
+  }
+
+  Result<VariableId> variable_of(const char* side, std::uint32_t operand) {
+    const unsigned kind = operand >> 24, index = operand & 0xffffff;
+    if (kind == kVariable) return VariableId{index};  // its range: check_transfer()
+    if (kind != kDgeIndex)
+      return fail(Code::UnknownInstruction,
+                  "{} is of kind 0x{:02x}, known are 0x10 (variable) and 0x20 (DGE table)", side,
+                  kind);
+    if (index >= program().dge_table.size())
+      return fail(Code::Malformed, "{} is entry {} of the DGE table, which has {}", side, index,
+                  program().dge_table.size());
+    return program().dge_table[index];
+  }
+
+  template <class Op>
+  void note_rows(const Op& op) {
+    const auto note = [&](const View& v) {
+      loaded_->longest_row = std::max(loaded_->longest_row, v.count);
+    };
+    if constexpr (requires { op.src.count; }) note(op.src);
+    if constexpr (requires { op.lhs.count; }) note(op.lhs);
+    if constexpr (requires { op.dst.count; }) note(op.dst);
+  }
+
+  LoadedPtr loaded_{new Loaded};
+  /// By queue and id, for each engine: index in Loaded::transfers.
+  std::array<std::map<std::pair<std::string, std::uint32_t>, std::int32_t>, isa::kEngines> listed_;
+};
+
+}  // namespace
+
+void DeleteLoaded::operator()(Loaded* loaded) const { delete loaded; }
+
+Result<LoadedPtr> load(Program program) {
+  const std::string name = program.name;
+  return Loader(std::move(program)).run().within(name);
+}
+
+const Program& program_of(const Loaded& loaded) { return loaded.program; }
+
+}  // namespace neuron::sim

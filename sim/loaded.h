@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <variant>
+#include <vector>
+
+#include "sim/sim.h"
+
+/// What a program is once every check has passed: operands as views that lie inside SBUF or PSUM,
+/// transfers resolved, semaphores as numbers. Private to sim.
+namespace neuron::sim {
+
+/// One row of elements a partition, inside SBUF or PSUM. Made by bind() only.
+struct View {
+  std::uint32_t at = 0;                 ///< byte address in Core::memory() of the first element
+  std::array<std::int32_t, 4> steps{};  /// in bytes, innermost first
+  std::array<std::uint32_t, 4> nums{};
+  std::uint32_t count = 0;  ///< elements in one partition
+  std::uint32_t partitions = 0;
+  DType type = DType::Unknown;
+  std::uint8_t size = 0;  ///< bytes of one element
+  bool dense = false;     ///< the elements of a partition follow each other
+  bool direct = false;    ///< dense, float32 and aligned: may be used in place
+};
+
+/// The structs of isa.def again, with views for patterns.
+namespace bound {
+#define U8(field, at) std::uint8_t field{};
+#define U16(field, at) std::uint16_t field{};
+#define U32(field, at) std::uint32_t field{};
+#define F32(field, at) float field{};
+#define TYPE(field, at) DType field{};
+#define TYPE_LOW(field, at) DType field{};
+#define TYPE_HIGH(field, at) DType field{};
+#define ALU(field, at) isa::Alu field{};
+#define ACT(field, at) isa::Activation field{};
+#define AP3(field, at) View field{};
+#define AP4(field, at) View field{};
+#define NAME(field, at)
+#define NO_OPERANDS
+#define NEURON_OP(code, name, text, engines, cost, evidence, operands, sentence) \
+  struct name {                                                                  \
+    operands                                                                     \
+  };
+#include "isa/isa.def"
+#undef NEURON_OP
+#include "isa/operands_undef.h"
+
+using Operation = std::variant<std::monostate
+#define NEURON_OP(code, name, text, engines, cost, evidence, operands, sentence) , name
+#include "isa/isa.def"
+#undef NEURON_OP
+                               >;
+}  // namespace bound
+
+struct Wait {
+  SemaphoreId semaphore;
+  std::uint32_t value = 0;
+};
+
+/// One instruction, ready to run.
+struct Step {
+  std::array<Wait, 2> waits;
+  std::uint8_t wait_count = 0;
+  bool updates = false;
+  SemaphoreId update;          ///< grows by one on completion, if `updates`
+  std::int32_t transfer = -1;  ///< index in Loaded::transfers that this instruction starts
+  bound::Operation op;
+};
+
+struct Loaded {
+  Program program;
+  std::array<std::vector<Step>, isa::kEngines> steps;  ///< as Program::streams, one for one
+  /// Those of Program::transfers and one for each PSEUDO_DMA_DIRECT2D, all inside their variables.
+  std::vector<Transfer> transfers;
+  std::uint32_t longest_row = 0;  ///< elements of the longest view
+};
+
+/// Checks one operation of `engine` and turns its patterns into views (bind.cpp).
+Result<bound::Operation> bind(const isa::Operation& op, isa::Engine engine, const isa::Arch& arch);
+
+/// Bytes that one side of a descriptor visits; the side has passed check_transfer().
+std::int64_t bytes_of(const Side& side);
+/// Holds a transfer to its variables: every byte inside, counts equal (dma.cpp).
+Result<> check_transfer(const Transfer& transfer, const Program& program);
+
+/// Where the bytes of a variable lie, by index; empty for those not bound.
+using Variables = std::span<const std::span<std::byte>>;
+/// Moves all bytes of a checked transfer.
+void run_transfer(const Transfer& transfer, Variables variables);
+
+}  // namespace neuron::sim

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Instructions that change no value here: semaphores and transfers are the interpreter's work, and
+// activation tables need no loading where functions are evaluated mathematically.
+#include "sim/ops/prelude.h"
+
+INSTRUCTION(event_semaphore) {}
+INSTRUCTION(nop) {}
+INSTRUCTION(write) {}
+INSTRUCTION(notify) {}
+INSTRUCTION(set_ordering_mode) {}
+INSTRUCTION(start_marker) {}
+INSTRUCTION(act_table_load) {}
+INSTRUCTION(pseudo_dma_trigger) {}
+INSTRUCTION(pseudo_dma_direct2d) {}
+INSTRUCTION(dma_direct2d) {}
