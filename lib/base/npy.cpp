@@ -55,7 +55,14 @@ Result<Shape> shape_of(std::string_view text) {
 
 bool is_npy(ByteView bytes) { return text_of(bytes).starts_with(kMagic); }
 
-Result<Tensor> parse(ByteView bytes) {
+namespace {
+struct Head {
+  DType type;
+  Shape shape;
+  ByteView data;
+};
+
+Result<Head> head_of(ByteView bytes) {
   if (!is_npy(bytes))
     return fail(Code::Malformed, "not an npy file: it does not begin with \\x93NUMPY");
   Reader in(bytes);
@@ -73,21 +80,30 @@ Result<Tensor> parse(ByteView bytes) {
     return fail(Code::Malformed, "npy header lacks descr, fortran_order or shape");
   if (order->starts_with("True"))
     return fail(Code::Malformed, "npy file is in Fortran order; save it in C order");
-  Tensor tensor;
   const auto type = dtype_of(*descr);
   if (!type) return fail(Code::Malformed, "npy element type {} is not supported", *descr);
-  tensor.type = *type;
-  tensor.shape = TRY(shape_of(*shape));
+  Head head{*type, {}, {}};
+  head.shape = TRY(shape_of(*shape));
   std::uint64_t need = size_of(*type);
-  for (std::int64_t dim : tensor.shape)
+  for (std::int64_t dim : head.shape)
     if (__builtin_mul_overflow(need, static_cast<std::uint64_t>(dim), &need))
-      return fail(Code::Malformed, "npy shape {} overflows", text_of(tensor.shape));
+      return fail(Code::Malformed, "npy shape {} overflows", text_of(head.shape));
   if (need != in.left())
     return fail(Code::Malformed, "npy shape {} of {} needs {} bytes, {} follow the header",
-                text_of(tensor.shape), name_of(*type), need, in.left());
-  const auto data = in.take(need);
-  tensor.bytes.assign(data.begin(), data.end());
-  return tensor;
+                text_of(head.shape), name_of(*type), need, in.left());
+  head.data = in.take(need);
+  return head;
+}
+}  // namespace
+
+Result<Tensor> parse(ByteView bytes) {
+  auto head = TRY(head_of(bytes));
+  return Tensor{head.type, std::move(head.shape), Bytes(head.data.begin(), head.data.end())};
+}
+
+Result<ByteView> data_of(ByteView bytes) {
+  const auto head = TRY(head_of(bytes));
+  return head.data;
 }
 
 Result<Tensor> read(const fs::path& path) {

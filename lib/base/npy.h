@@ -10,6 +10,8 @@ namespace neuron::npy {
 /// True when the bytes begin as every .npy file does.
 bool is_npy(ByteView bytes);
 Result<Tensor> parse(ByteView bytes);
+/// Only the data of a whole and valid file, where it lies in `bytes`.
+Result<ByteView> data_of(ByteView bytes);
 Result<Tensor> read(const fs::path& path);
 /// Version 1.0, data at a multiple of 64.
 Bytes bytes_of(const Tensor& tensor);

@@ -57,6 +57,7 @@ struct Variable {
   std::uint64_t size = 0;  ///< bytes; 0 where def.json gives none
   std::uint64_t alignment = 0;
   std::string file_name;                    ///< File: member beside def.json
+  std::uint64_t file_offset = 0;            ///< File: first byte in a raw member (after optimize)
   std::uint64_t backing_offset = 0;         ///< Virtual: place in the shared scratchpad
   std::optional<std::uint32_t> referenced;  ///< Pointer: variable id
   std::vector<std::uint32_t> list;          ///< DgeTable: variable ids
@@ -105,7 +106,8 @@ struct EngineProgram {
   Bytes instructions;
   std::vector<Transfer> transfers;
   std::vector<std::string> activation_sets;  ///< "act" only
-  std::vector<std::string> backend_names;  ///< per instruction, from the debug files; may be empty
+  /// From the debug files, one per instruction; all empty where there are none.
+  std::vector<std::string> backend_names, layers, op_types;
 };
 
 /// A row of tensor_map.json: what `packager info` shows beside a variable.
@@ -120,6 +122,8 @@ struct TensorNote {
 
 struct Subgraph {
   std::string name;                           ///< "sg00"
+  std::uint32_t node = 0;                     ///< node of neff.json that runs it
+  std::string directory;                      ///< of its members, with slash: "sg00/"
   std::vector<Variable> variables;            ///< by id
   std::vector<Queue> queues;                  ///< by name
   std::vector<EngineProgram> engines;         ///< those that def.json names

@@ -43,6 +43,10 @@ Result<Bytes> bytes_of(const Package& package, Compression compression);
 /// A header in front of an archive that is already made, byte for byte; for `packager create`.
 Result<Bytes> with_header(Header header, ByteView archive);
 
+/// A package around an archive that is already made. Of the header it fills what members tell: the
+/// name (info.json), and for logical cores of several physical ones lnc_size and the feature bit.
+Result<Package> package_around(Bytes archive);
+
 /// Writes every member and neff.tgz (the payload as it stood) below `directory`; the count of
 /// files.
 Result<std::size_t> unpack(const Package& package, const fs::path& directory);

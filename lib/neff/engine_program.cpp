@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "neff/members.h"
+#include "neff/words.h"
+
+// sgNN/{Engine}.json: the transfers that an engine starts, beside the name of its binary.
+namespace neuron::neff {
+namespace {
+
+constexpr std::size_t kInstructionBytes = 64, kMostDimensions = 4, kMostSources = 16;
+constexpr std::int64_t kFarthest = std::int64_t{1} << 60;  // keeps sums of four products in range
+
+/// Keys of a side carry its prefix: "from_off", "to_sizes".
+Result<Side> side_of(const Json& row, const std::string& prefix) {
+  Side side;
+  side.variable = TRY(json::get<std::string>(row, prefix));
+  side.offset = TRY(json::get_or<std::int64_t>(row, prefix + "_off", 0));
+  side.steps = TRY(list_of<std::int64_t>(row, prefix + "_steps"));
+  side.sizes = TRY(list_of<std::int64_t>(row, prefix + "_sizes"));
+  if (side.steps.size() != side.sizes.size() || side.steps.size() > kMostDimensions)
+    return fail(Code::Malformed, "\"{}\" has {} steps and {} sizes, expected as many, up to {}",
+                prefix, side.steps.size(), side.sizes.size(), kMostDimensions);
+  if (side.offset < 0 || side.offset > kFarthest)
+    return fail(Code::Malformed, "\"{}_off\" {} is out of range", prefix, side.offset);
+  for (std::size_t i = 0; i < side.sizes.size(); ++i) {
+    std::int64_t extent = 0;
+    if (side.sizes[i] < 0 || __builtin_mul_overflow(side.sizes[i], side.steps[i], &extent) ||
+        extent > kFarthest || extent < -kFarthest)
+      return fail(Code::Malformed, "\"{}\": dimension {} of {} steps of {} is out of range", prefix,
+                  i, side.sizes[i], side.steps[i]);
+  }
+  const auto type = TRY(json::get_or<std::string>(row, prefix + "_dtype", "uint8"));
+  const auto known = dtype_named(type);
+  if (!known) return fail(Code::Malformed, "\"{}_dtype\" {} is not known", prefix, type);
+  side.type = *known;
+  return side;
+}
+
+Result<> fill_transpose(Descriptor& d, const Json& row) {
+  const auto shape = TRY(list_of<std::int64_t>(row, "transpose_shape"));
+  if (shape.size() != d.transpose_shape.size())
+    return fail(Code::Malformed, "\"transpose_shape\" has {} dimensions, expected {}", shape.size(),
+                d.transpose_shape.size());
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] < 0 || shape[i] > kFarthest)
+      return fail(Code::Malformed, "\"transpose_shape\"[{}] {} is out of range", i, shape[i]);
+    d.transpose_shape[i] = shape[i];
+  }
+  d.transpose_element_size = TRY(json::get_or<std::int64_t>(row, "transpose_element_size", 0));
+  return {};
+}
+
+Result<Descriptor> descriptor_of(const Json& row) {
+  Descriptor d;
+  const auto op = TRY(json::get_or<std::string>(row, "op", "copy"));
+  const auto known = value_of(kDmaWords, op);
+  if (!known) return fail(Code::Malformed, "\"op\" {} is not known", op);
+  d.op = *known;
+  d.to = TRY(side_of(row, "to"));
+  const Json* sources = TRY(array_of(row, "from_arr"));
+  if (sources->size() > kMostSources)
+    return fail(Code::Malformed, "\"from_arr\" has {} sources, at most {} are allowed",
+                sources->size(), kMostSources);
+  for (const Json& source : *sources) {
+    auto side = TRY(side_of(source, "from"));
+    d.from.push_back(std::move(side));
+  }
+  if (d.from.empty()) {
+    auto side = TRY(side_of(row, "from"));
+    d.from.push_back(std::move(side));
+  }
+  if (d.op == DmaOp::Transpose) TRY(fill_transpose(d, row));
+  return d;
+}
+
+Result<Transfer> transfer_of(const Json& row) {
+  Transfer t;
+  t.id = TRY(json::get<std::uint32_t>(row, "id"));
+  t.queue = TRY(json::get_or<std::string>(row, "instance_name", ""));
+  if (t.queue.empty()) t.queue = TRY(json::get<std::string>(row, "queue"));
+  if (json::find(row, "semaphore")) t.semaphore = TRY(json::get<std::uint32_t>(row, "semaphore"));
+  t.comment = TRY(json::get_or<std::string>(row, "#comment", ""));
+  const Json* descriptors = TRY(array_of(row, "desc"));
+  for (const Json& item : *descriptors) {
+    auto d = TRY(descriptor_of(item).within(fmt::format("desc {}", t.descriptors.size())));
+    t.descriptors.push_back(std::move(d));
+  }
+  return t;
+}
+
+Result<> fill_from_json(EngineProgram& program, const Json& engine) {
+  const Json* rows = TRY(array_of(engine, "dma"));
+  std::set<std::pair<std::string, std::uint32_t>> seen;
+  for (const Json& row : *rows) {
+    auto t = TRY(transfer_of(row).within(fmt::format("dma[{}]", program.transfers.size())));
+    if (!seen.emplace(t.queue, t.id).second)
+      return fail(Code::Malformed, "dma {} of queue {} appears twice", t.id, t.queue);
+    program.transfers.push_back(std::move(t));
+  }
+  program.activation_sets = TRY(list_of<std::string>(engine, "activation_function_sets"));
+  return {};
+}
+
+}  // namespace
+
+Result<EngineProgram> engine_of(const MemberIndex& members, const std::string& directory,
+                                const std::string& token, const Json& definition) {
+  EngineProgram program;
+  program.token = token;
+  const auto where = directory + "def.json";
+  program.json_name = TRY(json::get<std::string>(definition, token).within(where));
+  const std::string path = directory + program.json_name;
+  const auto engine = TRY(members.json(path));
+  program.bin_name = TRY(json::get_or<std::string>(definition, token + "_instr", "").within(where));
+  if (program.bin_name.empty())
+    program.bin_name = TRY(json::get<std::string>(engine, "instr").within(path));
+  const Member* bin = TRY(members.get(directory + program.bin_name));
+  if (bin->bytes.size() % kInstructionBytes != 0)
+    return fail(Code::Malformed, "{} has {} bytes, expected a multiple of {}, the instruction size",
+                bin->path, bin->bytes.size(), kInstructionBytes);
+  program.instructions = bin->bytes;
+  TRY(fill_from_json(program, engine).within(path));
+  return program;
+}
+
+}  // namespace neuron::neff
