@@ -164,9 +164,8 @@ Result<std::unique_ptr<nrt_model>> load(ByteView neff, int vnc) {
   if (model->neff.subgraphs.empty())
     return fail(Code::Malformed, "the package holds no subgraph to run");
   for (std::size_t s = 0; s < model->neff.subgraphs.size(); ++s) {
-    auto stage = stage_of(*model, s);
-    if (!stage) return std::move(stage).error().within(model->neff.subgraphs[s].name);
-    model->stages.push_back(*std::move(stage));
+    auto stage = TRY(stage_of(*model, s));  // its errors name the subgraph
+    model->stages.push_back(std::move(stage));
   }
   return model;
 }
@@ -182,7 +181,7 @@ Result<> execute(nrt_model& model, const TensorSet& inputs, const TensorSet& out
     auto variables = stage.resident;
     for (std::size_t v = 0; v < variables.size(); ++v)
       if (stage.bound[v] >= 0) variables[v] = tensors[static_cast<std::size_t>(stage.bound[v])];
-    TRY(sim::execute(*stage.loaded, *cores[s], variables).within(model.neff.subgraphs[s].name));
+    TRY(sim::execute(*stage.loaded, *cores[s], variables));
   }
   ++model.executions;
   return {};
