@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// Public packages, made by a real compiler for real devices: every instruction keeps its bytes,
+// and the programs compute what their kernels are meant to.
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+
+#include "base/numbers.h"
+#include "neff/model.h"
+#include "nrt/program.h"
+#include "tests/catch.h"
+#include "tests/conformance.h"
+
+using namespace neuron;
+
+namespace {
+
+struct Loaded {
+  neff::Package package;
+  neff::Model model;
+};
+
+Loaded read(const fs::path& path) {
+  Loaded l;
+  l.package = REQUIRE_OK(neff::read(path));
+  l.model = REQUIRE_OK(neff::model_of(l.package));
+  return l;
+}
+
+using Tensors = std::map<std::string, Bytes>;
+
+/// Reproducible numbers of a normal distribution, in the type that the package asks for.
+Bytes normal(std::size_t count, DType type, std::uint64_t seed, float scale) {
+  const auto uniform = [&seed] {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (static_cast<double>(seed >> 40) + 0.5) / (1 << 24);
+  };
+  Bytes bytes(count * size_of(type));
+  for (std::size_t i = 0; i < count; ++i) {
+    const double radius = std::sqrt(-2 * std::log(uniform()));
+    const double x = radius * std::cos(6.283185307179586 * uniform());
+    store_float(bytes, i, type, static_cast<float>(x) * scale);
+  }
+  return bytes;
+}
+
+std::vector<double> numbers(const Bytes& bytes, DType type) {
+  std::vector<double> out(bytes.size() / size_of(type));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<double>(load_as_float(bytes, i, type));
+  return out;
+}
+
+const neff::Slot& slot(const neff::Model& model, const std::string& name) {
+  for (const neff::Node& node : model.nodes)
+    for (const neff::Slot& s : node.outputs)
+      if (s.name == name) return s;
+  FAIL("no tensor " << name);
+  std::abort();
+}
+
+struct Speed {
+  std::size_t instructions = 0;
+  double seconds = 0;
+};
+
+/// Runs the subgraphs one after the other, each on a core of its own, over the same tensors.
+void run(const Loaded& l, Tensors& tensors, std::optional<std::uint64_t> shuffle = {},
+         Speed* speed = nullptr) {
+  for (std::size_t s = 0; s < l.model.subgraphs.size(); ++s) {
+    auto loaded = REQUIRE_OK(sim::load(REQUIRE_OK(nrt::program_of(l.model, s))));
+    std::vector<Bytes> own(l.model.subgraphs[s].variables.size());
+    std::vector<std::span<std::byte>> bound(own.size());
+    for (const neff::Variable& v : l.model.subgraphs[s].variables) {
+      own[v.id].resize(v.size);
+      bound[v.id] = own[v.id];
+      if (v.kind == neff::VariableKind::File) {
+        const auto data = REQUIRE_OK(neff::constant_of(l.package, l.model.subgraphs[s], v));
+        std::copy(data.begin(), data.end(), own[v.id].begin());
+      } else if (v.kind == neff::VariableKind::Input || v.kind == neff::VariableKind::Output) {
+        tensors[v.name].resize(v.size);
+        bound[v.id] = tensors[v.name];
+      }
+    }
+    sim::Core core(sim::program_of(*loaded).arch);
+    const auto begin = std::chrono::steady_clock::now();
+    REQUIRE_OK(sim::execute(*loaded, core, bound, shuffle));
+    if (!speed) continue;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    speed->seconds += took.count();
+    for (const auto& stream : sim::program_of(*loaded).streams)
+      speed->instructions += stream.size();
+  }
+}
+
+/// max |a - b| / max |b|.
+double error(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  double worst = 0, largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i])) return a[i];
+    worst = std::max(worst, std::abs(a[i] - b[i]));
+    largest = std::max(largest, std::abs(b[i]));
+  }
+  return worst / largest;
+}
+
+/// out[m][n] = sum over k of x[m][k] * y[k][n].
+std::vector<double> product(const std::vector<double>& x, const std::vector<double>& y,
+                            std::size_t inner) {
+  const std::size_t rows = x.size() / inner, columns = y.size() / inner;
+  std::vector<double> out(rows * columns);
+  for (std::size_t m = 0; m < rows; ++m)
+    for (std::size_t k = 0; k < inner; ++k)
+      for (std::size_t n = 0; n < columns; ++n)
+        out[m * columns + n] += x[m * inner + k] * y[k * columns + n];
+  return out;
+}
+
+std::vector<double> transposed(const std::vector<double>& x, std::size_t columns) {
+  const std::size_t rows = x.size() / columns;
+  std::vector<double> out(x.size());
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < columns; ++j) out[j * rows + i] = x[i * columns + j];
+  return out;
+}
+
+void softmax_rows(std::vector<double>& x, std::size_t columns) {
+  for (std::size_t at = 0; at < x.size(); at += columns) {
+    const auto row = std::span(x).subspan(at, columns);
+    const double most = *std::max_element(row.begin(), row.end());
+    double sum = 0;
+    for (double& v : row) sum += v = std::exp(v - most);
+    for (double& v : row) v /= sum;
+  }
+}
+
+/// softmax(Q^T K) V^T of [128, S] tensors: [S, 128].
+std::vector<double> attention(const std::vector<double>& q, const std::vector<double>& k,
+                              const std::vector<double>& v) {
+  const std::size_t length = q.size() / 128;
+  auto scores = product(transposed(q, length), k, 128);
+  softmax_rows(scores, length);
+  return product(scores, transposed(v, length), length);
+}
+
+void check_attention(const fs::path& path, double tolerance) {
+  INFO(path.filename().string());
+  const Loaded l = read(path);
+  const DType type = slot(l.model, "q_ref").type;
+  const auto count = static_cast<std::size_t>(count_of(slot(l.model, "q_ref").shape));
+  Tensors tensors;
+  std::uint64_t seed = 1;
+  for (const char* name : {"q_ref", "k_ref", "v_ref"})
+    tensors[name] = normal(count, type, seed++, 1.0f);
+  const auto expected = attention(numbers(tensors["q_ref"], type), numbers(tensors["k_ref"], type),
+                                  numbers(tensors["v_ref"], type));
+  for (const std::optional<std::uint64_t> shuffle :
+       {std::optional<std::uint64_t>{}, std::optional<std::uint64_t>{7}}) {
+    tensors["kernel_out"].clear();
+    run(l, tensors, shuffle);
+    const double e = error(numbers(tensors["kernel_out"], type), expected);
+    CHECK(e < tolerance);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every known instruction of every package keeps its bytes through decode and encode") {
+  const auto dir = conformance("neff");
+  if (!dir) return;
+  std::size_t known = 0, unknown = 0;
+  for (const auto& file : fs::directory_iterator(*dir)) {
+    if (file.path().extension() != ".neff") continue;
+    const Loaded l = read(file.path());
+    for (const neff::Subgraph& s : l.model.subgraphs)
+      for (const neff::EngineProgram& e : s.engines)
+        for (std::size_t at = 0; at < e.instructions.size(); at += isa::kInstructionBytes) {
+          const auto word = ByteView(e.instructions).subspan(at, isa::kInstructionBytes);
+          auto i = isa::decode_one(word);
+          if (!i) {
+            ++unknown;
+            continue;
+          }
+          ++known;
+          if (isa::encode(i->sync, i->op).word != i->word)
+            FAIL(file.path().filename().string()
+                 << " " << s.name << " " << e.token << " pc " << at / 64 << ": " << hex(word));
+        }
+  }
+  CHECK(known > 60000);
+  CHECK(unknown < 250);  // all in the package for Trn3
+}
+
+TEST_CASE("the small matrix product of a real compiler gives x @ y") {
+  const auto dir = conformance("neff");
+  if (!dir) return;
+  const Loaded l = read(*dir / "nkipy-matmul_small.neff");
+  Tensors tensors;
+  tensors["x"] = normal(128 * 256, DType::Float16, 3, 1.0f);
+  tensors["y"] = normal(256 * 128, DType::Float16, 4, 1.0f);
+  const auto expected =
+      product(numbers(tensors["x"], DType::Float16), numbers(tensors["y"], DType::Float16), 256);
+  for (const std::optional<std::uint64_t> shuffle :
+       {std::optional<std::uint64_t>{}, std::optional<std::uint64_t>{5}}) {
+    tensors["output0"].clear();
+    run(l, tensors, shuffle);
+    CHECK(error(numbers(tensors["output0"], DType::Float16), expected) < 1e-3);
+  }
+}
+
+TEST_CASE("attention kernels of a real compiler give softmax(Q^T K) V^T") {
+  const auto dir = conformance("neff");
+  if (!dir) return;
+  check_attention(*dir / "attention-fused_fp32_s512.neff", 1e-5);
+  check_attention(*dir / "attention-baseline_fp32_s1024.neff", 1e-5);
+  check_attention(*dir / "attention-fused_bf16_s512.neff", 4e-3);
+  check_attention(*dir / "attention-baseline_bf16_s512.neff", 4e-3);
+}
+
+TEST_CASE("a package with instructions that nobody knows is refused by engine, pc and bytes") {
+  const auto dir = conformance("neff");
+  if (!dir) return;
+  const Loaded l = read(*dir / "moe-trn3-lnc2.neff");
+  auto program = nrt::program_of(l.model, 0);
+  REQUIRE(!program);
+  CHECK(program.error().code == Code::UnknownInstruction);
+  CHECK(program.error().message.find(" pc ") != std::string::npos);
+}
+
+TEST_CASE("the speed of real packages is measured", "[.bench]") {
+  const auto dir = conformance("neff");
+  if (!dir) return;
+  for (const char* name :
+       {"attention-baseline_fp32_s1024", "attention-fused_bf16_s512", "nkipy-matmul_small"}) {
+    const Loaded l = read(*dir / (std::string(name) + ".neff"));
+    Speed speed;
+    Tensors tensors;
+    for (int i = 0; i < 10; ++i) run(l, tensors, {}, &speed);
+    fmt::print("{}: {:.0f} instructions/s, {:.1f} ms a run\n", name,
+               static_cast<double>(speed.instructions) / speed.seconds, speed.seconds * 100);
+  }
+}
