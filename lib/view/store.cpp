@@ -5,8 +5,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <list>
 #include <thread>
 
 #include "view/store/catalogue.h"
@@ -17,6 +19,7 @@ namespace neuron::view {
 namespace {
 
 constexpr std::chrono::seconds kLockPatience{30};
+constexpr std::size_t kMostOpened = 4;
 
 /// The right to write to a store, held by one process at a time and freed with it.
 class WriterLock {
@@ -76,7 +79,13 @@ bool is_profile_id(std::string_view id) {
          id.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
 }
 
-Store::Store(std::shared_ptr<Catalogue> catalogue) : catalogue_(std::move(catalogue)) {}
+struct Store::Opened {
+  std::mutex mutex;
+  std::list<std::pair<std::string, std::shared_ptr<const Profile>>> newest_first;  // by segment
+};
+
+Store::Store(std::shared_ptr<Catalogue> catalogue)
+    : catalogue_(std::move(catalogue)), opened_(std::make_shared<Opened>()) {}
 
 Result<Store> Store::open(const fs::path& directory) {
   auto catalogue = TRY(Catalogue::open(directory));
@@ -116,8 +125,18 @@ Result<std::shared_ptr<const Profile>> Store::find(const std::string& id) const 
   // The catalogue is a file too: what it names must not lead out of the store.
   if (name->find('/') != std::string::npos)
     return fail(Code::Malformed, "profile {} names segment {}", id, *name);
-  auto segment = TRY(Segment::open(catalogue_->directory() / *name));
-  return std::make_shared<const Profile>(std::move(segment));
+  const std::lock_guard lock(opened_->mutex);
+  auto& list = opened_->newest_first;
+  const auto known = std::find_if(list.begin(), list.end(),
+                                  [&](const auto& entry) { return entry.first == *name; });
+  if (known != list.end()) {
+    list.splice(list.begin(), list, known);
+  } else {
+    auto segment = TRY(Segment::open(catalogue_->directory() / *name));
+    list.emplace_front(*name, std::make_shared<const Profile>(std::move(segment)));
+    if (list.size() > kMostOpened) list.pop_back();
+  }
+  return list.front().second;
 }
 
 Result<> Store::save_markers(const std::string& id, const std::string& set,

@@ -99,8 +99,10 @@ class Store {
   Result<std::vector<std::string>> marker_sets(const std::string& id) const;
 
  private:
+  struct Opened;
   explicit Store(std::shared_ptr<Catalogue> catalogue);
   std::shared_ptr<Catalogue> catalogue_;
+  std::shared_ptr<Opened> opened_;  ///< profiles found of late, with their blocks in memory
 };
 
 /// $NEURON_PROFILE_DIR, else $XDG_DATA_HOME/neuron/profiles, else ~/.local/share/neuron/profiles.

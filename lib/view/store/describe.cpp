@@ -15,7 +15,10 @@ constexpr std::size_t kMostLayers = 4096;  // more names than that help nobody a
 Json summary_json(const std::vector<Metric>& summary) {
   Json list = Json::array();
   for (const Metric& metric : summary) {
-    Json json{{"group", metric.group}, {"name", metric.name}, {"unit", metric.unit}};
+    Json json{{"group", metric.group},
+              {"name", metric.name},
+              {"unit", metric.unit},
+              {"meaning", metric.meaning}};
     std::visit([&](const auto& value) { json["value"] = value; }, metric.value);
     list.push_back(std::move(json));
   }
@@ -66,15 +69,8 @@ Json opcodes_json(const Timeline& timeline) {
   for (const Instruction& e : timeline.instructions) seen[e.opcode] = true;
   Json json = Json::object();
   for (std::size_t i = 0; i < seen.size(); ++i)
-    if (seen[i]) json[std::to_string(i)] = opcode_text(static_cast<std::uint8_t>(i));
+    if (seen[i]) json[std::to_string(i)] = opcode_name(static_cast<std::uint8_t>(i));
   return json;
-}
-
-const char* text_of(QueueType type) {
-  constexpr const char* kTexts[] = {"static", "hardware dynamic", "software dynamic",
-                                    "instruction"};
-  const auto at = static_cast<std::size_t>(type);
-  return at < std::size(kTexts) ? kTexts[at] : "unknown";
 }
 
 Json queues_json(const Timeline& timeline) {
@@ -103,7 +99,7 @@ Json queues_json(const Timeline& timeline) {
   for (const auto& [key, use] : uses)
     list.push_back({{"queue", key.second},
                     {"core", key.first},
-                    {"type", text_of(use.type)},
+                    {"type", name_of(use.type)},
                     {"dma_engines", use.engines.size()},
                     {"rings", use.rings},
                     {"packets", use.packets},
@@ -116,7 +112,9 @@ void add_lists(const Timeline& timeline, Json& out) {
   for (const CoreInfo& core : timeline.cores)
     out["cores"].push_back({{"subgraph", core.subgraph},
                             {"nc_index", core.nc_index},
-                            {"device_index", core.device_index}});
+                            {"device_index", core.device_index},
+                            {"trace_count", core.trace_count},
+                            {"event_count", core.event_count}});
   out["tensors"] = Json::array();
   for (const Tensor& tensor : timeline.tensors)
     out["tensors"].push_back({{"name", tensor.name},
@@ -128,6 +126,9 @@ void add_lists(const Timeline& timeline, Json& out) {
   for (const MemoryUse& use : timeline.memory)
     out["memory"].push_back({{"name", use.name}, {"core", use.core}, {"bytes", use.bytes}});
   out["warnings"] = timeline.warnings;
+  out["neff_header"] = Json::array();
+  for (const auto& [name, value] : timeline.neff_header)
+    out["neff_header"].push_back({{"name", name}, {"value", value}});
 }
 
 void widen(Json& out, std::int64_t begin_ps, std::int64_t end_ps) {

@@ -41,29 +41,35 @@ const std::vector<DetailInfo>& columns_for() {
 }
 
 template <class Wanted, class Record>
-void put_value(const Record& e, std::int64_t (*value)(const Wanted&), ColumnBuffer& buffer,
+void put_value(const Timeline& t, const Record& e,
+               std::int64_t (*value)(const Timeline&, const Wanted&), ColumnBuffer& buffer,
                std::size_t& column) {
-  if constexpr (std::is_same_v<Wanted, Record>) buffer.columns[column++].push_back(value(e));
+  if constexpr (std::is_same_v<Wanted, Record>) buffer.columns[column++].push_back(value(t, e));
 }
 
 template <class Record>
-void put_values(const Record& e, ColumnBuffer& buffer) {
+void put_values(const Timeline& timeline, const Record& event, ColumnBuffer& buffer) {
   std::size_t column = 0;
-#define NEURON_DETAIL(record, field, kind, none, group, label, value) \
-  put_value<record>(                                                  \
-      e, [](const record& e) { return static_cast<std::int64_t>(value); }, buffer, column);
+#define NEURON_DETAIL(record, field, kind, none, group, label, value)            \
+  put_value<record>(                                                             \
+      timeline, event,                                                           \
+      []([[maybe_unused]] const Timeline& t, [[maybe_unused]] const record& e) { \
+        return static_cast<std::int64_t>(value);                                 \
+      },                                                                         \
+      buffer, column);
 #include "view/store/details.def"
 #undef NEURON_DETAIL
 }
 
 template <class Record>
-Result<std::uint32_t> write_table(SegmentWriter& out, const std::vector<Record>& records,
+Result<std::uint32_t> write_table(SegmentWriter& out, const Timeline& timeline,
+                                  const std::vector<Record>& records,
                                   const std::vector<std::uint32_t>& track_of) {
   const std::uint32_t table = out.add_table();
   const std::size_t columns = columns_for<Record>().size();
   ColumnBuffer buffer(columns + 1);
   for (std::size_t i = 0; i < records.size(); ++i) {
-    put_values(records[i], buffer);
+    put_values(timeline, records[i], buffer);
     buffer.columns[columns].push_back(track_of[i]);
     const auto end = static_cast<std::int64_t>(i + 1);
     if (buffer.rows() == kChunkRows || i + 1 == records.size())
@@ -85,9 +91,6 @@ Result<Json> json_of(const Segment& segment, std::size_t texts, const DetailInfo
     case DetailKind::Time:
       field["text"] = time_text(value);
       break;
-    case DetailKind::Cycles:
-      field["text"] = fmt::format("{} cycles", value);
-      break;
     case DetailKind::Bytes:
       field["text"] = fmt::format("{} B", value);
       break;
@@ -101,7 +104,7 @@ Result<Json> json_of(const Segment& segment, std::size_t texts, const DetailInfo
       field["text"] = fmt::format("{}", value);
       break;
     case DetailKind::Opcode:
-      field["text"] = opcode_text(static_cast<std::uint8_t>(value));
+      field["text"] = opcode_name(static_cast<std::uint8_t>(value));
       break;
     case DetailKind::Engine:
       field["text"] = value >= 0 && value < isa::kEngines
@@ -144,15 +147,15 @@ Result<std::uint32_t> write_details(SegmentWriter& out, const Timeline& timeline
                                     const std::vector<std::uint32_t>& track_of) {
   switch (kind) {
     case RowKind::Instruction:
-      return write_table(out, timeline.instructions, track_of);
+      return write_table(out, timeline, timeline.instructions, track_of);
     case RowKind::Queue:
-      return write_table(out, timeline.packets, track_of);
+      return write_table(out, timeline, timeline.packets, track_of);
     case RowKind::Semaphore:
-      return write_table(out, timeline.semaphores, track_of);
+      return write_table(out, timeline, timeline.semaphores, track_of);
     case RowKind::Throttle:
       break;
   }
-  return write_table(out, timeline.throttles, track_of);
+  return write_table(out, timeline, timeline.throttles, track_of);
 }
 
 Result<Json> read_details(const Segment& segment, RowKind kind, std::size_t table,

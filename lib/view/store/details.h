@@ -7,7 +7,7 @@ namespace neuron::view {
 
 enum class DetailKind : std::uint8_t {
   Time,
-  Cycles,
+
   Number,
   Hex,
   Bytes,

@@ -149,7 +149,7 @@ Result<Wanted> wanted_of(const Segment& segment, const std::string& field,
   if (!wanted.in_opcode && wanted.text_columns.empty())
     return fail(Code::BadUsage, "no field {}; search opcode, name, layer, operands or any", field);
   for (std::size_t i = 0; i < wanted.opcodes.size(); ++i)
-    wanted.opcodes[i] = accepts(opcode_text(static_cast<std::uint8_t>(i)));
+    wanted.opcodes[i] = accepts(opcode_name(static_cast<std::uint8_t>(i)));
   const auto texts = TRY(table_in(segment, segment.description(), "texts"));
   if (!wanted.text_columns.empty()) wanted.texts = TRY(segment.select_texts(texts, accepts));
   if (!wanted.texts.empty()) wanted.texts[0] = false;  // text 0 says nothing

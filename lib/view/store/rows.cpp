@@ -174,11 +174,6 @@ const char* text_of(RowKind kind) {
   return kTexts[static_cast<std::size_t>(kind)];
 }
 
-std::string opcode_text(std::uint8_t opcode) {
-  const isa::OpInfo* op = isa::find_op(opcode);
-  return op ? std::string(op->text) : fmt::format("Operation({})", opcode);
-}
-
 std::vector<Row> rows_of(const Timeline& timeline) {
   std::vector<Row> rows;
   add_queues(timeline, rows);

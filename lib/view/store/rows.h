@@ -26,7 +26,4 @@ std::vector<Row> rows_of(const Timeline& timeline);
 /// The span of one event of a kind of row.
 Span span_of(const Timeline& timeline, RowKind kind, std::uint32_t index);
 
-/// "MATMUL"; "Operation(7)" for an opcode that isa.def does not hold.
-std::string opcode_text(std::uint8_t opcode);
-
 }  // namespace neuron::view

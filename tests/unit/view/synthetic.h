@@ -19,7 +19,7 @@ inline neuron::view::Timeline synthetic_timeline(std::size_t instructions, unsig
   t.target = "cayman";
   t.is_simulated = true;
   t.tensor_ghz = 1.4;
-  t.cores.push_back({"sg00", 0, 0, {}});
+  t.cores.push_back({"sg00", 0, 0, {}, 0, 0});
   t.texts = {""};
   for (int layer = 0; layer < 12; ++layer)
     t.texts.push_back("model/block" + std::to_string(layer / 3) + "/op" + std::to_string(layer));
@@ -65,6 +65,7 @@ inline neuron::view::Timeline synthetic_timeline(std::size_t instructions, unsig
   t.tensors = {{"image", "IN", "float32", "[1,1,28,28]", 3136},
                {"scores", "OUT", "float32", "[1,10]", 40}};
   t.memory = {{"weights", 1 << 20, 0}, {"io", 4096, 0}};
+  t.neff_header = {{"Package Version", "2"}, {"Name", "graph"}};
   t.warnings = {"12 packets have no end; the capture was cut short"};
   return t;
 }

@@ -1,0 +1,37 @@
+# Writes the files of the page into a C++ source. At configure time this file is included with TARGET
+# set and adds the rule; at build time the rule runs it with -P.
+if(CMAKE_SCRIPT_MODE_FILE)
+  set(rows "")
+  set(text "// Made by lib/view/web/embed.cmake.\n#include \"view/web/assets.h\"\n\nnamespace neuron::view {\nnamespace {\n")
+  foreach(pair "index.html|text/html; charset=utf-8" "style.css|text/css; charset=utf-8"
+               "icon.svg|image/svg+xml" ${SCRIPTS})
+    string(REGEX MATCH "^([^|]+)\\|?(.*)$" _ "${pair}")
+    set(name "${CMAKE_MATCH_1}")
+    set(type "${CMAKE_MATCH_2}")
+    if(type STREQUAL "")
+      set(type "text/javascript; charset=utf-8")
+    endif()
+    string(MAKE_C_IDENTIFIER "k_${name}" symbol)
+    file(READ "${FOLDER}/${name}" hex HEX)
+    string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," hex "${hex}")
+    string(APPEND text "constexpr char ${symbol}[] = {\n${hex}\n};\n")
+    string(APPEND rows "    {\"${name}\", \"${type}\", {${symbol}, sizeof ${symbol}}},\n")
+  endforeach()
+  string(APPEND text "constexpr Asset kAssets[] = {\n${rows}};\n}  // namespace\n\n"
+                     "std::span<const Asset> assets() { return kAssets; }\n\n}  // namespace neuron::view\n")
+  file(WRITE "${OUTPUT}" "${text}")
+else()
+  set(web ${CMAKE_CURRENT_LIST_DIR})
+  file(GLOB web_scripts RELATIVE ${web} CONFIGURE_DEPENDS ${web}/*.js)
+  set(web_files ${web_scripts} index.html style.css icon.svg)
+  list(TRANSFORM web_files PREPEND ${web}/)
+  set(web_output ${PROJECT_BINARY_DIR}/generated/view_assets.cpp)
+  add_custom_command(
+    OUTPUT ${web_output}
+    COMMAND ${CMAKE_COMMAND} -DFOLDER=${web} -DOUTPUT=${web_output} "-DSCRIPTS=${web_scripts}"
+            -P ${web}/embed.cmake
+    DEPENDS ${web_files} ${web}/embed.cmake
+    COMMENT "Embedding the timeline page" VERBATIM)
+  target_sources(neuron_view PRIVATE ${web_output})
+endif()
