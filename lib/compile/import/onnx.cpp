@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compile/import/onnx.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <google/protobuf/io/coded_stream.h>
+
+#include <limits>
+#include <set>
+#include <unordered_map>
+
+#include "compile/attributes.h"
+#include "compile/fold.h"
+#include "compile/import/onnx_parts.h"
+#include "compile/shapes.h"
+#include "compile/unsupported.h"
+
+namespace neuron::compile::onnx {
+namespace {
+
+// What this importer was written against: the operators of operators.def have not changed in a way
+// that it does not know up to opset 27 (onnx 1.22).
+constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 27;
+
+struct Look {
+  std::size_t at;
+  std::string_view bytes;
+  const char* words;
+};
+constexpr Look kLooks[] = {
+#define NEURON_LOOK(at, bytes, words) {at, {bytes, sizeof(bytes) - 1}, words},
+#include "compile/import/looks.def"
+#undef NEURON_LOOK
+};
+
+Error not_onnx(ByteView bytes) {
+  const std::string words = looks_like(bytes);
+  return fail(Code::Malformed, "not an ONNX model{}{}", words.empty() ? "" : "; it looks like ",
+              words);
+}
+
+Result<::onnx::ModelProto> message_of(ByteView bytes) {
+  if (bytes.empty()) return fail(Code::Malformed, "the file is empty");
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    return fail(Code::UnsupportedVersion, "{} bytes, a protobuf message holds at most {}",
+                bytes.size(), std::numeric_limits<int>::max());
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
+  stream.SetTotalBytesLimit(std::numeric_limits<int>::max());
+  ::onnx::ModelProto model;
+  const bool whole = model.ParsePartialFromCodedStream(&stream) && stream.ConsumedEntireMessage();
+  if (!whole && model.ir_version() > 0 && model.has_graph())
+    return fail(Code::Malformed, "the ONNX message is cut short or damaged");
+  if (!whole || !model.has_graph() || model.ir_version() <= 0) return not_onnx(bytes);
+  return model;
+}
+
+Result<std::int64_t> opset_of(const ::onnx::ModelProto& model) {
+  for (const auto& import : model.opset_import()) {
+    if (!import.domain().empty() && import.domain() != "ai.onnx") continue;
+    if (import.version() < kOldestOpset || import.version() > kNewestOpset)
+      return fail(Code::UnsupportedVersion, "opset is {}, supported are {} to {}", import.version(),
+                  kOldestOpset, kNewestOpset);
+    return import.version();
+  }
+  return fail(Code::Malformed, "no version of the standard operators is given (opset_import)");
+}
+
+/// Builds the graph; holds what is needed only while it does.
+struct Importer {
+  const ::onnx::GraphProto& proto;
+  const Options& options;
+  Graph graph;
+  std::unordered_map<std::string, ValueId> ids;
+  std::set<std::string> used_dims;
+  FoldBudget budget;
+};
+
+Result<ValueId> add_value(Importer& im, Value value) {
+  const ValueId id{static_cast<std::uint32_t>(im.graph.values.size())};
+  if (value.name.empty()) return fail(Code::Malformed, "a value has no name");
+  if (!im.ids.emplace(value.name, id).second)
+    return fail(Code::Malformed, "value '{}' is given twice", value.name);
+  im.graph.values.push_back(std::move(value));
+  return id;
+}
+
+Result<> add_initializers(Importer& im) {
+  if (im.proto.sparse_initializer_size() > 0)
+    return fail(Code::UnsupportedVersion,
+                "sparse initializers are not supported; save the model with dense ones");
+  for (const auto& proto : im.proto.initializer()) {
+    auto tensor = tensor_of(proto);
+    if (!tensor)
+      return std::move(tensor).error().within(fmt::format("initializer '{}'", proto.name()));
+    Value value{proto.name(), tensor->type, tensor->shape, std::move(*tensor)};
+    TRY(add_value(im, std::move(value)));
+  }
+  return {};
+}
+
+// The size of one dimension: as the file says, or as the user says for an open one.
+Result<std::int64_t> dim_of(Importer& im, const ::onnx::TensorShapeProto::Dimension& dim,
+                            std::size_t axis, const std::string& input) {
+  if (dim.has_dim_value() && dim.dim_value() >= 0) return dim.dim_value();
+  const std::string& symbol = dim.dim_param();
+  const std::string place = fmt::format("{}.{}", input, axis);
+  for (const std::string& key : {symbol, place}) {
+    const auto at = im.options.dims.find(key);
+    if (key.empty() || at == im.options.dims.end()) continue;
+    im.used_dims.insert(key);
+    if (at->second < 1)
+      return fail(Code::BadUsage, "dimension '{}' is {}, expected at least 1", key, at->second);
+    return at->second;
+  }
+  return fail(Code::BadUsage, "dimension {} has no fixed size{}; give one with --dim {}=SIZE", axis,
+              symbol.empty() ? "" : fmt::format(" ('{}')", symbol),
+              symbol.empty() ? place : symbol);
+}
+
+Result<Value> input_value(Importer& im, const ::onnx::ValueInfoProto& info) {
+  if (!info.type().has_tensor_type())
+    return fail(Code::UnsupportedVersion, "not a tensor; only tensors can be inputs");
+  const auto& tensor = info.type().tensor_type();
+  const DType type = TRY(dtype_of(tensor.elem_type()));
+  Value value{info.name(), type, {}, {}};
+  if (!tensor.has_shape()) return fail(Code::Malformed, "no shape is given");
+  for (int i = 0; i < tensor.shape().dim_size(); ++i) {
+    const auto axis = static_cast<std::size_t>(i);
+    const std::int64_t size = TRY(dim_of(im, tensor.shape().dim(i), axis, info.name()));
+    value.shape.push_back(size);
+  }
+  TRY(check_shape(value.shape));
+  return value;
+}
+
+// Inputs that are initializers too are weights (IR version 3 lists them twice).
+Result<> add_inputs(Importer& im) {
+  for (const auto& info : im.proto.input()) {
+    const auto known = im.ids.find(info.name());
+    if (known != im.ids.end() && im.graph.value(known->second).constant) continue;
+    auto value = input_value(im, info);
+    if (!value) return std::move(value).error().within(fmt::format("input '{}'", info.name()));
+    const ValueId id = TRY(add_value(im, std::move(*value)));
+    im.graph.inputs.push_back(id);
+  }
+  for (const auto& [name, size] : im.options.dims)
+    if (!im.used_dims.count(name))
+      return fail(Code::BadUsage, "no input has an open dimension '{}' (of size {})", name, size);
+  return {};
+}
+
+std::string name_of_node(const ::onnx::NodeProto& proto) {
+  if (!proto.name().empty() || proto.output_size() == 0) return proto.name();
+  return proto.output(0);
+}
+
+Result<> check_arity(const Node& node, const Operator& row) {
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    if (!node.inputs[i] && i < row.min_inputs)
+      return fail(Code::Malformed, "input {} is left out", i);
+  if (node.inputs.size() < row.min_inputs || node.inputs.size() > row.max_inputs)
+    return fail(Code::Malformed, "{} inputs, expected {} to {}", node.inputs.size(), row.min_inputs,
+                row.max_inputs);
+  if (node.outputs.size() < row.min_outputs || node.outputs.size() > row.max_outputs)
+    return fail(Code::Malformed, "{} outputs, expected {} to {}", node.outputs.size(),
+                row.min_outputs, row.max_outputs);
+  return {};
+}
+
+void connect_inputs(Importer& im, const ::onnx::NodeProto& proto, Node& node) {
+  for (const std::string& name : proto.input()) {
+    if (name.empty())
+      node.inputs.emplace_back();
+    else
+      node.inputs.emplace_back(im.ids.at(name));  // order_of() has checked that it exists
+  }
+  while (!node.inputs.empty() && !node.inputs.back()) node.inputs.pop_back();
+}
+
+Result<> add_outputs(Importer& im, const ::onnx::NodeProto& proto, Node& node) {
+  int count = proto.output_size();
+  while (count > 0 && proto.output(count - 1).empty()) --count;
+  for (int i = 0; i < count; ++i) {
+    // An output in the middle that is left out still needs a value.
+    const std::string name =
+        proto.output(i).empty() ? fmt::format("{}#{}", node.name, i) : proto.output(i);
+    const ValueId id = TRY(add_value(im, {name, DType::Float32, {}, {}}));
+    node.outputs.push_back(id);
+  }
+  return {};
+}
+
+Result<> add_constant(Importer& im, const ::onnx::NodeProto& proto, const Node& node) {
+  Tensor tensor = TRY(constant_of(proto));
+  if (node.outputs.size() != 1)
+    return fail(Code::Malformed, "{} outputs, expected 1", node.outputs.size());
+  Value& value = im.graph.value(node.outputs[0]);
+  value.type = tensor.type;
+  value.shape = tensor.shape;
+  value.constant = std::move(tensor);
+  return {};
+}
+
+Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
+  Node node{proto.op_type(), name_of_node(proto), {}, {}, {}, name_of_node(proto)};
+  const bool standard = proto.domain().empty() || proto.domain() == "ai.onnx";
+  const bool renamed = proto.op_type() == "Upsample";
+  connect_inputs(im, proto, node);
+  TRY(add_outputs(im, proto, node));
+  if (standard && proto.op_type() == "Constant") return add_constant(im, proto, node);
+  if (!standard || (!renamed && !find_operator(node.op)))
+    return unsupported(proto.domain(), proto.op_type());
+  node.attributes = TRY(attributes_of(proto));
+  if (node.inputs.empty()) return fail(Code::Malformed, "no inputs");
+  if (!node.inputs[0]) return fail(Code::Malformed, "input 0 is left out");
+  TRY(upgrade(im.graph, node, im.graph.opset));
+  TRY(check_arity(node, *find_operator(node.op)));
+  TRY(infer(im.graph, node));
+  const bool folded = TRY(fold(im.graph, node, im.budget));
+  if (!folded) im.graph.nodes.push_back(std::move(node));
+  return {};
+}
+
+Result<> add_nodes(Importer& im) {
+  const auto order = TRY(order_of(im.proto));
+  for (int index : order) {
+    const ::onnx::NodeProto& proto = im.proto.node(index);
+    TRY(add_node(im, proto).within(
+        fmt::format("node '{}' ({})", name_of_node(proto), proto.op_type())));
+  }
+  return {};
+}
+
+Result<> choose_outputs(Importer& im) {
+  std::set<std::string> seen;
+  for (const auto& info : im.proto.output()) {
+    const auto at = im.ids.find(info.name());
+    if (at == im.ids.end())
+      return fail(Code::Malformed, "output '{}' is given by no node", info.name());
+    if (!seen.insert(info.name()).second)
+      return fail(Code::Malformed, "output '{}' is listed twice", info.name());
+    im.graph.outputs.push_back(at->second);
+  }
+  if (im.graph.outputs.empty()) return fail(Code::Malformed, "the graph has no outputs");
+  return {};
+}
+
+}  // namespace
+
+std::string looks_like(ByteView bytes) {
+  const std::string_view text = text_of(bytes);
+  for (const Look& look : kLooks)
+    if (text.size() >= look.at && text.substr(look.at).starts_with(look.bytes)) return look.words;
+  return {};
+}
+
+Result<Graph> parse(ByteView bytes, const Options& options) {
+  const ::onnx::ModelProto model = TRY(message_of(bytes));
+  Importer im{model.graph(), options, {}, {}, {}, {}};
+  im.graph.opset = TRY(opset_of(model));
+  im.graph.name = model.graph().name();
+  TRY(add_initializers(im));
+  TRY(add_inputs(im));
+  TRY(add_nodes(im));
+  TRY(choose_outputs(im));
+  return std::move(im.graph);
+}
+
+}  // namespace neuron::compile::onnx

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <string>
+
+#include "base/bytes.h"
+#include "compile/graph.h"
+
+/// ONNX files, opsets 7 to 27, made new at the door: what older opsets keep in attributes and newer
+/// ones in inputs has one form behind it (operators.def), every shape is static, every constant
+/// expression is computed.
+///   auto graph = TRY(onnx::parse(bytes, {.dims = {{"N", 1}}}));
+namespace neuron::compile::onnx {
+
+struct Options {
+  /// Sizes of dimensions that the file leaves open: by symbol ("N"), or "INPUT.AXIS" without one.
+  std::map<std::string, std::int64_t> dims;
+};
+
+/// Errors: Malformed; UnsupportedVersion for opsets and features; UnsupportedOperator; BadUsage for
+/// a dimension that is open, or a size for one that does not exist.
+Result<Graph> parse(ByteView bytes, const Options& options);
+
+/// What a file that is no ONNX model seems to be: "a zip archive"; empty when nothing comes to
+/// mind.
+std::string looks_like(ByteView bytes);
+
+}  // namespace neuron::compile::onnx

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <onnx/onnx_pb.h>
+
+#include "compile/graph.h"
+#include "compile/operators.h"
+
+/// The rooms behind import/onnx.h; nobody else includes it.
+namespace neuron::compile::onnx {
+
+/// Element type by the number that ONNX gives it.
+Result<DType> dtype_of(std::int32_t onnx_type);
+/// A tensor with its data, from raw_data or the typed list that belongs to its type.
+Result<Tensor> tensor_of(const ::onnx::TensorProto& proto);
+
+/// The attributes that attributes.def lists for the operator, of the kinds that it tells, defaults
+/// filled in. Others are left out: they say nothing about inference.
+Result<std::map<std::string, Attribute>> attributes_of(const ::onnx::NodeProto& proto);
+/// The tensor of a Constant node.
+Result<Tensor> constant_of(const ::onnx::NodeProto& proto);
+
+/// Brings a node of `opset` to the form that shapes and passes know: constant inputs become
+/// attributes, renamed operators get today's name, old defaults are written out.
+Result<> upgrade(const Graph& graph, Node& node, std::int64_t opset);
+
+/// Indices of nodes such that each comes after those that it reads from, otherwise in file order.
+Result<std::vector<int>> order_of(const ::onnx::GraphProto& graph);
+
+}  // namespace neuron::compile::onnx

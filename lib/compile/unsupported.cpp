@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compile/unsupported.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "compile/operators.h"
+
+namespace neuron::compile {
+namespace {
+
+struct Advice {
+  std::string_view op;
+  const char* form;
+};
+constexpr Advice kAdvice[] = {
+#define NEURON_ADVICE(op, form) {op, form},
+#include "compile/unsupported.def"
+#undef NEURON_ADVICE
+};
+
+// Insertions, deletions and changes that make one word of the other.
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({change, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest_form(const std::string& op) {
+  for (const Advice& advice : kAdvice)
+    if (advice.op == op) return advice.form;
+  const Operator* best = nullptr;
+  std::size_t least = std::min<std::size_t>(op.size() / 2, 3) + 1;
+  if (op.size() <= 40)
+    for (const Operator& row : operators())
+      if (const std::size_t e = edits(op, row.name); e < least) best = &row, least = e;
+  return best ? best->form : "the same computation in the operators that neuron-compile(1) lists";
+}
+
+}  // namespace
+
+Error unsupported(const std::string& domain, const std::string& op) {
+  const bool standard = domain.empty() || domain == "ai.onnx";
+  return fail(Code::UnsupportedOperator,
+              "operator '{}{}{}' is not supported; nearest supported "
+              "form: {}",
+              standard ? "" : domain, standard ? "" : "::", op, nearest_form(op));
+}
+
+}  // namespace neuron::compile

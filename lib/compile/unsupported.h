@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "base/result.h"
+
+namespace neuron::compile {
+
+/// The failure for an operator that no table row can compile: names it, and the nearest supported
+/// form. `domain` is empty for the standard's own operators. The caller adds the node.
+Error unsupported(const std::string& domain, const std::string& op);
+
+}  // namespace neuron::compile
