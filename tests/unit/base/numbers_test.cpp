@@ -43,3 +43,30 @@ TEST_CASE("integers round to even and saturate") {
   store_float(bytes, 0, DType::Int64, std::numeric_limits<float>::infinity());
   CHECK(load<std::int64_t>(bytes, 0) == std::numeric_limits<std::int64_t>::max());
 }
+
+TEST_CASE("rows are widened and narrowed as single numbers are") {
+  for (const DType type : {DType::Float16, DType::BFloat16}) {
+    Bytes all(0x20000), back(2);
+    for (unsigned i = 0; i < 0x10000; ++i) store(all, i * 2, static_cast<std::uint16_t>(i));
+    std::vector<float> row(0x10000);
+    to_floats(all, type, row);
+    unsigned wrong = 0;
+    const auto narrows_alike = [&](float x) {
+      std::byte one[2];
+      from_floats(std::span(&x, 1), type, one);
+      store_float(back, 0, type, x);
+      const float a = load_as_float(one, 0, type), b = load_as_float(back, 0, type);
+      return std::isnan(x) ? std::isnan(a) : std::bit_cast<int>(a) == std::bit_cast<int>(b);
+    };
+    for (unsigned i = 0; i < 0x10000; ++i) {
+      const float x = row[i], single = load_as_float(all, i, type);
+      wrong +=
+          std::isnan(single) ? !std::isnan(x) : std::bit_cast<int>(x) != std::bit_cast<int>(single);
+      // Each number, the tie after it and what lies close to both.
+      const auto bits = std::bit_cast<std::uint32_t>(x);
+      for (const std::uint32_t near : {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x7fffu, 0x8000u, 0x8001u})
+        wrong += !narrows_alike(std::bit_cast<float>(bits + near));
+    }
+    CHECK(wrong == 0);
+  }
+}
