@@ -22,13 +22,13 @@ Result<Variable> variable_of(const std::string& name, const Json& row) {
   if (!kind) return fail(Code::Malformed, "\"type\" {} is not known", type);
   v.kind = *kind;
   v.id = TRY(json::get<std::uint32_t>(row, "var_id"));
-  v.size = TRY(json::get_or<std::uint64_t>(row, "size", 0));
-  v.alignment = TRY(json::get_or<std::uint64_t>(row, "alignment", 0));
+  v.size = TRY(optional_of<std::uint64_t>(row, "size", 0));
+  v.alignment = TRY(optional_of<std::uint64_t>(row, "alignment", 0));
   if (v.alignment != 0 && !std::has_single_bit(v.alignment))
     return fail(Code::Malformed, "\"alignment\" {} is no power of two", v.alignment);
-  v.file_name = TRY(json::get_or<std::string>(row, "file_name", ""));
-  v.file_offset = TRY(json::get_or<std::uint64_t>(row, "file_offset", 0));
-  v.backing_offset = TRY(json::get_or<std::uint64_t>(row, "backing_variable_off", 0));
+  v.file_name = TRY(optional_of<std::string>(row, "file_name", ""));
+  v.file_offset = TRY(optional_of<std::uint64_t>(row, "file_offset", 0));
+  v.backing_offset = TRY(optional_of<std::uint64_t>(row, "backing_variable_off", 0));
   if (v.size > UINT64_MAX - v.backing_offset)
     return fail(Code::Malformed, "\"size\" {} at {} overflows", v.size, v.backing_offset);
   if (v.kind == VariableKind::Pointer)
@@ -117,10 +117,10 @@ Result<Queue> queue_of(const std::string& name, const Json& row) {
   const auto kind = value_of(kQueueWords, type);
   if (!kind) return fail(Code::Malformed, "\"type\" {} is not known", type);
   q.kind = *kind;
-  q.rings = TRY(json::get_or<std::uint32_t>(row, "num_queues", 1));
+  q.rings = TRY(optional_of<std::uint32_t>(row, "num_queues", 1));
   if (q.rings < 1 || q.rings > kMostRings)
     return fail(Code::Malformed, "\"num_queues\" is {}, expected 1 to {}", q.rings, kMostRings);
-  q.owner = TRY(json::get_or<std::string>(row, "owner", ""));
+  q.owner = TRY(optional_of<std::string>(row, "owner", ""));
   q.semaphores = TRY(list_of<std::uint32_t>(row, "semaphore_set"));
   if (json::find(row, "semaphore") && q.semaphores.empty()) {
     const auto only = TRY(json::get<std::uint32_t>(row, "semaphore"));

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <set>
-
 #include "neff/members.h"
 #include "neff/words.h"
 
@@ -15,7 +13,7 @@ constexpr std::int64_t kFarthest = std::int64_t{1} << 60;  // keeps sums of four
 Result<Side> side_of(const Json& row, const std::string& prefix) {
   Side side;
   side.variable = TRY(json::get<std::string>(row, prefix));
-  side.offset = TRY(json::get_or<std::int64_t>(row, prefix + "_off", 0));
+  side.offset = TRY(optional_of<std::int64_t>(row, prefix + "_off", 0));
   side.steps = TRY(list_of<std::int64_t>(row, prefix + "_steps"));
   side.sizes = TRY(list_of<std::int64_t>(row, prefix + "_sizes"));
   if (side.steps.size() != side.sizes.size() || side.steps.size() > kMostDimensions)
@@ -30,7 +28,7 @@ Result<Side> side_of(const Json& row, const std::string& prefix) {
       return fail(Code::Malformed, "\"{}\": dimension {} of {} steps of {} is out of range", prefix,
                   i, side.sizes[i], side.steps[i]);
   }
-  const auto type = TRY(json::get_or<std::string>(row, prefix + "_dtype", "uint8"));
+  const auto type = TRY(optional_of<std::string>(row, prefix + "_dtype", "uint8"));
   const auto known = dtype_named(type);
   if (!known) return fail(Code::Malformed, "\"{}_dtype\" {} is not known", prefix, type);
   side.type = *known;
@@ -47,13 +45,13 @@ Result<> fill_transpose(Descriptor& d, const Json& row) {
       return fail(Code::Malformed, "\"transpose_shape\"[{}] {} is out of range", i, shape[i]);
     d.transpose_shape[i] = shape[i];
   }
-  d.transpose_element_size = TRY(json::get_or<std::int64_t>(row, "transpose_element_size", 0));
+  d.transpose_element_size = TRY(optional_of<std::int64_t>(row, "transpose_element_size", 0));
   return {};
 }
 
 Result<Descriptor> descriptor_of(const Json& row) {
   Descriptor d;
-  const auto op = TRY(json::get_or<std::string>(row, "op", "copy"));
+  const auto op = TRY(optional_of<std::string>(row, "op", "copy"));
   const auto known = value_of(kDmaWords, op);
   if (!known) return fail(Code::Malformed, "\"op\" {} is not known", op);
   d.op = *known;
@@ -77,10 +75,10 @@ Result<Descriptor> descriptor_of(const Json& row) {
 Result<Transfer> transfer_of(const Json& row) {
   Transfer t;
   t.id = TRY(json::get<std::uint32_t>(row, "id"));
-  t.queue = TRY(json::get_or<std::string>(row, "instance_name", ""));
+  t.queue = TRY(optional_of<std::string>(row, "instance_name", ""));
   if (t.queue.empty()) t.queue = TRY(json::get<std::string>(row, "queue"));
   if (json::find(row, "semaphore")) t.semaphore = TRY(json::get<std::uint32_t>(row, "semaphore"));
-  t.comment = TRY(json::get_or<std::string>(row, "#comment", ""));
+  t.comment = TRY(optional_of<std::string>(row, "#comment", ""));
   const Json* descriptors = TRY(array_of(row, "desc"));
   for (const Json& item : *descriptors) {
     auto d = TRY(descriptor_of(item).within(fmt::format("desc {}", t.descriptors.size())));
@@ -91,11 +89,8 @@ Result<Transfer> transfer_of(const Json& row) {
 
 Result<> fill_from_json(EngineProgram& program, const Json& engine) {
   const Json* rows = TRY(array_of(engine, "dma"));
-  std::set<std::pair<std::string, std::uint32_t>> seen;
   for (const Json& row : *rows) {
     auto t = TRY(transfer_of(row).within(fmt::format("dma[{}]", program.transfers.size())));
-    if (!seen.emplace(t.queue, t.id).second)
-      return fail(Code::Malformed, "dma {} of queue {} appears twice", t.id, t.queue);
     program.transfers.push_back(std::move(t));
   }
   program.activation_sets = TRY(list_of<std::string>(engine, "activation_function_sets"));
@@ -112,7 +107,7 @@ Result<EngineProgram> engine_of(const MemberIndex& members, const std::string& d
   program.json_name = TRY(json::get<std::string>(definition, token).within(where));
   const std::string path = directory + program.json_name;
   const auto engine = TRY(members.json(path));
-  program.bin_name = TRY(json::get_or<std::string>(definition, token + "_instr", "").within(where));
+  program.bin_name = TRY(optional_of<std::string>(definition, token + "_instr", "").within(where));
   if (program.bin_name.empty())
     program.bin_name = TRY(json::get<std::string>(engine, "instr").within(path));
   const Member* bin = TRY(members.get(directory + program.bin_name));

@@ -14,5 +14,7 @@ Result<std::string> info_text(const Package& package, const InfoOptions& options
 Result<Json> info_json(const Package& package, const InfoOptions& options);
 /// "virtual-core, 0x1000", or "N/A" when no bit is set.
 std::string feature_names(std::uint64_t bits);
+/// The bit of a name of features.def.
+std::optional<std::uint64_t> feature_named(std::string_view name);
 
 }  // namespace neuron::neff

@@ -31,6 +31,13 @@ class MemberIndex {
   std::unordered_map<std::string_view, const Member*> by_path_;
 };
 
+/// Optional member `key` as a T; null counts as absent, as compilers write it.
+template <class T>
+Result<T> optional_of(const Json& value, std::string_view key, T fallback) {
+  const Json* member = json::find(value, key);
+  if (!member || member->is_null()) return fallback;
+  return json::get<T>(value, key);
+}
 /// Member `key` when it is an array; an empty array when it is absent; an error otherwise.
 Result<const Json*> array_of(const Json& value, std::string_view key);
 /// The same for objects.

@@ -12,13 +12,14 @@ namespace {
 
 Result<TensorNote> note_of(const Json& row) {
   TensorNote note;
-  const auto type = TRY(json::get_or<std::string>(row, "dtype", ""));
+  const auto type = TRY(optional_of<std::string>(row, "dtype", ""));
   note.type = dtype_named(type).value_or(DType::Unknown);
-  note.format = TRY(json::get_or<std::string>(row, "tf_format", ""));
-  if (const Json* shape = json::find(row, "tf_shape")) note.shape = TRY(shape_of(*shape));
-  note.is_const = TRY(json::get_or<bool>(row, "is_const", false));
-  note.kind = TRY(json::get_or<std::string>(row, "kind", ""));
-  note.layer = TRY(json::get_or<std::string>(row, "layer_name", ""));
+  note.format = TRY(optional_of<std::string>(row, "tf_format", ""));
+  if (const Json* shape = json::find(row, "tf_shape"); shape && !shape->is_null())
+    note.shape = TRY(shape_of(*shape));
+  note.is_const = TRY(optional_of<bool>(row, "is_const", false));
+  note.kind = TRY(optional_of<std::string>(row, "kind", ""));
+  note.layer = TRY(optional_of<std::string>(row, "layer_name", ""));
   return note;
 }
 
@@ -31,7 +32,7 @@ Result<> fill_tensors(Subgraph& s, const Json& map) {
   for (const auto& [name, row] : map.items()) {
     auto note = TRY(note_of(row).within(name));
     std::string variable = name;
-    const auto file = TRY(json::get_or<std::string>(row, "tf_file", "").within(name));
+    const auto file = TRY(optional_of<std::string>(row, "tf_file", "").within(name));
     if (const auto at = variable_of_file.find(file); note.is_const && at != variable_of_file.end())
       variable = at->second;
     s.tensors.insert_or_assign(std::move(variable), std::move(note));
@@ -43,7 +44,7 @@ Result<> fill_tensors(Subgraph& s, const Json& map) {
 Result<> add_subgraphs(Model& model, const MemberIndex& members, const std::string& kelf_name,
                        std::uint32_t node) {
   const auto kelf = TRY(members.json(kelf_name));
-  const auto target = TRY(json::get_or<std::string>(kelf, "target", "").within(kelf_name));
+  const auto target = TRY(optional_of<std::string>(kelf, "target", "").within(kelf_name));
   if (model.target.empty()) model.target = target;
   const Json* graphs = TRY(array_of(kelf, "graphs").within(kelf_name));
   if (graphs->empty())
@@ -66,8 +67,8 @@ Result<> add_subgraphs(Model& model, const MemberIndex& members, const std::stri
 Result<> add_info(Model& model, const MemberIndex& members) {
   if (!members.find("info.json")) return {};
   const auto info = TRY(members.json("info.json"));
-  model.tool_version = TRY(json::get_or<std::string>(info, "tool_version", "").within("info.json"));
-  const auto name = TRY(json::get_or<std::string>(info, "name", "").within("info.json"));
+  model.tool_version = TRY(optional_of<std::string>(info, "tool_version", "").within("info.json"));
+  const auto name = TRY(optional_of<std::string>(info, "name", "").within("info.json"));
   if (model.name.empty()) model.name = name;
   return {};
 }

@@ -32,7 +32,7 @@ Result<Edge> edge_of(const Json& value, const std::vector<Node>& earlier) {
 Result<> fill_call(Node& node, const Json& row) {
   const Json* attrs = TRY(object_of(row, "attrs"));
   node.function = TRY(json::get<std::string>(*attrs, "func_name"));
-  node.kelf = TRY(json::get_or<std::string>(*attrs, "kelf", ""));
+  node.kelf = TRY(optional_of<std::string>(*attrs, "kelf", ""));
   node.executor = node.function == "__kelf" ? Executor::NeuronCore : Executor::Cpu;
   if (node.executor == Executor::NeuronCore && node.kelf.empty())
     return fail(Code::Malformed, "\"kelf\" is missing");

@@ -51,7 +51,7 @@ Header header_for(const Model& model, const BuildInfo& build) {
   h.neff_version_major = build.feature_bits != 0 ? 2 : 1;
   h.num_tpb = 1;
   h.requested_tpb_count = 1;
-  model.name.copy(h.name.data(), h.name.size() - 1);
+  model.name.copy(h.name.data(), h.name.size());
   std::size_t kelf_nodes = 0;
   for (const Node& node : model.nodes)
     if (node.executor == Executor::NeuronCore && kelf_nodes < h.tpb_per_node.size())
