@@ -28,13 +28,19 @@ struct Command {
   const char* details;         ///< paragraphs of the manual page; may be empty
   const char* examples;        ///< one a line: command, two spaces, # what it does
   Run (*bind)(CLI::App& app);  ///< adds options, gives the body; null for a group
+  bool hidden = false;         ///< left out of help, manual and completions
 };
+
+#define NEURON_COMMAND(name) extern const Command name;
+#include "cmd/commands.def"
+#undef NEURON_COMMAND
 
 /// All rows of commands.def, in help order.
 extern const Command* const kCommands[];
 extern const std::size_t kCommandCount;
 
-/// The whole program. Never throws; the exit status is that of errors.def.
+/// The whole program. Never throws; the exit status is that of errors.def. `argv[0]` may be one of
+/// links.def, which stands for the command in its row.
 int main(int argc, const char* const* argv, Terminal terminal);
 
 /// A progress that draws one line on `io.err`, or an empty one when that is no terminal.
