@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compile/emit.h"
+
+#include <algorithm>
+
+#include "compile/sync.h"
+
+namespace neuron::compile {
+namespace {
+
+using isa::Sync;
+
+// Semaphores as real packages number them: one an engine, then a set for each owner of queues.
+constexpr std::uint8_t kEngineSemaphore[isa::kEngines] = {5, 4, 7, 6, 3};
+struct QueueRow {
+  const char* name;
+  neff::QueueKind kind;
+  std::uint8_t semaphore;  ///< first of a set of kRings
+};
+constexpr QueueRow kQueueRows[kQueues] = {{"qSPIO0", neff::QueueKind::In, 8},
+                                          {"qPoolIO0", neff::QueueKind::In, 24}};
+constexpr std::uint32_t kRings = 16;
+
+struct Stream {
+  Bytes bytes;
+  std::vector<neff::Transfer> transfers;
+  std::vector<neff::DebugNote> notes;
+  std::uint32_t signals = 0;               ///< increments of the engine's semaphore so far
+  std::vector<std::uint32_t> signal_at{};  ///< value of the semaphore after instruction n
+};
+
+class Emitter {
+ public:
+  Emitter(const Kernel& kernel, const Options& options)
+      : kernel_(kernel), options_(options), sync_(plan_sync(kernel)) {}
+
+  void run() {
+    count_signals();
+    for (int e = 0; e < isa::kEngines; ++e) {
+      put(e, {}, isa::set_ordering_mode{}, "", "SET_ORDERING_MODE");
+      if (kernel_.arch.id != isa::ArchId::V2) put(e, {}, isa::start_marker{}, "", "START_MARKER");
+    }
+    std::array<std::uint32_t, isa::kEngines> ordinal{};
+    for (std::size_t s = 0; s < kernel_.steps.size(); ++s) {
+      const auto engine = static_cast<int>(kernel_.steps[s].engine);
+      step(kernel_.steps[s], sync_.steps[s], ordinal[engine]++);
+    }
+    drain();
+  }
+
+  Stream& stream(Engine engine) { return streams_[static_cast<int>(engine)]; }
+
+ private:
+  void count_signals() {
+    for (int e = 0; e < isa::kEngines; ++e) {
+      std::uint32_t value = 0;
+      for (bool awaited : sync_.awaited[e]) streams_[e].signal_at.push_back(value += awaited);
+    }
+  }
+
+  void put(int engine, const Sync& sync, const isa::Operation& op, const std::string& layer,
+           const std::string& type) {
+    Stream& s = streams_[engine];
+    const isa::Instruction i = isa::encode(sync, op);
+    s.bytes.insert(s.bytes.end(), i.word.begin(), i.word.end());
+    s.notes.push_back({fmt::format("I-{}", next_name_++), layer, type});
+  }
+
+  /// The semaphore and the value that stand for a wait.
+  std::pair<std::uint8_t, std::uint32_t> semaphore_of(const Wait& w) const {
+    if (w.agent < isa::kEngines)
+      return {kEngineSemaphore[w.agent], streams_[w.agent].signal_at[w.count - 1]};
+    return {kQueueRows[w.agent - isa::kEngines].semaphore, w.count * kRings};
+  }
+
+  /// Puts all waits but one before an instruction, two at a time; the last goes on it.
+  Sync wait_for(int engine, const std::vector<Wait>& waits, const Note& note) {
+    Sync own;
+    if (waits.empty()) return own;
+    for (std::size_t w = 0; w + 1 < waits.size(); w += 2) {
+      const auto [first, value] = semaphore_of(waits[w]);
+      isa::event_semaphore event;
+      if (w + 2 < waits.size()) {
+        const auto [second, second_value] = semaphore_of(waits[w + 1]);
+        event = {isa::kWaitGreaterEqual, second, second_value};
+      }
+      put(engine, {isa::kWaitGreaterEqual, first, isa::kNoUpdate, 0, value}, event, note.layer,
+          note.op);
+    }
+    const auto [last, value] = semaphore_of(waits.back());
+    own.wait_mode = isa::kWaitGreaterEqual;
+    own.wait_semaphore = last;
+    own.wait_value = value;
+    return own;
+  }
+
+  void step(const Step& step, const StepSync& plan, std::uint32_t ordinal) {
+    const int engine = static_cast<int>(step.engine);
+    const Note& note = kernel_.notes[step.note];
+    Sync sync = wait_for(engine, plan.waits, note);
+    if (step.transfer >= 0) return trigger(step, sync, note);
+    if (sync_.awaited[engine][ordinal]) {
+      sync.update_mode = isa::kIncrement;
+      sync.update_semaphore = kEngineSemaphore[engine];
+    }
+    put(engine, sync, step.op, note.layer, note.op);
+  }
+
+  void trigger(const Step& step, const Sync& sync, const Note& note) {
+    const KernelTransfer& t = kernel_.transfers[step.transfer];
+    const QueueRow& row = kQueueRows[static_cast<int>(t.queue)];
+    Stream& s = stream(step.engine);
+    neff::Transfer out;
+    out.id = static_cast<std::uint32_t>(s.transfers.size());
+    out.queue = row.name;
+    out.semaphore = row.semaphore;
+    for (const Move& m : t.moves) describe(m, out.descriptors);
+    isa::pseudo_dma_trigger op;
+    op.queue = row.name;
+    op.dma_id = out.id;
+    s.transfers.push_back(std::move(out));
+    put(static_cast<int>(step.engine), sync, op, note.layer, note.op);
+  }
+
+  /// One side of a move: contiguous loops become one; steps and sizes in bytes, innermost first.
+  neff::Side side(const Place& place, const Move& m, std::size_t loops, bool from) const {
+    neff::Side out;
+    out.variable = kernel_.variables[place.variable.value].name;
+    out.offset = place.offset;
+    out.steps = {1};
+    out.sizes = {m.run};
+    for (std::size_t l = 0; l < loops; ++l) {
+      const std::int64_t step = from ? m.loops[l].from : m.loops[l].to;
+      if (m.loops[l].count == 1) continue;
+      if (out.steps.back() * out.sizes.back() == step) {
+        out.sizes.back() *= m.loops[l].count;
+      } else {
+        out.steps.push_back(step);
+        out.sizes.push_back(m.loops[l].count);
+      }
+    }
+    return out;
+  }
+
+  /// A move as descriptors of at most four dimensions a side; outer loops become several.
+  void describe(const Move& m, std::vector<neff::Descriptor>& out) const {
+    std::size_t loops = m.loops.size();
+    neff::Descriptor d;
+    for (;; --loops) {
+      d.from = {side(m.from, m, loops, true)};
+      d.to = side(m.to, m, loops, false);
+      if (d.from[0].sizes.size() <= 4 && d.to.sizes.size() <= 4) break;
+    }
+    std::vector<std::int64_t> at(m.loops.size(), 0);
+    for (;;) {
+      out.push_back(d);
+      for (std::size_t l = loops; l < m.loops.size(); ++l) {
+        out.back().from[0].offset += at[l] * m.loops[l].from;
+        out.back().to.offset += at[l] * m.loops[l].to;
+      }
+      std::size_t l = loops;
+      while (l < m.loops.size() && ++at[l] == m.loops[l].count) at[l++] = 0;
+      if (l >= m.loops.size()) return;
+    }
+  }
+
+  /// The last slot: nothing ends before all stores have landed.
+  void drain() {
+    const int engine = static_cast<int>(owner_of(Queue::Store));
+    const Note note{"", "DRAIN"};
+    put(engine, wait_for(engine, sync_.last, note), isa::nop{}, note.layer, note.op);
+  }
+
+  const Kernel& kernel_;
+  const Options& options_;
+  SyncPlan sync_;
+  std::array<Stream, isa::kEngines> streams_;
+  std::uint32_t next_name_ = 0;
+};
+
+neff::VariableKind kind_of(VariableUse use) {
+  switch (use) {
+    case VariableUse::Input:
+      return neff::VariableKind::Input;
+    case VariableUse::Output:
+      return neff::VariableKind::Output;
+    case VariableUse::Constant:
+      return neff::VariableKind::File;
+    case VariableUse::Scratch:
+      return neff::VariableKind::Virtual;
+    case VariableUse::Local:
+      break;
+  }
+  return neff::VariableKind::StateBuffer;
+}
+
+const char* format_of(const Shape& shape) {
+  switch (shape.size()) {
+    case 1:
+      return "N";
+    case 2:
+      return "NC";
+    case 3:
+      return "NHC";
+    case 4:
+      return "NCHW";
+    default:
+      return "";
+  }
+}
+
+void add_variables(const Kernel& kernel, const Graph& graph, neff::Subgraph& out) {
+  for (std::size_t v = 0; v < kernel.variables.size(); ++v) {
+    const KernelVariable& from = kernel.variables[v];
+    neff::Variable to;
+    to.name = from.name;
+    to.id = static_cast<std::uint32_t>(v);
+    to.kind = kind_of(from.use);
+    to.size = from.bytes;
+    to.backing_offset = from.offset;
+    if (from.use == VariableUse::Constant) {
+      to.file_name = from.name + ".npy";
+      to.alignment = 64;
+      out.constants[from.name] = from.constant;
+      out.tensors[from.name] = {
+          from.constant.type, format_of(from.constant.shape), from.constant.shape, true, "",
+          from.name};
+    }
+    out.variables.push_back(std::move(to));
+  }
+  const auto note = [&](ValueId id, const char* kind) {
+    const Value& v = graph.value(id);
+    out.tensors[v.name] = {v.type, format_of(v.shape), v.shape, false, kind, v.name};
+  };
+  for (ValueId id : graph.inputs) note(id, "input");
+  for (ValueId id : graph.outputs) note(id, "output");
+}
+
+void add_queues(neff::Subgraph& out) {
+  for (int q = 0; q < kQueues; ++q) {
+    neff::Queue queue;
+    queue.name = kQueueRows[q].name;
+    queue.kind = kQueueRows[q].kind;
+    queue.rings = kRings;
+    queue.owner = isa::info(owner_of(static_cast<Queue>(q))).token;
+    for (std::uint32_t r = 0; r < kRings; ++r)
+      queue.semaphores.push_back(kQueueRows[q].semaphore + r);
+    out.queues.push_back(std::move(queue));
+  }
+}
+
+void add_nodes(const Graph& graph, neff::Model& model) {
+  neff::Node core;
+  core.name = "sg_coreV10";
+  core.executor = neff::Executor::NeuronCore;
+  core.function = "__kelf";
+  core.kelf = "kelf-0.json";
+  for (ValueId id : graph.inputs) {
+    const Value& v = graph.value(id);
+    neff::Node input;
+    input.name = v.name;
+    input.outputs = {{v.name, v.type, v.shape}};
+    core.inputs.push_back({static_cast<std::uint32_t>(model.nodes.size()), 0});
+    model.nodes.push_back(std::move(input));
+  }
+  for (ValueId id : graph.outputs) {
+    const Value& v = graph.value(id);
+    core.outputs.push_back({v.name, v.type, v.shape});
+  }
+  const auto at = static_cast<std::uint32_t>(model.nodes.size());
+  for (std::uint32_t o = 0; o < core.outputs.size(); ++o) model.heads.push_back({at, o});
+  model.nodes.push_back(std::move(core));
+}
+
+/// Numbers that follow from the program: traffic, constants, and the time that the array or the
+/// rings need when nothing makes them wait, which no run can beat.
+void add_numbers(const Kernel& kernel, neff::Model& model, neff::BuildInfo& build) {
+  std::uint64_t traffic = 0, constants = 0, scratch = kernel.scratch->high_water();
+  for (const KernelTransfer& t : kernel.transfers)
+    for (const Move& m : t.moves) {
+      std::uint64_t bytes = static_cast<std::uint64_t>(m.run);
+      for (const Loop& l : m.loops) bytes *= static_cast<std::uint64_t>(l.count);
+      traffic += bytes;
+    }
+  std::uint64_t tensors = 0;
+  for (const KernelVariable& v : kernel.variables) {
+    if (v.use == VariableUse::Constant) constants += v.bytes;
+    if (v.use == VariableUse::Input || v.use == VariableUse::Output) tensors += v.bytes;
+  }
+  // float32 goes through the array in four passes.
+  const double array_ns = static_cast<double>(kernel.macs) * 4 /
+                          (isa::kPartitions * isa::kPartitions * kernel.arch.tensor_ghz);
+  const double dma_ns =
+      static_cast<double>(traffic) / (kernel.arch.dma_bytes_per_ns * kernel.arch.dma_engines);
+  const double bound_ms = std::max(dma_ns, array_ns) / 1e6;
+  build.metrics["TPBCount"] = 1;
+  build.metrics["EstimatedLowerBoundLatency"] = bound_ms;
+  build.metrics["EstimatedUpperBoundThroughput"] = bound_ms > 0 ? 1000 / bound_ms : 0;
+  build.metrics["InferentiaDRAMUsage"] = static_cast<double>(constants + scratch + tensors);
+  build.hlo["HloMacCount"] = static_cast<std::int64_t>(kernel.macs);
+  build.hlo["Traffic"] = static_cast<std::int64_t>(traffic);
+  build.hlo["ConstantSize"] = static_cast<std::int64_t>(constants);
+  model.stats = neff::HloStats{kernel.macs, traffic};
+}
+
+}  // namespace
+
+Result<neff::Package> emit(const Kernel& kernel, const Graph& graph, const Options& options) {
+  Emitter emitter(kernel, options);
+  emitter.run();
+  neff::Model model;
+  model.name = options.name.empty() ? graph.name : options.name;
+  model.target = kernel.arch.target;
+  model.tool_version = kernel.extended ? "neuron 0.1.0 +extensions" : "neuron 0.1.0";
+  add_nodes(graph, model);
+  neff::Subgraph subgraph;
+  subgraph.name = "sg00";
+  add_variables(kernel, graph, subgraph);
+  add_queues(subgraph);
+  neff::BuildInfo build;
+  build.framework_file = graph.name;
+  build.lnc_size = options.target->lnc_size;
+  for (int e = 0; e < isa::kEngines; ++e) {
+    const isa::EngineInfo& row = isa::info(static_cast<Engine>(e));
+    Stream& stream = emitter.stream(static_cast<Engine>(e));
+    neff::EngineProgram program;
+    program.token = row.token;
+    program.json_name = std::string(row.file) + ".json";
+    program.bin_name = std::string(row.file) + ".bin";
+    program.instructions = std::move(stream.bytes);
+    program.transfers = std::move(stream.transfers);
+    if (static_cast<Engine>(e) == Engine::Scalar) program.activation_sets = kernel.activation_sets;
+    build.notes[program.token] = std::move(stream.notes);
+    subgraph.engines.push_back(std::move(program));
+  }
+  model.subgraphs.push_back(std::move(subgraph));
+  add_numbers(kernel, model, build);
+  return neff::package_of(model, build);
+}
+
+}  // namespace neuron::compile

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolution without im2col: for each tap of the kernel, one product of the tap's weights with the
+// shifted image, summed in PSUM. Taps that look into the padding cover fewer positions; the first
+// tap covers all. Groups are blocks of one sparse weight matrix; blocks of zeros are left out.
+#include <algorithm>
+
+#include "compile/ops/spatial.h"
+
+namespace neuron::compile {
+namespace {
+
+constexpr std::int64_t kBankColumns = isa::kPsumBankBytes / kWord;
+constexpr std::size_t kBanksAtOnce = 4;  // of 8: four fill while four are emptied
+constexpr std::int64_t kWeightBytes = 48 * 1024;
+
+/// Weights as the tensor engine wants them: one row an input channel of a piece, and in the row,
+/// for each tile of outputs, piece and tap, one column an output channel.
+struct Weights {
+  VariableId variable;
+  std::int64_t row = 0;                            ///< elements
+  std::vector<std::vector<std::int64_t>> offsets;  ///< [tile][piece], -1 for a block of zeros
+  std::vector<std::int64_t> begin;                 ///< of each tile in the row, and the end
+  std::vector<Tile> tiles;                         ///< on chip: one for all, or one a tile
+  bool together = false;
+};
+
+struct Block {
+  std::int64_t piece, ky, kx;
+};
+
+/// Part of an output image that one PSUM bank holds.
+struct Bank {
+  std::uint32_t address = 0;
+  std::int64_t y0, y1, x0, x1;
+  std::size_t left = 0;  ///< products that are still to come
+  bool begun = false;
+};
+
+class Convolution {
+ public:
+  Convolution(Lowering& in, const Node& node, Window w)
+      : in_(in),
+        k_(in.kernel),
+        node_(node),
+        w_(w),
+        outputs_(output_of(in.graph, node).shape[1]),
+        group_(int_of(node, "group", 1)),
+        source_(in, *node.inputs[0], w.y.in, w.x.in),
+        sink_(in, node.outputs[0], w.y.out, w.x.out) {}
+
+  Result<> run() {
+    TRY(source_.open());
+    TRY(arrange_weights());
+    TRY(load_biases());
+    TRY(sink_.open());
+    for (std::int64_t n = 0; n < w_.n; ++n) {
+      if (source_.whole())
+        for (std::size_t t = 0; t < sink_.pieces(); ++t) TRY(tile(n, t, 0, w_.y.out));
+      else
+        TRY(by_bands(n));
+    }
+    sink_.close();
+    k_.macs += static_cast<std::uint64_t>(w_.n * outputs_ * w_.y.out * w_.x.out *
+                                          (w_.channels / group_) * w_.y.kernel * w_.x.kernel);
+    return {};
+  }
+
+ private:
+  std::int64_t channels_in_piece(std::int64_t p) const {
+    return std::min<std::int64_t>(isa::kPartitions, w_.channels - p * isa::kPartitions);
+  }
+  std::int64_t taps() const { return w_.y.kernel * w_.x.kernel; }
+
+  /// Whether an output tile and an input piece share a group.
+  bool connected(std::int64_t tile, std::int64_t piece) const {
+    const std::int64_t out = outputs_ / group_, in = w_.channels / group_;
+    const std::int64_t out_last = std::min(outputs_, (tile + 1) * 128) - 1;
+    const std::int64_t in_last = std::min(w_.channels, (piece + 1) * 128) - 1;
+    return tile * 128 / out <= in_last / in && piece * 128 / in <= out_last / out;
+  }
+
+  Result<> arrange_weights() {
+    const std::vector<float> from = in_.floats(*node_.inputs[1]);
+    if (from.empty()) return unsupported(node_, "weights are computed", "constant weights");
+    const std::int64_t pieces = (w_.channels + 127) / 128;
+    for (std::size_t t = 0; t < sink_tiles(); ++t) {
+      auto& row = weights_.offsets.emplace_back();
+      weights_.begin.push_back(weights_.row);
+      for (std::int64_t p = 0; p < pieces; ++p) {
+        row.push_back(connected(static_cast<std::int64_t>(t), p) ? weights_.row : -1);
+        if (row.back() >= 0) weights_.row += taps() * columns(t);
+      }
+    }
+    weights_.begin.push_back(weights_.row);
+    const std::int64_t rows = channels_in_piece(0);
+    std::vector<float> data(static_cast<std::size_t>(rows * weights_.row));
+    const std::int64_t in_group = w_.channels / group_, out_group = outputs_ / group_;
+    for (std::int64_t o = 0; o < outputs_; ++o)
+      for (std::int64_t i = 0; i < in_group; ++i) {
+        const std::int64_t c = o / out_group * in_group + i, t = o / 128, p = c / 128;
+        const float* source = &from[static_cast<std::size_t>((o * in_group + i) * taps())];
+        float* target = &data[static_cast<std::size_t>((c % 128) * weights_.row +
+                                                       weights_.offsets[t][p] + o % 128)];
+        for (std::int64_t k = 0; k < taps(); ++k) target[k * columns(t)] = source[k];
+      }
+    weights_.variable =
+        in_.constant(fmt::format("weights{}", in_.node_index()), {rows, weights_.row}, data);
+    return load_weights();
+  }
+
+  Result<> load_weights() {
+    weights_.together = weights_.row * kWord <= kWeightBytes;
+    weights_.tiles.resize(weights_.together ? 1 : sink_tiles());
+    if (!weights_.together) return {};
+    weights_.tiles[0] = TRY(in_.tile(weights_.row * kWord));
+    k_.load({row_load({weights_.variable}, weights_.row * kWord, address_of(weights_.tiles[0]),
+                      static_cast<int>(channels_in_piece(0)), weights_.row * kWord)});
+    return {};
+  }
+
+  /// Address of the weights of a tile; loads them when not all tiles fit together.
+  Result<std::uint32_t> weights_at(std::size_t t) {
+    if (weights_.together)
+      return address_of(weights_.tiles[0]) + static_cast<std::uint32_t>(weights_.begin[t] * kWord);
+    const std::int64_t bytes = (weights_.begin[t + 1] - weights_.begin[t]) * kWord;
+    if (loaded_ != t) {
+      weights_.tiles.assign(sink_tiles(), nullptr);
+      weights_.tiles[t] = TRY(in_.tile(bytes));
+      k_.load(
+          {row_load({weights_.variable, weights_.begin[t] * kWord}, weights_.row * kWord,
+                    address_of(weights_.tiles[t]), static_cast<int>(channels_in_piece(0)), bytes)});
+      loaded_ = t;
+    }
+    return address_of(weights_.tiles[t]);
+  }
+
+  Result<> load_biases() {
+    Finish how = limits_of(node_);
+    std::vector<float> bias;
+    if (has_input(node_, 2)) {
+      bias = in_.floats(*node_.inputs[2]);
+      if (bias.empty()) return unsupported(node_, "the bias is computed", "a constant bias");
+    }
+    for (std::size_t t = 0; t < sink_tiles(); ++t) {
+      if (!bias.empty())
+        how.bias = TRY(
+            in_.scalars(std::span(bias).subspan(t * 128, static_cast<std::size_t>(columns(t)))));
+      finish_.push_back(how);
+    }
+    return {};
+  }
+
+  std::size_t sink_tiles() const { return static_cast<std::size_t>((outputs_ + 127) / 128); }
+  std::int64_t columns(std::size_t t) const {
+    return std::min<std::int64_t>(128, outputs_ - static_cast<std::int64_t>(t) * 128);
+  }
+  std::int64_t rows_a_bank() const { return std::max<std::int64_t>(1, kBankColumns / w_.x.out); }
+
+  /// An image that does not fit: as many rows at a time as fill the banks, with their halo.
+  Result<> by_bands(std::int64_t n) {
+    const std::int64_t rows = rows_a_bank() * static_cast<std::int64_t>(kBanksAtOnce);
+    for (std::int64_t y = 0; y < w_.y.out; y += rows) {
+      const std::int64_t end = std::min(y + rows, w_.y.out);
+      const std::int64_t first = std::clamp<std::int64_t>(w_.y.pixel(y, 0), 0, w_.y.in - 1);
+      const std::int64_t last =
+          std::clamp<std::int64_t>(w_.y.pixel(end - 1, w_.y.kernel - 1), first, w_.y.in - 1);
+      TRY(source_.need(n, first, last + 1));
+      for (std::size_t t = 0; t < sink_.pieces(); ++t) TRY(tile(n, t, y, end));
+    }
+    return {};
+  }
+
+  /// Rows [from, to) of one tile of output channels.
+  Result<> tile(std::int64_t n, std::size_t t, std::int64_t from, std::int64_t to) {
+    const std::uint32_t weights = TRY(weights_at(t));
+    const std::int64_t rows = rows_a_bank();
+    const std::int64_t step =
+        w_.x.out > kBankColumns ? rows : rows * static_cast<std::int64_t>(kBanksAtOnce);
+    for (std::int64_t y = from; y < to; y += step) {
+      const std::int64_t end = std::min(y + step, to);
+      const std::uint32_t place = TRY(sink_.place(t, n, y, end));
+      std::vector<Bank> banks;
+      for (std::int64_t b = y; b < end; b += rows)
+        for (std::int64_t x = 0; x < w_.x.out; x += kBankColumns) {
+          banks.push_back({0, b, std::min(b + rows, end), x, std::min(x + kBankColumns, w_.x.out)});
+          if (banks.size() == kBanksAtOnce) TRY(fill(n, t, weights, banks, place, y));
+        }
+      TRY(fill(n, t, weights, banks, place, y));
+      sink_.done(t, n, y, end);
+    }
+    return {};
+  }
+
+  /// The blocks of weights of a tile, one that covers every position of the banks first.
+  std::vector<Block> blocks_for(std::size_t t, const std::vector<Bank>& banks) const {
+    std::vector<Block> out;
+    for (std::int64_t p = 0; p < static_cast<std::int64_t>(source_.pieces().size()); ++p)
+      for (std::int64_t ky = 0; ky < w_.y.kernel; ++ky)
+        for (std::int64_t kx = 0; kx < w_.x.kernel; ++kx)
+          if (weights_.offsets[t][p] >= 0) out.push_back({p, ky, kx});
+    const auto covers = [&](const Block& b) {
+      return std::all_of(banks.begin(), banks.end(), [&](const Bank& bank) {
+        return w_.y.covered(b.ky, bank.y0, bank.y1) == std::pair(bank.y0, bank.y1) &&
+               w_.x.covered(b.kx, bank.x0, bank.x1) == std::pair(bank.x0, bank.x1);
+      });
+    };
+    const auto first = std::find_if(out.begin(), out.end(), covers);
+    if (first != out.end()) std::rotate(out.begin(), first, first + 1);
+    return out;
+  }
+
+  bool touches(const Block& b, const Bank& bank) const {
+    const auto [y0, y1] = w_.y.covered(b.ky, bank.y0, bank.y1);
+    const auto [x0, x1] = w_.x.covered(b.kx, bank.x0, bank.x1);
+    return y0 < y1 && x0 < x1;
+  }
+
+  Result<> fill(std::int64_t n, std::size_t t, std::uint32_t weights, std::vector<Bank>& banks,
+                std::uint32_t place, std::int64_t y) {
+    if (banks.empty()) return {};
+    const std::vector<Block> blocks = blocks_for(t, banks);
+    for (Bank& bank : banks) {
+      bank.address = k_.bank();
+      for (const Block& b : blocks) bank.left += touches(b, bank) ? 2 : 0;
+    }
+    TRY(begin_banks(t, blocks, banks));
+    for (const Block& b : blocks)
+      for (Pass pass : {Pass::Low, Pass::High}) products(n, t, weights, b, pass, banks);
+    for (const Bank& bank : banks) {
+      const std::int64_t count = (bank.y1 - bank.y0) * (bank.x1 - bank.x0);
+      const auto at =
+          static_cast<std::uint32_t>(place + ((bank.y0 - y) * w_.x.out + bank.x0) * kWord);
+      const int channels = static_cast<int>(columns(t));
+      finish(k_, line(at, channels, count), line(bank.address, channels, count), finish_[t]);
+    }
+    banks.clear();
+    return {};
+  }
+
+  /// When no tap covers all positions, zeros do, and everything else adds to them.
+  Result<> begin_banks(std::size_t t, const std::vector<Block>& blocks, std::vector<Bank>& banks) {
+    const auto covered = [&](const Bank& bank) {
+      return !blocks.empty() &&
+             w_.y.covered(blocks[0].ky, bank.y0, bank.y1) == std::pair(bank.y0, bank.y1) &&
+             w_.x.covered(blocks[0].kx, bank.x0, bank.x1) == std::pair(bank.x0, bank.x1);
+    };
+    if (std::all_of(banks.begin(), banks.end(), covered)) return {};
+    const std::uint32_t zeros = TRY(in_.zeros());
+    const int channels = static_cast<int>(columns(t));
+    k_.ldweights(line(zeros, 1, channels), Pass::High);
+    for (Bank& bank : banks) {
+      const std::int64_t count = (bank.y1 - bank.y0) * (bank.x1 - bank.x0);
+      k_.matmul(line(bank.address, channels, count), axes(zeros, 1, {{count, 0}}), Pass::High, true,
+                bank.left == 0, channels);
+      bank.begun = true;
+    }
+    return {};
+  }
+
+  void products(std::int64_t n, std::size_t t, std::uint32_t weights, const Block& b, Pass pass,
+                std::vector<Bank>& banks) {
+    const Piece& piece = source_.pieces()[static_cast<std::size_t>(b.piece)];
+    const std::int64_t at = weights_.offsets[t][static_cast<std::size_t>(b.piece)] -
+                            weights_.begin[t] + (b.ky * w_.x.kernel + b.kx) * columns(t);
+    const int channels = static_cast<int>(columns(t));
+    bool loaded = false;
+    for (Bank& bank : banks) {
+      const auto [y0, y1] = w_.y.covered(b.ky, bank.y0, bank.y1);
+      const auto [x0, x1] = w_.x.covered(b.kx, bank.x0, bank.x1);
+      if (y0 == y1 || x0 == x1) continue;
+      if (!loaded)
+        k_.ldweights(line(static_cast<std::uint32_t>(weights + at * kWord), piece.count, channels),
+                     pass);
+      loaded = true;
+      const std::int64_t width = bank.x1 - bank.x0;
+      const std::uint32_t from = source_.at(piece, n, w_.y.pixel(y0, b.ky), w_.x.pixel(x0, b.kx));
+      const auto to = static_cast<std::uint32_t>(bank.address +
+                                                 ((y0 - bank.y0) * width + x0 - bank.x0) * kWord);
+      const View moving =
+          grid(from, piece.count, {{x1 - x0, w_.x.stride}, {y1 - y0, w_.y.stride * w_.x.in}});
+      k_.matmul(grid(to, channels, {{x1 - x0, 1}, {y1 - y0, width}}), moving, pass, !bank.begun,
+                --bank.left == 0, channels);
+      bank.begun = true;
+    }
+  }
+
+  Lowering& in_;
+  Kernel& k_;
+  const Node& node_;
+  Window w_;
+  std::int64_t outputs_, group_;
+  ImageSource source_;
+  ImageSink sink_;
+  Weights weights_;
+  std::vector<Finish> finish_;
+  std::size_t loaded_ = static_cast<std::size_t>(-1);
+};
+
+}  // namespace
+
+Result<> lower_conv(Lowering& in, const Node& node) {
+  const Shape& w = input_of(in.graph, node, 1).shape;
+  const Window window = TRY(window_of(in, node, Shape(w.begin() + 2, w.end())));
+  return Convolution(in, node, window).run();
+}
+
+}  // namespace neuron::compile

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <span>
+
+#include "compile/attributes.h"
+#include "compile/graph.h"
+#include "compile/kernel.h"
+
+/// What a lowering of an operator works with: the graph, the kernel that grows, and where every
+/// value lies. A value lies in HBM (row-major, as the graph says), on chip (Feature), or both.
+namespace neuron::compile {
+
+/// Channels [first, first + count) of a feature map, one a partition.
+struct Piece {
+  Tile tile;
+  std::uint32_t address = 0;
+  std::int64_t first = 0;
+  int count = 0;
+};
+/// A value [n, c, s...] on chip: element (i, j, k) at partition j of its piece, element i * s + k.
+struct Feature {
+  std::int64_t n = 1, c = 1, s = 1;
+  std::vector<Piece> pieces;
+  /// All elements of a partition.
+  View all(const Piece& p) const { return line(p.address, p.count, n * s); }
+};
+
+class Lowering {
+ public:
+  Lowering(const Graph& g, const isa::Arch& arch);
+
+  const Graph& graph;
+  Kernel kernel;
+
+  /// A value in HBM, stored there now when it was only on chip. Constants appear on first use.
+  Result<Place> device(ValueId id);
+  /// A place in HBM for a value that the caller is about to store.
+  Place define_device(ValueId id);
+  /// A value on chip, loaded now when it was only in HBM; nothing when it is too large to stay, or
+  /// when its shape has no channels.
+  Result<std::optional<Feature>> feature(ValueId id);
+  /// Room on chip for a value that the caller is about to compute; nothing when it is too large.
+  Result<std::optional<Feature>> make_feature(const Shape& shape);
+  void define_feature(ValueId id, Feature feature);
+  /// A value that on_chip() has answered for.
+  Feature resident(ValueId id) const { return *homes_[id.value].feature; }
+  bool on_chip(ValueId id) const { return homes_[id.value].feature.has_value(); }
+  /// The output is the input under another shape.
+  Result<> alias(ValueId from, ValueId to);
+
+  /// Room in SBUF; other values move to HBM when there is none.
+  Result<Tile> tile(std::int64_t bytes_per_partition);
+  /// A constant as float32, or empty when the value is computed.
+  std::vector<float> floats(ValueId id) const;
+  /// A variable of the package that holds `data`.
+  VariableId constant(std::string name, Shape shape, const std::vector<float>& data);
+  /// SBUF address of one float32 a partition.
+  Result<std::uint32_t> scalars(std::span<const float> values);
+  /// SBUF address of the 128 x 128 identity that transposes through the tensor engine.
+  Result<std::uint32_t> identity();
+  /// SBUF address of `count` zeros in every partition.
+  Result<std::uint32_t> zeros();
+
+  /// Walks over the nodes, then stores the outputs.
+  Result<> run();
+  std::size_t node_index() const { return node_; }
+
+ private:
+  struct Home {
+    std::optional<Place> device;
+    Tile scratch;  ///< keeps the scratchpad range of `device`
+    std::optional<Feature> feature;
+    std::optional<VariableId> target;  ///< the output variable that it ends in
+    std::size_t last_use = 0;
+    std::vector<std::size_t> uses;
+  };
+  struct Table {
+    Tile tile;
+    VariableId variable;
+    std::size_t transfer = 0;
+    int used = 0;
+  };
+
+  void find_uses();
+  void find_targets();
+  Result<> one_node(const Node& node);
+  void release();
+  Result<bool> spill();
+  Result<> store_outputs();
+  void trim_tables();
+  void store(const Feature& feature, Place to);
+
+  std::vector<Home> homes_;
+  std::vector<Table> tables_;
+  Tile identity_, zeros_;
+  std::size_t node_ = 0;
+};
+
+/// Loads `count` bytes of each row into as many partitions: rows `step` bytes apart.
+Move row_load(Place from, std::int64_t step, std::uint32_t address, int partitions,
+              std::int64_t bytes);
+Move row_store(std::uint32_t address, int partitions, std::int64_t bytes, Place to,
+               std::int64_t step);
+
+/// [n, c, s] of a shape whose second dimension is channels.
+std::array<std::int64_t, 3> channels_of(const Shape& shape);
+inline constexpr std::int64_t kWord = 4;  ///< bytes of the float32 that everything computes in
+/// Bytes of a partition that one value may keep on chip.
+std::int64_t resident_bytes(const isa::Arch& arch);
+
+/// A lowering appends the steps of one node and defines its outputs.
+using LowerFunction = Result<> (*)(Lowering& in, const Node& node);
+/// "Conv of ...: what is missing; supported is ...".
+Error unsupported(const Node& node, const std::string& why, const std::string& nearest);
+
+}  // namespace neuron::compile

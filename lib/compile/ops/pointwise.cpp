@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions and arithmetic of single elements, on chip where the operands are, else through tiles.
+#include <algorithm>
+#include <cmath>
+
+#include "compile/ops/spatial.h"
+#include "compile/ops/tiles.h"
+
+namespace neuron::compile {
+namespace {
+
+using isa::Activation;
+
+/// Steps of one function from `x` to `y`, which do not overlap; `tmp` is as large.
+struct Unary {
+  Lowering& in;
+  const Node& node;
+  Kernel& k;
+
+  Engine engine(const View& v) const { return k.lighter(static_cast<std::int64_t>(v.at.count())); }
+  void scalar(const View& y, const View& x, Alu op0, float a, Alu op1 = Alu::Bypass,
+              float b = 0) const {
+    k.tensor_scalar(engine(y), y, x, op0, a, op1, b);
+  }
+  void tensor(const View& y, const View& a, Alu op, const View& b) const {
+    k.tensor_tensor(Engine::Vector, y, a, op, b);
+  }
+};
+using UnaryFunction = Result<> (*)(const Unary& u, const View& y, const View& x);
+
+Result<View> temporary(const Unary& u, const View& y, Tile& hold) {
+  hold = TRY(u.in.tile(static_cast<std::int64_t>(y.at.count()) * kWord));
+  return line(address_of(hold), y.partitions, static_cast<std::int64_t>(y.at.count()));
+}
+
+template <Activation F>
+Result<> function(const Unary& u, const View& y, const View& x) {
+  u.k.activate(y, x, F);
+  return {};
+}
+Result<> limits(const Unary& u, const View& y, const View& x) {
+  Finish f = limits_of(u.node);
+  if (u.node.op == "Relu") f.low = 0.0f;
+  finish(u.k, y, x, f);
+  return {};
+}
+Result<> leaky(const Unary& u, const View& y, const View& x) {
+  const float alpha = float_of(u.node, "alpha", 0.01f);
+  u.scalar(y, x, Alu::Mult, alpha);
+  u.tensor(y, x, alpha <= 1 ? Alu::Max : Alu::Min, y);
+  return {};
+}
+/// gamma * (max(x, 0) + alpha * (exp(min(x, 0)) - 1))
+Result<> elu(const Unary& u, const View& y, const View& x) {
+  const bool selu = u.node.op == "Selu";
+  const float alpha = float_of(u.node, "alpha", selu ? 1.67326319f : 1.0f);
+  const float gamma = selu ? float_of(u.node, "gamma", 1.05070102f) : 1.0f;
+  Tile hold;
+  const View t = TRY(temporary(u, y, hold));
+  u.scalar(t, x, Alu::Min, 0);
+  u.k.activate(t, t, Activation::Exp);
+  u.scalar(t, t, Alu::Add, -1, Alu::Mult, alpha * gamma);
+  u.scalar(y, x, Alu::Max, 0, Alu::Mult, gamma);
+  u.tensor(y, y, Alu::Add, t);
+  return {};
+}
+void hard(const Unary& u, const View& y, const View& x, float alpha, float beta) {
+  u.scalar(y, x, Alu::Mult, alpha, Alu::Add, beta);
+  u.scalar(y, y, Alu::Max, 0, Alu::Min, 1);
+}
+Result<> hard_sigmoid(const Unary& u, const View& y, const View& x) {
+  hard(u, y, x, float_of(u.node, "alpha", 0.2f), float_of(u.node, "beta", 0.5f));
+  return {};
+}
+Result<> hard_swish(const Unary& u, const View& y, const View& x) {
+  hard(u, y, x, 1.0f / 6, 0.5f);
+  u.tensor(y, y, Alu::Mult, x);
+  return {};
+}
+Result<> gelu(const Unary& u, const View& y, const View& x) {
+  if (string_of(u.node, "approximate", "none") != "tanh")
+    return function<Activation::Gelu>(u, y, x);
+  u.tensor(y, x, Alu::Mult, x);
+  u.scalar(y, y, Alu::Mult, 0.044715f, Alu::Add, 1);
+  u.tensor(y, y, Alu::Mult, x);
+  u.k.activate(y, y, Activation::Tanh, 0.7978845608f);
+  u.scalar(y, y, Alu::Add, 1, Alu::Mult, 0.5f);
+  u.tensor(y, y, Alu::Mult, x);
+  return {};
+}
+Result<> softsign(const Unary& u, const View& y, const View& x) {
+  u.k.activate(y, x, Activation::Abs);
+  u.scalar(y, y, Alu::Add, 1);
+  u.k.reciprocal(y, y);
+  u.tensor(y, y, Alu::Mult, x);
+  return {};
+}
+Result<> cosine(const Unary& u, const View& y, const View& x) {
+  u.k.activate(y, x, Activation::Sin, 1, 1.57079632679f);
+  return {};
+}
+Result<> inverse(const Unary& u, const View& y, const View& x) {
+  u.k.reciprocal(y, x);
+  return {};
+}
+Result<> negate(const Unary& u, const View& y, const View& x) {
+  u.scalar(y, x, Alu::Mult, -1);
+  return {};
+}
+Result<> logical_not(const Unary& u, const View& y, const View& x) {
+  u.scalar(y, x, Alu::IsEqual, 0);
+  return {};
+}
+Result<> cast(const Unary& u, const View& y, const View& x) {
+  if (u.in.graph.value(u.node.outputs[0]).type == DType::Bool)
+    u.scalar(y, x, Alu::NotEqual, 0);
+  else
+    u.k.copy(Engine::Vector, y, x);
+  return {};
+}
+/// x minus its fraction, one less where that fraction is negative (Ceil: one more where positive).
+Result<> whole(const Unary& u, const View& y, const View& x) {
+  const bool up = u.node.op == "Ceil";
+  Tile hold;
+  const View t = TRY(temporary(u, y, hold));
+  u.scalar(t, x, Alu::Mod, 1);
+  u.tensor(y, x, Alu::Subtract, t);
+  u.scalar(t, t, up ? Alu::IsGreater : Alu::IsLess, 0);
+  u.tensor(y, y, up ? Alu::Add : Alu::Subtract, t);
+  return {};
+}
+
+struct UnaryRow {
+  const char* op;
+  UnaryFunction apply;
+};
+constexpr UnaryRow kUnary[] = {
+    {"Relu", limits},
+    {"Clip", limits},
+    {"LeakyRelu", leaky},
+    {"Elu", elu},
+    {"Selu", elu},
+    {"HardSigmoid", hard_sigmoid},
+    {"HardSwish", hard_swish},
+    {"Gelu", gelu},
+    {"Sigmoid", function<Activation::Sigmoid>},
+    {"Tanh", function<Activation::Tanh>},
+    {"Softplus", function<Activation::Softplus>},
+    {"Softsign", softsign},
+    {"Exp", function<Activation::Exp>},
+    {"Log", function<Activation::Log>},
+    {"Sqrt", function<Activation::Sqrt>},
+    {"Reciprocal", inverse},
+    {"Abs", function<Activation::Abs>},
+    {"Neg", negate},
+    {"Sign", function<Activation::Sign>},
+    {"Floor", whole},
+    {"Ceil", whole},
+    {"Erf", function<Activation::Erf>},
+    {"Sin", function<Activation::Sin>},
+    {"Cos", cosine},
+    {"Not", logical_not},
+    {"Cast", cast},
+};
+
+struct BinaryRow {
+  const char* op;
+  Alu alu;
+  bool swaps;  ///< a op b == b op a
+};
+constexpr BinaryRow kBinary[] = {
+    {"Add", Alu::Add, true},
+    {"Sub", Alu::Subtract, false},
+    {"Mul", Alu::Mult, true},
+    {"Div", Alu::Divide, false},
+    {"Pow", Alu::Pow, false},
+    {"Max", Alu::Max, true},
+    {"Min", Alu::Min, true},
+    {"Equal", Alu::IsEqual, true},
+    {"Greater", Alu::IsGreater, false},
+    {"GreaterOrEqual", Alu::IsGreaterEq, false},
+    {"Less", Alu::IsLess, false},
+    {"LessOrEqual", Alu::IsLessEq, false},
+    {"And", Alu::Mult, true},
+    {"Or", Alu::Max, true},
+    {"Xor", Alu::NotEqual, true},
+};
+
+Result<> check_types(const Lowering& in, const Node& node) {
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    if (engine_type(input_of(in.graph, node, i).type) == DType::Unknown)
+      return unsupported(node,
+                         fmt::format("input of type {}", name_of(input_of(in.graph, node, i).type)),
+                         "float32, int32, int8, uint8 and bool");
+  const DType out = output_of(in.graph, node).type;
+  if (engine_type(out) == DType::Unknown)
+    return unsupported(node, fmt::format("result of type {}", name_of(out)),
+                       "float32, int32, int8, uint8 and bool");
+  return {};
+}
+
+/// One binary operation where the second operand is a constant for each partition, or for all.
+class Binary {
+ public:
+  Binary(Lowering& in, const Node& node, const BinaryRow& row)
+      : in_(in), k_(in.kernel), node_(node), row_(row), after_(limits_of(node)) {}
+
+  Result<> run() {
+    a_ = *node_.inputs[0];
+    b_ = *node_.inputs[1];
+    if (row_.swaps && count_of(in_.graph.value(a_).shape) < count_of(in_.graph.value(b_).shape))
+      std::swap(a_, b_);
+    if (row_.swaps && in_.graph.value(a_).constant) std::swap(a_, b_);
+    if (TRY(on_chip())) return {};
+    const std::vector<float> b = in_.floats(b_);
+    if (b.size() == 1 && in_.graph.value(a_).shape == output_of(in_.graph, node_).shape)
+      return elementwise(in_, node_.outputs[0], {{a_, in_.graph.value(a_).shape}},
+                         [&](const View& y, const std::vector<View>& x) -> Result<> {
+                           value(y, x[0], b[0]);
+                           return {};
+                         });
+    return elementwise(in_, node_.outputs[0],
+                       {{a_, in_.graph.value(a_).shape}, {b_, in_.graph.value(b_).shape}},
+                       [&](const View& y, const std::vector<View>& x) -> Result<> {
+                         k_.tensor_tensor(Engine::Vector, y, x[0], row_.alu, x[1]);
+                         limit(y);
+                         return {};
+                       });
+  }
+
+ private:
+  void limit(const View& y) {
+    if (after_.low || after_.high) finish(k_, y, y, after_);
+  }
+  /// y = x op b. Subtracting and dividing are adding and multiplying: no code of our own needed.
+  void value(const View& y, const View& x, float b) {
+    Alu op = row_.alu;
+    if (op == Alu::Subtract) {
+      op = Alu::Add;
+      b = -b;
+    }
+    k_.tensor_scalar(k_.lighter(static_cast<std::int64_t>(y.at.count())), y, x, op, b);
+    limit(y);
+  }
+
+  /// Operand b as [n or 1, c or 1, 1] beside a [n, c, s], or nothing.
+  std::optional<Shape> by_channel() const {
+    const Shape& a = in_.graph.value(a_).shape;
+    Shape b = in_.graph.value(b_).shape;
+    while (b.size() < a.size()) b.insert(b.begin(), 1);
+    if (b.size() != a.size() || b[0] != 1) return std::nullopt;
+    for (std::size_t d = 2; d < b.size(); ++d)
+      if (b[d] != 1) return std::nullopt;
+    if (b[1] != 1 && b[1] != a[1]) return std::nullopt;
+    return b;
+  }
+
+  Result<bool> on_chip() {
+    const Value& a = in_.graph.value(a_);
+    const Value& b = in_.graph.value(b_);
+    const Value& out = output_of(in_.graph, node_);
+    if (a.type != DType::Float32 || out.type != DType::Float32) return false;
+    if (a.shape != out.shape || a.shape.size() < 2) return false;
+    if (a.shape == b.shape && b.type == DType::Float32) {
+      if (!in_.on_chip(a_) && !in_.on_chip(b_)) return false;
+      return both();
+    }
+    if (!in_.on_chip(a_) || !by_channel()) return false;
+    if (b.constant) return constant(*by_channel());
+    if (in_.on_chip(b_) && a.shape[0] == 1 && (*by_channel())[1] == a.shape[1]) return computed();
+    return false;
+  }
+
+  Result<bool> both() {
+    const auto a = TRY(in_.feature(a_));
+    const auto b = TRY(in_.feature(b_));
+    auto out = TRY(in_.make_feature(output_of(in_.graph, node_).shape));
+    if (!a || !b || !out) return false;
+    for (std::size_t p = 0; p < out->pieces.size(); ++p) {
+      const View y = out->all(out->pieces[p]);
+      k_.tensor_tensor(Engine::Vector, y, a->all(a->pieces[p]), row_.alu, b->all(b->pieces[p]));
+      limit(y);
+    }
+    in_.define_feature(node_.outputs[0], *std::move(out));
+    return true;
+  }
+
+  Result<bool> constant(const Shape& shape) {
+    const auto a = TRY(in_.feature(a_));
+    auto out = TRY(in_.make_feature(output_of(in_.graph, node_).shape));
+    if (!a || !out) return false;
+    std::vector<float> b = in_.floats(b_);
+    for (std::size_t p = 0; p < out->pieces.size(); ++p) {
+      const Piece& piece = out->pieces[p];
+      const View y = out->all(piece), x = a->all(a->pieces[p]);
+      if (shape[1] == 1) {
+        value(y, x, b[0]);
+        continue;
+      }
+      auto part = std::span(b).subspan(static_cast<std::size_t>(piece.first),
+                                       static_cast<std::size_t>(piece.count));
+      const std::uint32_t at = TRY(in_.scalars(part));
+      k_.tensor_pointer(k_.lighter(out->n * out->s), y, x, row_.alu, at);
+      limit(y);
+    }
+    in_.define_feature(node_.outputs[0], *std::move(out));
+    return true;
+  }
+
+  Result<bool> computed() {
+    const auto a = TRY(in_.feature(a_));
+    const auto b = TRY(in_.feature(b_));
+    auto out = TRY(in_.make_feature(output_of(in_.graph, node_).shape));
+    if (!a || !b || !out) return false;
+    for (std::size_t p = 0; p < out->pieces.size(); ++p) {
+      const View y = out->all(out->pieces[p]);
+      k_.tensor_pointer(k_.lighter(out->s), y, a->all(a->pieces[p]), row_.alu,
+                        b->pieces[p].address);
+      limit(y);
+    }
+    in_.define_feature(node_.outputs[0], *std::move(out));
+    return true;
+  }
+
+  Lowering& in_;
+  Kernel& k_;
+  const Node& node_;
+  const BinaryRow& row_;
+  Finish after_;
+  ValueId a_, b_;
+};
+
+}  // namespace
+
+Result<> lower_unary(Lowering& in, const Node& node) {
+  TRY(check_types(in, node));
+  const UnaryRow& row = *std::find_if(std::begin(kUnary), std::end(kUnary),
+                                      [&](const UnaryRow& r) { return node.op == r.op; });
+  const Unary unary{in, node, in.kernel};
+  const ValueId id = *node.inputs[0];
+  if (in.on_chip(id) && output_of(in.graph, node).type == DType::Float32) {
+    const auto x = TRY(in.feature(id));
+    auto y = TRY(in.make_feature(output_of(in.graph, node).shape));
+    if (y) {
+      for (std::size_t p = 0; p < y->pieces.size(); ++p)
+        TRY(row.apply(unary, y->all(y->pieces[p]), x->all(x->pieces[p])));
+      in.define_feature(node.outputs[0], *std::move(y));
+      return {};
+    }
+  }
+  return elementwise(
+      in, node.outputs[0], {{id, in.graph.value(id).shape}},
+      [&](const View& y, const std::vector<View>& x) { return row.apply(unary, y, x[0]); });
+}
+
+Result<> lower_binary(Lowering& in, const Node& node) {
+  TRY(check_types(in, node));
+  const BinaryRow& row = *std::find_if(std::begin(kBinary), std::end(kBinary),
+                                       [&](const BinaryRow& r) { return node.op == r.op; });
+  return Binary(in, node, row).run();
+}
+
+/// max(x, 0) + slope * min(x, 0)
+Result<> lower_prelu(Lowering& in, const Node& node) {
+  TRY(check_types(in, node));
+  return elementwise(in, node.outputs[0],
+                     {{*node.inputs[0], input_of(in.graph, node, 0).shape},
+                      {*node.inputs[1], input_of(in.graph, node, 1).shape}},
+                     [&](const View& y, const std::vector<View>& x) -> Result<> {
+                       Tile hold;
+                       const Unary unary{in, node, in.kernel};
+                       const View t = TRY(temporary(unary, y, hold));
+                       unary.scalar(t, x[0], Alu::Min, 0);
+                       unary.tensor(t, t, Alu::Mult, x[1]);
+                       unary.scalar(y, x[0], Alu::Max, 0);
+                       unary.tensor(y, y, Alu::Add, t);
+                       return {};
+                     });
+}
+
+}  // namespace neuron::compile

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compile/ops/spatial.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace neuron::compile {
+
+std::pair<std::int64_t, std::int64_t> Axis::covered(std::int64_t t, std::int64_t from,
+                                                    std::int64_t to) const {
+  // First o with o * stride + shift >= 0, first o with o * stride + shift >= in.
+  const std::int64_t shift = t * dilation - begin;
+  const auto first_at_least = [&](std::int64_t pixel) {
+    const std::int64_t rest = pixel - shift;
+    return rest <= 0 ? 0 : (rest + stride - 1) / stride;
+  };
+  const std::int64_t first = std::clamp(first_at_least(0), from, to);
+  return {first, std::clamp(first_at_least(in), first, to)};
+}
+
+Result<Window> window_of(const Lowering& in, const Node& node, const Shape& kernel) {
+  const Shape& x = input_of(in.graph, node, 0).shape;
+  const Shape& y = output_of(in.graph, node).shape;
+  const std::size_t spatial = kernel.size();
+  if (spatial < 1 || spatial > 2)
+    return unsupported(node, fmt::format("{} spatial axes", spatial), "one or two");
+  const auto pads = ints_of(node, "pads"), strides = ints_of(node, "strides"),
+             dilations = ints_of(node, "dilations");
+  Window w;
+  w.n = x[0];
+  w.channels = x[1];
+  for (std::size_t a = 0; a < spatial; ++a) {
+    Axis& axis = a + 1 == spatial ? w.x : w.y;
+    axis.in = x[2 + a];
+    axis.out = y[2 + a];
+    axis.kernel = kernel[a];
+    axis.stride = a < strides.size() ? strides[a] : 1;
+    axis.dilation = a < dilations.size() ? dilations[a] : 1;
+    axis.begin = a < pads.size() ? pads[a] : 0;
+    axis.end = spatial + a < pads.size() ? pads[spatial + a] : 0;
+  }
+  return w;
+}
+
+Result<> ImageSource::open() {
+  feature_ = TRY(in_.feature(id_));
+  return {};
+}
+
+Result<> ImageSource::need(std::int64_t n, std::int64_t from, std::int64_t to) {
+  if (feature_) return {};
+  const Place device = TRY(in_.device(id_));
+  const std::int64_t c = in_.graph.value(id_).shape[1];
+  std::vector<Move> moves;
+  std::vector<Piece> band;
+  for (std::int64_t first = 0; first < c; first += isa::kPartitions) {
+    Piece p;
+    p.tile = TRY(in_.tile((to - from) * w_ * kWord));
+    p.address = address_of(p.tile);
+    p.first = first;
+    p.count = static_cast<int>(std::min<std::int64_t>(isa::kPartitions, c - first));
+    const Place at{device.variable, device.offset + (((n * c + first) * h_) + from) * w_ * kWord};
+    moves.push_back(row_load(at, h_ * w_ * kWord, p.address, p.count, (to - from) * w_ * kWord));
+    band.push_back(std::move(p));
+  }
+  in_.kernel.load(std::move(moves));
+  band_ = std::move(band);
+  first_row_ = from;
+  return {};
+}
+
+std::uint32_t ImageSource::at(const Piece& p, std::int64_t n, std::int64_t row,
+                              std::int64_t column) const {
+  const std::int64_t start = feature_ ? n * h_ * w_ : -first_row_ * w_;
+  return static_cast<std::uint32_t>(p.address + (start + row * w_ + column) * kWord);
+}
+
+Result<> ImageSink::open() {
+  const Shape& shape = in_.graph.value(id_).shape;
+  c_ = shape[1];
+  feature_ = TRY(in_.make_feature(shape));
+  if (!feature_) device_ = in_.define_device(id_);
+  return {};
+}
+
+Result<std::uint32_t> ImageSink::place(std::size_t p, std::int64_t n, std::int64_t from,
+                                       std::int64_t to) {
+  if (feature_)
+    return static_cast<std::uint32_t>(feature_->pieces[p].address + (n * h_ + from) * w_ * kWord);
+  staging_ = TRY(in_.tile((to - from) * w_ * kWord));
+  return address_of(staging_);
+}
+
+void ImageSink::done(std::size_t p, std::int64_t n, std::int64_t from, std::int64_t to) {
+  if (feature_) return;
+  const std::int64_t first = n * c_ + static_cast<std::int64_t>(p) * isa::kPartitions;
+  const Place at{device_.variable, device_.offset + (first * h_ + from) * w_ * kWord};
+  in_.kernel.store(
+      {row_store(address_of(staging_), count(p), (to - from) * w_ * kWord, at, h_ * w_ * kWord)});
+}
+
+void ImageSink::close() {
+  if (feature_) in_.define_feature(id_, *std::move(feature_));
+}
+
+Finish limits_of(const Node& node) {
+  Finish f;
+  const std::string activation = string_of(node, "activation");
+  if (activation == "Relu") f.low = 0.0f;
+  if (activation == "Clip" || node.op == "Clip") {
+    const float low = float_of(node, "min", -INFINITY), high = float_of(node, "max", INFINITY);
+    if (std::isfinite(low)) f.low = low;
+    if (std::isfinite(high)) f.high = high;
+  }
+  return f;
+}
+
+void finish(Kernel& kernel, const View& dst, const View& src, const Finish& how) {
+  const Engine engine = kernel.lighter(static_cast<std::int64_t>(dst.at.count()));
+  const Alu limit = how.low ? Alu::Max : how.high ? Alu::Min : Alu::Bypass;
+  const float value = how.low ? *how.low : how.high.value_or(0);
+  if (how.bias)
+    kernel.tensor_pointer(engine, dst, src, Alu::Add, *how.bias, limit, value);
+  else if (how.scale != 1)
+    kernel.tensor_scalar(engine, dst, src, Alu::Mult, how.scale, limit, value);
+  else if (limit != Alu::Bypass)
+    return how.low && how.high
+               ? kernel.tensor_scalar(engine, dst, src, Alu::Max, *how.low, Alu::Min, *how.high)
+               : kernel.tensor_scalar(engine, dst, src, limit, value);
+  else
+    kernel.copy(engine, dst, src);
+  if (how.low && how.high) kernel.tensor_scalar(engine, dst, dst, Alu::Min, *how.high);
+}
+
+}  // namespace neuron::compile

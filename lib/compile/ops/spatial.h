@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "compile/ops/lowering.h"
+
+/// What convolutions and pools share: windows over images, and images that are on chip whole or in
+/// bands of rows.
+namespace neuron::compile {
+
+/// One spatial axis: `out` positions of a window of `kernel` taps over `in` pixels.
+struct Axis {
+  std::int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, begin = 0, end = 0;
+  /// Pixel that tap `t` sees at position `o`; outside [0, in) in the padding.
+  std::int64_t pixel(std::int64_t o, std::int64_t t) const {
+    return o * stride + t * dilation - begin;
+  }
+  /// Positions [first, last) within [from, to) whose tap `t` sees a pixel.
+  std::pair<std::int64_t, std::int64_t> covered(std::int64_t t, std::int64_t from,
+                                                std::int64_t to) const;
+};
+struct Window {
+  std::int64_t n = 1, channels = 1;
+  Axis y, x;  ///< one-dimensional images have one row
+};
+/// Reads strides, pads, dilations of a node over x [N,C,spatial]; `kernel` has one size an axis.
+Result<Window> window_of(const Lowering& in, const Node& node, const Shape& kernel);
+
+/// Reads an image, whole on chip or by bands of rows.
+class ImageSource {
+ public:
+  ImageSource(Lowering& in, ValueId id, std::int64_t h, std::int64_t w)
+      : in_(in), id_(id), h_(h), w_(w) {}
+  Result<> open();
+  /// Makes rows [from, to) of image n readable.
+  Result<> need(std::int64_t n, std::int64_t from, std::int64_t to);
+  const std::vector<Piece>& pieces() const { return feature_ ? feature_->pieces : band_; }
+  bool whole() const { return feature_.has_value(); }
+  /// Address of a pixel of the rows that are readable.
+  std::uint32_t at(const Piece& p, std::int64_t n, std::int64_t row, std::int64_t column) const;
+
+ private:
+  Lowering& in_;
+  ValueId id_;
+  std::int64_t h_, w_, first_row_ = 0;
+  std::optional<Feature> feature_;
+  std::vector<Piece> band_;
+};
+
+/// Takes an image in bands of rows, and keeps it on chip or stores it.
+class ImageSink {
+ public:
+  ImageSink(Lowering& in, ValueId id, std::int64_t h, std::int64_t w)
+      : in_(in), id_(id), h_(h), w_(w) {}
+  Result<> open();
+  /// Address of row `from` in a place for rows [from, to) of the channels of piece `p`.
+  Result<std::uint32_t> place(std::size_t p, std::int64_t n, std::int64_t from, std::int64_t to);
+  /// Stores the rows of the last place() when the image does not stay on chip.
+  void done(std::size_t p, std::int64_t n, std::int64_t from, std::int64_t to);
+  void close();
+  bool whole() const { return feature_.has_value(); }
+  std::size_t pieces() const { return static_cast<std::size_t>((c_ + 127) / 128); }
+  int count(std::size_t p) const {
+    return static_cast<int>(std::min<std::int64_t>(128, c_ - static_cast<std::int64_t>(p) * 128));
+  }
+
+ private:
+  Lowering& in_;
+  ValueId id_;
+  std::int64_t h_, w_, c_ = 1;
+  std::optional<Feature> feature_;
+  Place device_;
+  Tile staging_;
+};
+
+/// What follows a sum: a bias for each channel, and limits.
+struct Finish {
+  std::optional<std::uint32_t> bias;  ///< address of one float32 a partition
+  float scale = 1;                    ///< only without bias
+  std::optional<float> low, high;
+};
+Finish limits_of(const Node& node);
+/// dst = limits(src + bias) on Vector or Scalar, whichever is free; src may lie in PSUM.
+void finish(Kernel& kernel, const View& dst, const View& src, const Finish& how);
+
+}  // namespace neuron::compile
