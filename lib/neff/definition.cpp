@@ -199,6 +199,7 @@ Result<Subgraph> subgraph_of(const MemberIndex& members, const std::string& defi
   Subgraph s;
   s.name = name;
   s.directory = directory;
+  s.definition = definition.substr(directory.size());
   s.variables = TRY(variables_of(def, members, directory).within(definition));
   s.queues = TRY(queues_of(def).within(definition));
   s.features = TRY(list_of<std::string>(def, "neff_features").within(definition));

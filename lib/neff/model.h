@@ -124,6 +124,7 @@ struct Subgraph {
   std::string name;                           ///< "sg00"
   std::uint32_t node = 0;                     ///< node of neff.json that runs it
   std::string directory;                      ///< of its members, with slash: "sg00/"
+  std::string definition = "def.json";        ///< the member there that describes it
   std::vector<Variable> variables;            ///< by id
   std::vector<Queue> queues;                  ///< by name
   std::vector<EngineProgram> engines;         ///< those that def.json names

@@ -86,11 +86,6 @@ Result<Package> read(const fs::path& path) {
   return parse_parts(header, std::move(bytes)).within(path.string());
 }
 
-Result<Package> package_around(Bytes archive) {
-  auto package = TRY(parse_parts(Header{}, std::move(archive)));
-  return package;
-}
-
 Result<Bytes> with_header(Header header, ByteView archive) {
   header.header_size = sizeof(Header);
   header.data_size = archive.size();

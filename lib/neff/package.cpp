@@ -74,7 +74,7 @@ Result<> add_kelfs(Package& package, const Model& model) {
     Json graphs = Json::array();
     for (const Subgraph& s : model.subgraphs)
       if (s.node == i || (first && !runs_on_core(s.node)))
-        graphs.push_back({{"definition", s.directory + "def.json"}, {"name", s.name}});
+        graphs.push_back({{"definition", s.directory + s.definition}, {"name", s.name}});
     first = false;
     const Json kelf{{"graphs", graphs}, {"version", "0.5"}, {"target", model.target}};
     if (model.nodes[i].kelf.empty())
@@ -174,7 +174,7 @@ Result<> add_subgraph(Package& package, Subgraph& s, const BuildInfo& build, Lay
     add(package, s.directory + e.bin_name, e.instructions);
     if (with_debug) add_debug(package, s, e, build, layers);
   }
-  add(package, s.directory + "def.json", json::text_of(definition_json(s, with_debug), kPretty));
+  add(package, s.directory + s.definition, json::text_of(definition_json(s, with_debug), kPretty));
   if (!s.tensors.empty())
     add(package, s.directory + "tensor_map.json", json::text_of(tensor_map_json(s), kPretty));
   return {};
