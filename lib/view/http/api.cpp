@@ -42,6 +42,17 @@ Result<std::vector<std::uint32_t>> index_list(const std::string& text) {
   return list;
 }
 
+/// Tracks of all kinds of row that `skip`, names and commas, does not hold.
+std::vector<std::uint32_t> tracks_without(const Profile& profile, const std::string& skip) {
+  std::vector<std::uint32_t> list;
+  const Json* tracks = json::find(profile.description(), "tracks");
+  for (std::uint32_t i = 0; tracks && i < tracks->size(); ++i) {
+    const auto kind = json::get_or<std::string>((*tracks)[i], "kind", "");
+    if (!kind || ("," + skip + ",").find("," + *kind + ",") == std::string::npos) list.push_back(i);
+  }
+  return list;
+}
+
 Answer json_answer(const Json& json) { return {.body = json::text_of(json) + "\n"}; }
 
 template <class T, class Take>
@@ -151,7 +162,8 @@ Result<Answer> answer_rows(const Store& store, const std::string& id, const Para
   window.begin_ps = TRY(number(get, "from"));
   window.end_ps = TRY(number(get, "to"));
   window.width_px = TRY(index(get, "width"));
-  const auto wanted = TRY(index_list(get("tracks")));
+  auto wanted = TRY(index_list(get("tracks")));
+  if (wanted.empty() && !get("skip").empty()) wanted = tracks_without(*profile, get("skip"));
   const auto tracks = TRY(profile->query(window, wanted));
   std::vector<CounterSeries> counters;
   const Json* described = json::find(profile->description(), "counters");

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Windows of a profile: fetched from the server, decoded without copying, painted lane by lane.
+import {mix} from './colors.js';
+
+const MAGIC = 0x3157524e;
+
+/// The layout is that of pack_window() in lib/view/http/api.h.
+export function decode(buffer) {
+  const head = new DataView(buffer);
+  if (head.getUint32(0, true) !== MAGIC) throw new Error('the server sent no window');
+  let at = 8;
+  const take = (Kind, count) => {
+    const column = new Kind(buffer, at, count);
+    at += count * Kind.BYTES_PER_ELEMENT;
+    return column;
+  };
+  const tracks = new Map();
+  for (let left = head.getUint32(4, true); left > 0; --left) {
+    const [track, exact, count] = take(Uint32Array, 4);
+    tracks.set(track, {exact: exact === 1, count, begin: take(Float64Array, count), end: take(Float64Array, count),
+      share: take(Float32Array, count), color: take(Uint32Array, count), layer: take(Uint32Array, count),
+      index: take(Uint32Array, count), events: take(Uint32Array, count)});
+    at += count % 2 * 4;
+  }
+  const counters = [];
+  for (let left = take(Uint32Array, 2)[0]; left > 0; --left) {
+    const [begin, step] = take(Float64Array, 2);
+    const count = take(Uint32Array, 2)[0];
+    counters.push({begin, step, mean: take(Float32Array, count), peak: take(Float32Array, count)});
+  }
+  return {tracks, counters};
+}
+
+/// Position of the last span that begins at or before `ps`; -1 when there is none.
+export function last_before(spans, ps) {
+  let low = 0, high = spans.count;
+  while (low < high) {
+    const middle = low + high >> 1;
+    if (spans.begin[middle] <= ps) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+/// The span at a time, or the nearest one within `reach`; -1 when there is none.
+export function span_at(spans, ps, reach) {
+  const i = last_before(spans, ps);
+  if (i >= 0 && spans.end[i] >= ps) return i;
+  const before = i >= 0 ? ps - spans.end[i] : Infinity;
+  const after = i + 1 < spans.count ? spans.begin[i + 1] - ps : Infinity;
+  if (Math.min(before, after) > reach) return -1;
+  return before <= after ? i : i + 1;
+}
+
+/// Paints one lane: a single row of pixels, copied as often as the lane is high. That is some twenty
+/// times faster than a rectangle for each span, and needs no graphics hardware.
+export function paint_lane(pixels, width, top, height, ground, spans, view, pixel_of, wanted) {
+  const row = top * width;
+  pixels.set(ground, row);
+  const scale = width / (view.end - view.begin);
+  const first = Math.max(0, last_before(spans, view.begin));
+  for (let i = first; i < spans.count && spans.begin[i] <= view.end; ++i) {
+    if (spans.end[i] < view.begin) continue;
+    const left = Math.max(0, Math.floor((spans.begin[i] - view.begin) * scale));
+    const right = Math.min(width, Math.max(left + 1, Math.floor((spans.end[i] - view.begin) * scale)));
+    if (left >= width) break;
+    let pixel = pixel_of(spans.color[i], spans.layer[i]);
+    if (wanted && !wanted(spans.color[i], spans.layer[i])) pixel = mix(ground[left], pixel, 0.13);
+    else if (spans.share[i] < 0.97) pixel = mix(ground[left], pixel, Math.max(0.35, spans.share[i]));
+    pixels.fill(pixel, row + left, row + right);
+    if (spans.exact && right - left > 4) pixels[row + right - 1] = mix(ground[left], pixel, 0.45);
+  }
+  for (let line = 1; line < height; ++line) pixels.copyWithin(row + line * width, row, row + width);
+}
+
+/// Fetches windows, newest wish first; at most one request is under way.
+export class Loader {
+  constructor(id, on_loaded, on_error) {
+    this.path = `/api/profile/${id}/rows`;
+    this.on_loaded = on_loaded;
+    this.on_error = on_error;
+    this.busy = false;
+    this.next = null;
+  }
+  /// Asks for three times the view, so that a small move shows no edge.
+  want(view, width, skip) {
+    const length = view.end - view.begin;
+    this.next = {begin: Math.floor(view.begin - length), end: Math.ceil(view.end + length), width: width * 3, skip};
+    if (!this.busy) this.run();
+  }
+  async run() {
+    this.busy = true;
+    while (this.next) {
+      const wish = this.next;
+      this.next = null;
+      try {
+        const query = new URLSearchParams({from: wish.begin, to: wish.end, width: wish.width});
+        if (wish.skip) query.set('skip', wish.skip);
+        const reply = await fetch(`${this.path}?${query}`);
+        if (!reply.ok) throw new Error((await reply.json()).error);
+        const data = decode(await reply.arrayBuffer());
+        this.on_loaded({...data, begin: wish.begin, end: wish.end});
+      } catch (error) {
+        this.on_error(error);
+      }
+    }
+    this.busy = false;
+  }
+}
