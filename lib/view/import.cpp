@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// A trace and its package become a timeline: records are paired, programs described, names given.
+#include <algorithm>
+
+#include "base/digest.h"
+#include "view/package_notes.h"
+#include "view/pairing.h"
+#include "view/view.h"
+
+namespace neuron::view {
+namespace {
+
+/// HBM bandwidth of a physical core as the official tool counts it: it prints 716 GB/s for a
+/// logical core of two on Trn2, and its Trn1 summaries follow from 410 GB/s.
+double hbm_bytes_per_s(isa::ArchId id) {
+  return id == isa::ArchId::V3 ? 358e9 : isa::arch(id).hbm_bytes_per_ns * 1e9;
+}
+
+isa::ArchId arch_of(const Timeline& timeline) {
+  if (auto id = isa::arch_of_kelf_target(timeline.target)) return *id;
+  const std::string& instance = timeline.instance_type;
+  if (instance.starts_with("trn1") || instance.starts_with("inf2")) return isa::ArchId::V2;
+  return instance.starts_with("trn3") ? isa::ArchId::V4 : isa::ArchId::V3;
+}
+
+Result<> check_uuid(const neff::Package& package, const ntff::Trace& trace, Oddities& oddities) {
+  const std::size_t known = std::min<std::size_t>(trace.uuid_bytes, 16);
+  const auto ours = package.header.uuid;
+  if (known < 16) oddities.count(Oddity::short_uuid);
+  if (std::equal(trace.uuid.begin(), trace.uuid.begin() + known, ours.begin())) return {};
+  return fail(Code::Mismatch,
+              "the trace is of the package {}, but the package given is {}; give the NEFF that was "
+              "captured",
+              hex(ByteView(trace.uuid).first(known)), hex(ours));
+}
+
+/// One core of the trace on its way into the timeline.
+struct CoreImport {
+  const ntff::CoreTrace& core;
+  const neff::Subgraph* subgraph;
+  std::uint8_t index;
+  const Window& window;
+  Timeline& timeline;
+  Oddities& oddities;
+};
+
+/// Traces number the DMA engines of a core modulo 64; its rings tell the whole number.
+std::uint16_t first_engine_of(const ntff::CoreTrace& core) {
+  return core.rings.empty() ? 0 : static_cast<std::uint16_t>(core.rings[0].engine / 64 * 64);
+}
+
+void import_rings(const CoreImport& in) {
+  bool seen[2] = {};
+  for (const ntff::Ring& ring : in.core.rings) {
+    const neff::Queue* queue = nullptr;
+    if (in.subgraph)
+      for (const neff::Queue& q : in.subgraph->queues)
+        if (q.name == ring.queue) queue = &q;
+    const QueueType type = type_of(ring, queue);
+    if (type == QueueType::HardwareDynamic) seen[0] = true;
+    if (type == QueueType::SoftwareDynamic) seen[1] = true;
+    in.timeline.rings.push_back({static_cast<std::uint16_t>(ring.engine),
+                                 static_cast<std::uint16_t>(ring.index), in.index, type,
+                                 shown_queue(ring.queue)});
+  }
+  in.oddities.count(Oddity::dynamic_queues, seen[0] + seen[1]);
+}
+
+void import_events(const CoreImport& in) {
+  CoreInfo& info = in.timeline.cores[in.index];
+  const std::size_t first = in.timeline.semaphores.size();
+  for (const ntff::EventRecord& event : in.core.events) {
+    if (event.time_ps > kLatestTime || !in.window.holds(event.time_ps, event.time_ps)) continue;
+    ++info.event_count;
+    if (event.is_semaphore)
+      in.timeline.semaphores.push_back(
+          {in.window.from_begin(event.time_ps), event.value, event.id, in.index});
+  }
+  std::stable_sort(in.timeline.semaphores.begin() + static_cast<std::ptrdiff_t>(first),
+                   in.timeline.semaphores.end(),
+                   [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; });
+}
+
+/// A limit holds until the next one; the last until the core's last instruction ends.
+void import_throttles(const CoreImport& in, std::int64_t last_end) {
+  std::vector<Throttle> rows;
+  for (const ntff::ThrottleRecord& t : in.core.throttles)
+    if (t.time_ps <= kLatestTime && in.window.holds(t.time_ps, t.time_ps))
+      rows.push_back({in.window.from_begin(t.time_ps), 0, t.k, t.n, t.kind, in.index});
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.begin_ps < b.begin_ps; });
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i].end_ps =
+        std::max(rows[i].begin_ps, i + 1 < rows.size() ? rows[i + 1].begin_ps : last_end);
+  in.timeline.throttles.insert(in.timeline.throttles.end(), rows.begin(), rows.end());
+}
+
+/// Appends rows that are in order of begin to others that are.
+template <class Row>
+void merge(std::vector<Row>& all, std::vector<Row>&& more) {
+  if (all.empty()) {
+    all = std::move(more);
+    return;
+  }
+  const auto middle = static_cast<std::ptrdiff_t>(all.size());
+  all.insert(all.end(), more.begin(), more.end());
+  std::inplace_merge(all.begin(), all.begin() + middle, all.end(),
+                     [](const Row& a, const Row& b) { return a.begin_ps < b.begin_ps; });
+}
+
+void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
+  CoreInfo& info = in.timeline.cores[in.index];
+  ProgramContext context{in.subgraph, {}, arch, {}, texts, in.oddities};
+  if (in.subgraph) {
+    context.variables = VariableIndex(*in.subgraph);
+    context.semaphore_names = semaphore_names(*in.subgraph);
+  }
+  info.semaphore_names = context.semaphore_names;
+  Programs programs;
+  for (const ntff::Image& image : in.core.images)
+    if (image.engine < isa::kEngines)
+      programs[image.engine] = std::make_unique<Program>(image, context);
+
+  auto rows = pair_instructions(in.core, in.index, programs, in.window, in.oddities);
+  std::int64_t last_end = 0;
+  for (const Instruction& row : rows) {
+    last_end = std::max(last_end, row.end_ps);
+    if (!row.hbm_read && !row.hbm_write) continue;
+    const TransferBytes& bytes = programs[row.engine]->transfer(row.pc);
+    in.timeline.spill_save_bytes += bytes.spill_save;
+    in.timeline.spill_reload_bytes += bytes.spill_reload;
+  }
+  auto packets = pair_packets(in.core, in.index, first_engine_of(in.core), in.window, in.oddities);
+  import_rings(in);
+  import_events(in);
+  import_throttles(in, last_end);
+  for (const ntff::MemoryUse& use : in.core.memory)
+    in.timeline.memory.push_back({shown_memory(use), use.bytes, in.index});
+  info.trace_count = rows.size() + packets.size() + info.event_count;
+  in.timeline.trace_count += info.trace_count;
+  in.timeline.event_count += info.event_count;
+  merge(in.timeline.instructions, std::move(rows));
+  merge(in.timeline.packets, std::move(packets));
+}
+
+Timeline facts_of(const ntff::Trace& trace, const ImportOptions& options) {
+  Timeline t;
+  t.neff_name = options.show_host ? trace.neff_name : file_name_of(trace.neff_name);
+  t.uuid = hex(ByteView(trace.uuid).first(std::min<std::size_t>(trace.uuid_bytes, 16)));
+  t.runtime_version = shown_version(trace.runtime);
+  t.driver_version = shown_version(trace.driver);
+  t.collectives_version = shown_version(trace.collectives);
+  t.instance_type = trace.instance_type;
+  t.ntff_version = trace.version;
+  t.is_simulated = trace.is_simulated;
+  t.lnc_size = std::max(1u, trace.lnc_size);
+  return t;
+}
+
+void put_machine(Timeline& timeline, isa::ArchId id) {
+  const isa::Arch& arch = isa::arch(id);
+  timeline.target = arch.target;
+  timeline.tensor_ghz = arch.tensor_ghz;
+  timeline.base_ghz = arch.base_ghz;
+  timeline.hbm_bytes_per_s = hbm_bytes_per_s(id) * timeline.lnc_size;
+  timeline.dma_bytes_per_s = arch.dma_bytes_per_ns * 1e9 * arch.dma_engines;
+}
+
+}  // namespace
+
+Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
+                        const ImportOptions& options) {
+  constexpr std::size_t kMostCores = 255;
+  if (trace.cores.size() > kMostCores)
+    return fail(Code::Malformed, "the trace holds {} cores, at most {} can be shown",
+                trace.cores.size(), kMostCores);
+  Oddities oddities;
+  Timeline timeline = facts_of(trace, options);
+  PackageNotes notes;
+  if (package) {
+    TRY(check_uuid(*package, trace, oddities));
+    notes = notes_of(*package, timeline, oddities);
+  } else {
+    oddities.count(Oddity::no_package);
+  }
+  const isa::ArchId arch = arch_of(timeline);
+  put_machine(timeline, arch);
+
+  Window window{trace.begin_ps, trace.end_ps, options.show_preamble};
+  if (trace.end_ps <= trace.begin_ps || trace.end_ps > kLatestTime) window = {0, 0, true};
+  timeline.total_ps = static_cast<std::int64_t>(window.end_ps - window.begin_ps);
+  Texts texts(timeline.texts);
+  for (const ntff::CoreTrace& core : trace.cores)
+    timeline.cores.push_back({core.subgraph, core.nc_index, core.device_index, {}, 0, 0});
+  for (std::size_t i = 0; i < trace.cores.size(); ++i) {
+    const ntff::CoreTrace& core = trace.cores[i];
+    const neff::Subgraph* subgraph = notes.subgraph(core.subgraph);
+    if (notes.model && !subgraph) oddities.count(Oddity::foreign_cores);
+    import_core({core, subgraph, static_cast<std::uint8_t>(i), window, timeline, oddities}, texts,
+                arch);
+  }
+  std::stable_sort(timeline.semaphores.begin(), timeline.semaphores.end(),
+                   [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; });
+  const std::vector<std::string> counted = oddities.sentences();
+  timeline.warnings.insert(timeline.warnings.end(), counted.begin(), counted.end());
+  timeline.warnings.insert(timeline.warnings.end(), trace.oddities.begin(), trace.oddities.end());
+  return timeline;
+}
+
+std::string profile_id(ByteView neff, ByteView ntff) {
+  Bytes both(neff.begin(), neff.end());
+  both.insert(both.end(), ntff.begin(), ntff.end());
+  return "n_" + hex(sha1(both));
+}
+
+}  // namespace neuron::view
