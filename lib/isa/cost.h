@@ -3,9 +3,9 @@
 #include "isa/arch.h"
 #include "isa/isa.h"
 
-/// What an instruction costs, in nanoseconds, before waiting and contention. Formulas and constants
-/// stand in cost.cpp, one per CostKind, each with its source; sim/schedule.cpp adds what depends on
-/// neighbours.
+/// What an instruction costs, in nanoseconds, before waiting and contention. Formulas stand in
+/// cost.cpp, one per CostKind, and constants with their sources in costs.def; sim/schedule.cpp adds
+/// what depends on neighbours.
 namespace neuron::isa {
 
 enum class CostKind : std::uint8_t {
@@ -27,8 +27,10 @@ enum class CostKind : std::uint8_t {
 };
 
 struct Cost {
-  double latency_ns;    ///< start to end of this instruction
-  double occupancy_ns;  ///< start to the earliest start of the next one on the engine
+  double latency_ns = 0;    ///< start to end of this instruction
+  double occupancy_ns = 0;  ///< start to the earliest start of the next one on the engine
+  /// End of the instruction before to the end of this one, when they queue; 0: they never do.
+  double drain_ns = 0;
 };
 /// `pe_ghz` is the clock of the tensor engine at this moment (see the throttle in
 /// sim/schedule.cpp).

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <vector>
+
+#include "sim/loaded.h"
+#include "sim/schedule_costs.h"
+
+namespace neuron::sim {
+
+/// What a DMA engine moves in one go.
+struct Packet {
+  std::uint32_t bytes = 0;
+  double cost_ns = 0;  ///< on its engine
+};
+/// The packets of a transfer, by ring.
+using Rings = std::vector<std::vector<Packet>>;
+Rings packets_of(const Transfer& transfer, const Program& program);
+
+/// Sixteen DMA engines, each a queue of packets that are served as they come, whatever ring they
+/// are on; ring r of every queue lies on engine r.
+class DmaEngines {
+ public:
+  explicit DmaEngines(const Program& program);
+
+  /// Starts `transfer` by the instruction (engine, pc) that began at `begin`. Appends its packets;
+  /// gives the times at which its semaphore grows by one.
+  const std::vector<Ps>& start(const Transfer& transfer, isa::Engine issuer, std::uint32_t pc,
+                               Ps begin, std::vector<PacketTime>& packets);
+  static constexpr int kEngines = 16;
+
+ private:
+  struct Latency {
+    double start, stagger, tail;
+  };
+  Latency latency_of(const Transfer& transfer, isa::Engine issuer);
+
+  const Program& program_;
+  const SimCosts& costs_;
+  std::array<Ps, kEngines> free_{};
+  bool first_static_ = true;
+  std::vector<Ps> increments_;
+};
+
+}  // namespace neuron::sim
