@@ -72,12 +72,29 @@ std::uint16_t float_to_bf16(float value) {
   return static_cast<std::uint16_t>(bits >> 16);
 }
 
-float fp16_to_float(std::uint16_t bits) {
-  return static_cast<float>(std::bit_cast<_Float16>(bits));
+// Without branches, so that compilers make vectors of them in rows. _Float16 is not used: clang 14
+// lacks it, and elsewhere it is a library call.
+float fp16_to_float(std::uint16_t half) {
+  const std::uint32_t bits = static_cast<std::uint32_t>(half & 0x7fff) << 13;
+  // The exponent moves by 112; as a product it is right for denormal numbers, too.
+  const auto finite = std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits) * 0x1p112f);
+  const std::uint32_t magnitude = bits >= 0x0f800000 ? bits | 0x7f800000 : finite;
+  return std::bit_cast<float>(magnitude | static_cast<std::uint32_t>(half & 0x8000) << 16);
 }
+
 std::uint16_t float_to_fp16(float value) {
-  return std::bit_cast<std::uint16_t>(static_cast<_Float16>(value));
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t magnitude = bits & 0x7fffffff;
+  const std::uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
+  // Below 2^-14: half's last place is 2^-24, the last place of a float near 0.5.
+  const std::uint32_t denormal =
+      std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000;
+  const std::uint32_t finite = magnitude < 0x38800000 ? denormal : normal;
+  const std::uint32_t special = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
+  const std::uint32_t all = magnitude >= 0x47800000 ? special : finite;
+  return static_cast<std::uint16_t>(all | (bits >> 16 & 0x8000));
 }
+
 float fp8_to_float(std::uint8_t bits, int exponent_bits) {
   return widen(bits, exponent_bits, 7 - exponent_bits);
 }
@@ -167,28 +184,6 @@ void store_float(std::span<std::byte> bytes, std::size_t index, DType type, floa
 
 namespace {
 
-// Without branches, so that compilers make vectors of them; a test compares them with the others.
-float widen_fp16(std::uint16_t half) {
-  const std::uint32_t bits = static_cast<std::uint32_t>(half & 0x7fff) << 13;
-  // The exponent moves by 112; as a product it is right for denormal numbers, too.
-  const auto finite = std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits) * 0x1p112f);
-  const std::uint32_t magnitude = bits >= 0x0f800000 ? bits | 0x7f800000 : finite;
-  return std::bit_cast<float>(magnitude | static_cast<std::uint32_t>(half & 0x8000) << 16);
-}
-
-std::uint16_t narrow_fp16(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t magnitude = bits & 0x7fffffff;
-  const std::uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
-  // Below 2^-14: half's last place is 2^-24, the last place of a float near 0.5.
-  const std::uint32_t denormal =
-      std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5f) - 0x3f000000;
-  const std::uint32_t finite = magnitude < 0x38800000 ? denormal : normal;
-  const std::uint32_t special = magnitude > 0x7f800000 ? 0x7e00 : 0x7c00;
-  const std::uint32_t all = magnitude >= 0x47800000 ? special : finite;
-  return static_cast<std::uint16_t>(all | (bits >> 16 & 0x8000));
-}
-
 template <class T, class F>
 void widen_row(ByteView from, std::span<float> to, F widen_one) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] = widen_one(load<T>(from, i * sizeof(T)));
@@ -207,7 +202,7 @@ void to_floats(ByteView from, DType type, std::span<float> to) {
       std::memcpy(to.data(), from.data(), to.size_bytes());
       return;
     case DType::Float16:
-      return widen_row<std::uint16_t>(from, to, widen_fp16);
+      return widen_row<std::uint16_t>(from, to, fp16_to_float);
     case DType::BFloat16:
       return widen_row<std::uint16_t>(from, to, bf16_to_float);
     default:
@@ -222,7 +217,7 @@ void from_floats(std::span<const float> from, DType type, std::span<std::byte> t
       std::memcpy(to.data(), from.data(), from.size_bytes());
       return;
     case DType::Float16:
-      return narrow_row(from, to, narrow_fp16);
+      return narrow_row(from, to, float_to_fp16);
     case DType::BFloat16:
       return narrow_row(from, to, float_to_bf16);
     default:

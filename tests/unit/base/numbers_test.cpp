@@ -44,6 +44,28 @@ TEST_CASE("integers round to even and saturate") {
   CHECK(load<std::int64_t>(bytes, 0) == std::numeric_limits<std::int64_t>::max());
 }
 
+#ifndef __clang__  // which has no _Float16 for x86 before version 15
+TEST_CASE("float16 is that of the compiler") {
+  unsigned wrong = 0;
+  const auto check = [&](std::uint32_t bits) {
+    const float x = std::bit_cast<float>(bits);
+    const auto expected = std::bit_cast<std::uint16_t>(static_cast<_Float16>(x));
+    wrong +=
+        std::isnan(x) ? !std::isnan(fp16_to_float(float_to_fp16(x))) : float_to_fp16(x) != expected;
+  };
+  for (std::uint32_t high = 0; high < 0x100000; ++high)  // every 12th bit and both its neighbours
+    for (const std::uint32_t low : {0u, 1u, 0x7ffu, 0x800u, 0xfffu}) check(high << 12 | low);
+  CHECK(wrong == 0);
+  for (unsigned i = 0; i < 0x10000; ++i) {
+    const auto half = static_cast<std::uint16_t>(i);
+    const auto expected = static_cast<float>(std::bit_cast<_Float16>(half));
+    wrong +=
+        std::isnan(expected) ? !std::isnan(fp16_to_float(half)) : fp16_to_float(half) != expected;
+  }
+  CHECK(wrong == 0);
+}
+#endif
+
 TEST_CASE("rows are widened and narrowed as single numbers are") {
   for (const DType type : {DType::Float16, DType::BFloat16}) {
     Bytes all(0x20000), back(2);
