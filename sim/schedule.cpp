@@ -131,13 +131,14 @@ class Scheduler {
     if (at_end(e)) return;
     const Step& s = step(e);
     Ps begin = std::max(lane.next, array_free(e));
-    const bool prepares = is_software_dge(e) && !lane.after_dge;
-    if (prepares) begin += ps_of(costs_.wake_software_dge);
+    const bool software = is_software_dge(e);
+    const Ps wake = ps_of(software ? costs_.wake_software_dge : wake_ns(e));
+    // Software that goes on to its next transfer is awake already.
+    if (software && !lane.after_dge) begin += wake;
     for (int w = 0; w < s.wait_count; ++w) {
       const Ps reached = semaphores_[s.waits[w].semaphore.value].reaches(s.waits[w].value);
       if (reached == kNever) return;
-      if (reached == 0) continue;
-      begin = std::max(begin, reached + ps_of(prepares ? costs_.wake_software_dge : wake_ns(e)));
+      if (reached != 0) begin = std::max(begin, reached + wake);
     }
     lane.candidate = begin;
   }

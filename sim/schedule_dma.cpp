@@ -39,7 +39,7 @@ struct Cut {
   double share = 1;         ///< of the copying rate
 };
 
-Cut cut_of(const Descriptor& d, QueueKind kind, const SimCosts& costs) {
+Cut cut_of(const Descriptor& d, QueueKind kind, bool reads_device, const SimCosts& costs) {
   const Side& from = d.from.front();
   const std::int64_t written = bytes_of(d.to), read = bytes_of(from);
   Cut cut;
@@ -57,8 +57,9 @@ Cut cut_of(const Descriptor& d, QueueKind kind, const SimCosts& costs) {
   cut.bytes = run;
   cut.rows = (written + run - 1) / run;
   cut.read = std::max<std::int64_t>(1, read / cut.rows);
-  if (d.op == DmaOp::Transpose) cut.share = costs.transpose_share;
-  if (d.op != DmaOp::Transpose && d.op != DmaOp::Copy) cut.share = costs.accumulate_share;
+  if (kind != QueueKind::Static && reads_device) cut.share = costs.dynamic_read_share;
+  if (d.op == DmaOp::Transpose) cut.share *= costs.transpose_share;
+  if (d.op != DmaOp::Transpose && d.op != DmaOp::Copy) cut.share *= costs.accumulate_share;
   cut.pieces *= static_cast<std::int64_t>(d.from.size());
   return cut;
 }
@@ -84,7 +85,7 @@ Rings packets_of(const Transfer& transfer, const Program& program) {
   std::vector<Packet> all;
   bool local = false;
   for (const Descriptor& d : transfer.descriptors) {
-    Cut cut = cut_of(d, kind, costs);
+    Cut cut = cut_of(d, kind, !is_local(d.from.front(), program), costs);
     const bool here = is_local(d.to, program) || is_local(d.from.front(), program);
     if (!here && cut.rows > 0 && cut.rows < count && transfer.descriptors.size() == 1)
       spread(cut, count);

@@ -196,8 +196,8 @@ Cost cost_of_kind(CostKind kind, const Place& p, const Instruction& i, double pe
     case CostKind::TensorTensor:
       return tensor_tensor_cost(p);
     case CostKind::PerElement:
-      return std::holds_alternative<tensor_reduce>(i.op) ? elementwise(p, c.reduce, 1)
-                                                         : copy_like(p);
+      if (!std::holds_alternative<tensor_reduce>(i.op)) return copy_like(p);
+      return elementwise(p, p.work.from_psum ? c.reduce_psum : c.reduce_sbuf, 1);
     case CostKind::TensorScalar:
       return tensor_scalar_cost(p, i);
     case CostKind::Reciprocal:
