@@ -39,7 +39,7 @@ struct CoreImport {
   const ntff::CoreTrace& core;
   const neff::Subgraph* subgraph;
   std::uint8_t index;
-  const Window& window;
+  const TimeWindow& window;
   Timeline& timeline;
   Oddities& oddities;
 };
@@ -186,7 +186,7 @@ Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
   const isa::ArchId arch = arch_of(timeline);
   put_machine(timeline, arch);
 
-  Window window{trace.begin_ps, trace.end_ps, options.show_preamble};
+  TimeWindow window{trace.begin_ps, trace.end_ps, options.show_preamble};
   if (trace.end_ps <= trace.begin_ps || trace.end_ps > kLatestTime) window = {0, 0, true};
   timeline.total_ps = static_cast<std::int64_t>(window.end_ps - window.begin_ps);
   Texts texts(timeline.texts);

@@ -8,7 +8,11 @@
 namespace neuron::view {
 namespace {
 
-constexpr double kSecond = 1e12;  // picoseconds
+double seconds(auto ps) { return static_cast<double>(ps) / 1e12; }
+/// Unsigned, so that sums over a damaged trace wrap and nothing worse.
+std::uint64_t span(const auto& row) {
+  return static_cast<std::uint64_t>(row.end_ps) - static_cast<std::uint64_t>(row.begin_ps);
+}
 
 /// Length of a union of intervals that come in order of their begin.
 struct Union {
@@ -18,7 +22,6 @@ struct Union {
     length += until - std::max(begin, end);
     end = until;
   }
-  double seconds() const { return static_cast<double>(length) / kSecond; }
 };
 
 /// Opcodes that only prepare, wait or clean up: the official definition of total_exec_time.
@@ -62,50 +65,58 @@ void add_traffic(MetricInputs& in, const Instruction& i) {
 
 void add_instructions(MetricInputs& in, const Timeline& timeline) {
   std::array<Union, isa::kEngines> busy;
+  std::array<std::uint64_t, isa::kEngines> time{};
+  std::uint64_t activate_time = 0;
   for (const Instruction& i : timeline.instructions) {
     add_traffic(in, i);
     if (i.engine >= isa::kEngines) continue;
-    EngineSums& sums = in.engines[i.engine];
-    ++sums.count;
+    ++in.engines[i.engine].count;
     if (i.opcode == isa::matmul::kOpcode) ++in.matmul_count;
     if (only_waits(i)) continue;
-    const double seconds = static_cast<double>(i.end_ps - i.begin_ps) / kSecond;
-    sums.time_s += seconds;
+    time[i.engine] += span(i);
     busy[i.engine].add(i.begin_ps, i.end_ps);
     if (i.opcode == isa::activate::kOpcode) {
       ++in.activate.count;
-      in.activate.time_s += seconds;
+      activate_time += span(i);
     }
   }
-  for (int e = 0; e < isa::kEngines; ++e) in.engines[e].active_s = busy[e].seconds();
+  in.activate.time_s = seconds(activate_time);
+  for (int e = 0; e < isa::kEngines; ++e) {
+    in.engines[e].active_s = seconds(busy[e].length);
+    in.engines[e].time_s = seconds(time[e]);
+  }
 }
+
+/// Packets of one origin while they are added up.
+struct PacketSums {
+  Union busy;
+  std::uint64_t time = 0;
+  void add(DmaSums& sums, const DmaPacket& p) {
+    ++sums.packets;
+    sums.bytes += p.bytes;
+    time += span(p);
+    busy.add(p.begin_ps, p.end_ps);
+    sums.active_s = seconds(busy.length);
+    sums.time_s = seconds(time);
+  }
+};
 
 void add_packets(MetricInputs& in, const Timeline& timeline) {
   const RingTypes types(timeline);
-  Union all, fixed, software, hardware;
-  const auto add = [](DmaSums& sums, Union& busy, const DmaPacket& p) {
-    ++sums.packets;
-    sums.bytes += p.bytes;
-    sums.time_s += static_cast<double>(p.end_ps - p.begin_ps) / kSecond;
-    busy.add(p.begin_ps, p.end_ps);
-  };
+  PacketSums all, fixed, software, hardware;
   for (const DmaPacket& p : timeline.packets) {
     const QueueType type = types.of(p);
-    add(in.dma, all, p);
+    all.add(in.dma, p);
     if (type == QueueType::HardwareDynamic)
-      add(in.hardware, hardware, p);
+      hardware.add(in.hardware, p);
     else if (type == QueueType::SoftwareDynamic)
-      add(in.software, software, p);
+      software.add(in.software, p);
     else
-      add(in.fixed, fixed, p);
+      fixed.add(in.fixed, p);
     if (type == QueueType::Input) in.input_queue_bytes += p.bytes;
     if (type == QueueType::Output) in.output_queue_bytes += p.bytes;
     if (type == QueueType::Data) in.weight_queue_bytes += p.bytes;
   }
-  in.dma.active_s = all.seconds();
-  in.fixed.active_s = fixed.seconds();
-  in.software.active_s = software.seconds();
-  in.hardware.active_s = hardware.seconds();
 }
 
 /// Both lists are in order of begin, so one walk over the two gives the union.
@@ -130,16 +141,16 @@ void add_spans(MetricInputs& in, const Timeline& timeline) {
     if (!is_setup(i.opcode)) work(i.begin_ps, i.end_ps);
   }
   packets_until(INT64_MAX);
-  in.active_s = busy.seconds();
-  if (last > first) in.exec_s = static_cast<double>(last - first) / kSecond;
+  in.active_s = seconds(busy.length);
+  if (last > first) in.exec_s = seconds(last - first);
 }
 
 void add_throttles(MetricInputs& in, const Timeline& timeline) {
   for (const Throttle& t : timeline.throttles) {
     ThrottleSums& sums = in.throttles[t.core][t.kind];
-    const double seconds = static_cast<double>(t.end_ps - t.begin_ps) / kSecond;
-    sums.time_s += seconds;
-    if (t.n != 0) sums.weighted_s += seconds * t.k / t.n;
+    const double held = seconds(t.end_ps - t.begin_ps);
+    sums.time_s += held;
+    if (t.n != 0) sums.weighted_s += held * t.k / t.n;
     if (t.k < t.n) sums.limited_ns += static_cast<std::uint64_t>((t.end_ps - t.begin_ps) / 1000);
   }
 }
@@ -156,7 +167,7 @@ void add_tensors(MetricInputs& in, const Timeline& timeline) {
 
 MetricInputs inputs_of(const Timeline& timeline) {
   MetricInputs in;
-  in.total_s = static_cast<double>(timeline.total_ps) / kSecond;
+  in.total_s = seconds(timeline.total_ps);
   in.base_hz = timeline.base_ghz * 1e9;
   // A multiply and an add for each of 128 x 128 elements of the array in a cycle.
   in.core_flops_per_s = 2.0 * 128 * 128 * timeline.tensor_ghz * 1e9;

@@ -48,7 +48,7 @@ class OpenRows {
 
 /// Rows that ended, inside the window, in order of begin; times count from the window's begin.
 template <class Row>
-void keep_whole_rows(std::vector<Row>& rows, const Window& window, Oddities& oddities) {
+void keep_whole_rows(std::vector<Row>& rows, const TimeWindow& window, Oddities& oddities) {
   std::erase_if(rows, [&](Row& row) {
     const auto begin = static_cast<std::uint64_t>(row.begin_ps);
     if (row.end_ps == kOpen) return true;
@@ -73,7 +73,7 @@ struct Pairer {
   const ntff::CoreTrace& core;
   std::uint8_t core_index;
   Programs& programs;
-  const Window& window;
+  const TimeWindow& window;
   Oddities& oddities;
   std::vector<OpenRows> open{};
   std::vector<Instruction> rows{};
@@ -113,7 +113,7 @@ struct Pairer {
 }  // namespace
 
 std::vector<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uint8_t core_index,
-                                           Programs& programs, const Window& window,
+                                           Programs& programs, const TimeWindow& window,
                                            Oddities& oddities) {
   Pairer pairer{core, core_index, programs, window, oddities};
   for (const auto& program : programs) pairer.open.emplace_back(program ? program->size() : 0);
@@ -123,19 +123,23 @@ std::vector<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uin
     if (record.kind == kStart) pairer.start(record);
     if (record.kind == kEnd) pairer.end(record);
   }
-  // One instruction always runs on when a capture stops, after the window; that is no oddity.
+  // The tensor engine's last instruction always runs on when a capture stops; that is no oddity.
+  std::uint64_t still_open = 0;
+  bool stopped = false;
   for (const Instruction& row : pairer.rows) {
     const auto begin = static_cast<std::uint64_t>(row.begin_ps);
-    if (row.end_ps == kOpen && begin >= window.begin_ps && begin < window.end_ps)
-      oddities.count(Oddity::open_instructions);
+    if (row.end_ps != kOpen || begin < window.begin_ps || begin >= window.end_ps) continue;
+    ++still_open;
+    stopped = stopped || row.engine == 0;
   }
+  oddities.count(Oddity::open_instructions, still_open - stopped);
   keep_whole_rows(pairer.rows, window, oddities);
   sort_by_begin(pairer.rows);
   return std::move(pairer.rows);
 }
 
 std::vector<DmaPacket> pair_packets(const ntff::CoreTrace& core, std::uint8_t core_index,
-                                    std::uint16_t first_engine, const Window& window,
+                                    std::uint16_t first_engine, const TimeWindow& window,
                                     Oddities& oddities) {
   constexpr std::size_t kRings = 64 * 16;
   const auto ring_of = [](std::size_t engine, std::size_t ring) {

@@ -11,7 +11,7 @@ namespace neuron::view {
 inline constexpr std::uint64_t kLatestTime = std::uint64_t{1} << 62;
 
 /// The interval of device time that a timeline shows.
-struct Window {
+struct TimeWindow {
   std::uint64_t begin_ps = 0, end_ps = 0;
   bool show_outside = false;
   bool holds(std::uint64_t begin, std::uint64_t end) const {
@@ -28,11 +28,11 @@ using Programs = std::array<std::unique_ptr<Program>, isa::kEngines>;
 /// Instructions of a core in order of begin: an end closes the oldest open start of its engine and
 /// pc, since instructions of one engine complete out of order.
 std::vector<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uint8_t core_index,
-                                           Programs& programs, const Window& window,
+                                           Programs& programs, const TimeWindow& window,
                                            Oddities& oddities);
 /// Packets of a core in order of begin: starts and ends of a ring come in the same order.
 std::vector<DmaPacket> pair_packets(const ntff::CoreTrace& core, std::uint8_t core_index,
-                                    std::uint16_t first_engine, const Window& window,
+                                    std::uint16_t first_engine, const TimeWindow& window,
                                     Oddities& oddities);
 
 }  // namespace neuron::view

@@ -37,7 +37,6 @@ async function profile_page(id) {
   const select = async (event) => {
     if (!event) return;
     timeline.selected = event;
-    timeline.reveal(event);
     timeline.draw();
     try {
       const answer = await fetch_json(`${api}/event?track=${event.track}&index=${event.index}`);
@@ -45,7 +44,6 @@ async function profile_page(id) {
       const field = (wanted) => answer.groups.flatMap((g) => g.fields).find((f) => f.name === wanted)?.value;
       event.begin = field('begin_ps') ?? event.begin;
       event.end = field('end_ps') ?? event.end;
-      if (event.row.kind === 'instruction') Object.assign(event, {color: field('opcode'), layer: field('layer') ?? 0});
       box.replaceChildren(...panels.details_box(event, answer, timeline.coloring.hex(event.row, event.color, event.layer),
         {step: (by) => timeline.step(by), zoom: () => zoom_to(event), close}));
       box.hidden = false;
@@ -83,9 +81,7 @@ async function profile_page(id) {
   const draw_legend = () => {
     const sums = new Map();
     for (const row of profile.rows) {
-      // Queues have their names beside them; their engines have not.
-      const is_told = row.kind === 'instruction' || (row.kind === 'queue' && values.queues === 'engine');
-      if (!timeline.data || !is_told || !timeline.shows(row)) continue;
+      if (!timeline.data || (row.kind !== 'instruction' && row.kind !== 'queue') || !timeline.shows(row)) continue;
       for (const track of row.tracks) {
         const spans = timeline.data.tracks.get(track);
         for (let i = 0; spans && i < spans.count; ++i) {

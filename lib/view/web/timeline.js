@@ -372,15 +372,6 @@ export class Timeline {
     this.on.select(event);
   }
 
-  /// Scrolls the row of an event into sight.
-  reveal(event) {
-    const place = this.placed.find((p) => p.row === event.row);
-    if (!place) return;
-    const {scrollTop, clientHeight} = this.rows_box;
-    if (place.top < scrollTop) this.rows_box.scrollTop = place.top - GAP;
-    else if (place.top + place.height > scrollTop + clientHeight) this.rows_box.scrollTop = place.top + place.height + GAP - clientHeight;
-  }
-
   listen() {
     const at = (e) => { const box = this.plot.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top]; };
     this.plot.addEventListener('pointerdown', (e) => {
