@@ -190,8 +190,10 @@ Result<> execute(nrt_model& model, const TensorSet& inputs, const TensorSet& out
 Result<const std::vector<sim::Schedule>*> schedules_of(nrt_model& model) {
   std::lock_guard lock(model.running);
   if (model.schedules.empty())
-    for (const Stage& stage : model.stages)
-      model.schedules.push_back(TRY(sim::schedule(*stage.loaded)));
+    for (const Stage& stage : model.stages) {
+      auto schedule = TRY(sim::schedule(*stage.loaded));
+      model.schedules.push_back(std::move(schedule));
+    }
   return &model.schedules;
 }
 

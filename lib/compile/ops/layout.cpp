@@ -92,8 +92,11 @@ Result<> lower_concat(Lowering& in, const Node& node) {
   const std::vector<std::int64_t> to = strides_of(out);
   const std::int64_t size = element_bytes(in, node.outputs[0]);
   std::vector<Place> sources;
-  for (const auto& input : node.inputs)
-    sources.push_back(in.on_chip(*input) ? Place{} : TRY(in.device(*input)));
+  for (const auto& input : node.inputs) {
+    Place source;
+    if (!in.on_chip(*input)) source = TRY(in.device(*input));
+    sources.push_back(source);
+  }
   const Place place = in.define_device(node.outputs[0]);
   std::int64_t at = 0;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {

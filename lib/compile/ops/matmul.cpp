@@ -81,7 +81,8 @@ class Multiply {
   /// Columns [from, from + count) of a [k, ...] matrix, with k on partitions.
   Result<Slab> slab(const Matrix& m, std::int64_t from, std::int64_t count) {
     Slab s;
-    s.tiles.push_back(TRY(in_.tile((sum_ + kSide - 1) / kSide * count * kWord)));
+    auto tile = TRY(in_.tile((sum_ + kSide - 1) / kSide * count * kWord));
+    s.tiles.push_back(tile);
     for (std::int64_t at = 0; at < sum_; at += kSide)
       s.slots.push_back(
           static_cast<std::uint32_t>(address_of(s.tiles[0]) + at / kSide * count * kWord));
@@ -206,8 +207,10 @@ Result<> check_floats(const Lowering& in, const Node& node) {
 Result<Matrix> operand(Lowering& in, ValueId id, std::int64_t rows, std::int64_t columns,
                        bool transposed, float scale) {
   const std::vector<float> data = in.floats(id);
-  if (data.empty() || (!transposed && scale == 1))
-    return Matrix{TRY(in.device(id)), rows, columns, transposed};
+  if (data.empty() || (!transposed && scale == 1)) {
+    auto place = TRY(in.device(id));
+    return Matrix{place, rows, columns, transposed};
+  }
   std::vector<float> turned(data.size());
   for (std::int64_t r = 0; r < rows; ++r)
     for (std::int64_t c = 0; c < columns; ++c)

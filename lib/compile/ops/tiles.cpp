@@ -62,7 +62,8 @@ class Elementwise {
 
   Result<> run() {
     for (const Operand& o : operands_) {
-      places_.push_back(TRY(in_.device(o.id)));
+      auto place = TRY(in_.device(o.id));
+      places_.push_back(place);
       types_.push_back(engine_type(in_.graph.value(o.id).type));
     }
     places_.push_back(in_.define_device(out_));
@@ -173,7 +174,8 @@ class Elementwise {
     std::vector<View> views;
     std::vector<Move> loads;
     for (std::size_t o = 0; o < places_.size(); ++o) {
-      tiles.push_back(TRY(in_.tile(elements * static_cast<std::int64_t>(size_of(types_[o])))));
+      auto tile = TRY(in_.tile(elements * static_cast<std::int64_t>(size_of(types_[o]))));
+      tiles.push_back(tile);
       auto [view, move] = window(cut, o, address_of(tiles[o]), at[o]);
       views.push_back(view);
       loads.push_back(std::move(move));

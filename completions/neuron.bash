@@ -1,0 +1,34 @@
+# Printed by `neuron describe --completions`; edit the command's row instead.
+_neuron_words() {
+  case "$1" in
+    '') echo 'packager profile -h --help --version';;
+    'packager') echo '-h --help';;
+    'profile') echo '-h --help';;
+  esac
+}
+_neuron_values() {
+  case "$1" in
+  esac
+}
+_neuron() {
+  local word=${COMP_WORDS[COMP_CWORD]} path= next known values
+  local tool=${COMP_WORDS[0]##*/}
+  case $tool in neuron-cc) path=compile;; neuron-*) path=${tool#neuron-};; esac
+  for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    known=" $(_neuron_words "$path") "
+    case $next in -*) continue;; esac
+    case $known in *" $next "*) path=${path:+$path }$next;; esac
+  done
+  values=$(_neuron_values "$path ${COMP_WORDS[COMP_CWORD-1]}")
+  known=$(_neuron_words "$path")
+  if [[ $values == @file ]]; then
+    COMPREPLY=($(compgen -f -- "$word"))
+  elif [[ -n $values ]]; then
+    COMPREPLY=($(compgen -W "$values" -- "$word"))
+  elif [[ $word == -* || " $known" != *" -"* || " $known" == *" "[a-z]* ]]; then
+    COMPREPLY=($(compgen -W "$known" -- "$word"))
+  else
+    COMPREPLY=($(compgen -f -- "$word"))
+  fi
+}
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile

@@ -1,0 +1,26 @@
+Manual pages and completions are printed by the program. A difference means that they are stale:
+`neuron describe --man man --completions completions` in the source tree renews them.
+
+  $ neuron describe --man man --completions completions
+  $ for page in man/*; do diff -u "$SOURCE/$page" "$page" || echo "stale: run: neuron describe --man man --completions completions"; done
+  $ for page in completions/*; do diff -u "$SOURCE/$page" "$page" || echo "stale: run: neuron describe --man man --completions completions"; done
+
+No page is left over from a command that is gone.
+
+  $ for page in "$SOURCE"/man/*.1; do test -e man/"$(basename "$page")" || echo "left over: $page"; done
+
+The pages are clean troff, and the shell reads its completions.
+
+  $ for page in man/*.1 "$SOURCE"/man/*.5; do test -e "$page" && groff -ww -man -Tutf8 -z "$page"; done; true
+  $ bash -n completions/neuron.bash
+
+Bash completes commands, options and the values of options.
+
+  $ cat > complete.bash <<'end'
+  > . ./completions/neuron.bash
+  > COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _neuron; echo "${COMPREPLY[@]}"
+  > end
+  $ bash complete.bash neuron pro
+  profile
+  $ bash complete.bash neuron packager --he
+  --help

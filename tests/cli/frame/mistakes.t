@@ -1,0 +1,29 @@
+A wrong word is answered with the near one, whatever level it stands on.
+
+  $ neuron packer
+  ! neuron: no command 'packer'; did you mean 'packager'?
+  ? 2
+  $ neuron quux
+  ! neuron: no command 'quux'
+  ? 2
+  $ neuron packager inof
+  ! neuron: unexpected argument 'inof'; see 'neuron packager --help'
+  ? 2
+  $ ln -s "$(command -v neuron)" neuron-profile; ./neuron-profile captur
+  ! neuron: unexpected argument 'captur'; see 'neuron profile --help'
+  ? 2
+
+So is a wrong option.
+
+  $ neuron describe --mna out
+  ! neuron: unknown option '--mna'; did you mean '--man'?
+  ? 2
+  $ neuron describe --wrong
+  ! neuron: unknown option '--wrong'; see 'neuron describe --help'
+  ? 2
+  $ neuron describe extra
+  ! neuron: unexpected argument 'extra'; see 'neuron describe --help'
+  ? 2
+  $ neuron describe --man
+  ! neuron: --man: 1 required DIR missing; see 'neuron describe --help'
+  ? 2
