@@ -2,9 +2,14 @@
 // Whole models: compiled, executed, compared with a reference engine's results.
 #include <onnx/onnx_pb.h>
 
+#include <chrono>
+#include <sstream>
+
 #include "base/json.h"
 #include "base/npy.h"
+#include "base/numbers.h"
 #include "compile/compile.h"
+#include "compile/import/onnx_parts.h"
 #include "tests/conformance.h"
 #include "tests/ops/harness.h"
 
@@ -73,6 +78,93 @@ TEST_CASE("the digit classifier recognises its examples on every generation") {
           CHECK(p[i] == Approx(c["probabilities"][i].get<float>()).margin(1e-6));
       }
     }
+  }
+}
+
+Result<std::string> survey_case(const fs::path& dir) {
+  compile::Options options;
+  options.target = isa::find_target("trn2");
+  const fs::path data = dir / "test_data_set_0";
+  const auto proto_of = [&](const std::string& name) {
+    const Bytes bytes = REQUIRE_OK(read_file(data / name));
+    onnx::TensorProto proto;
+    proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    return compile::onnx::tensor_of(proto);
+  };
+  auto output = TRY(compile::compile(dir / "model.onnx", options));
+  std::vector<Tensor> inputs;
+  for (int i = 0; fs::exists(data / fmt::format("input_{}.pb", i)); ++i)
+    inputs.push_back(TRY(proto_of(fmt::format("input_{}.pb", i))));
+  auto got = TRY(execute(output.package, inputs));
+  for (std::size_t o = 0; o < got.size(); ++o) {
+    const Tensor expected = TRY(proto_of(fmt::format("output_{}.pb", o)));
+    if (expected.type != got[o].type || expected.shape != got[o].shape)
+      return fail(Code::Mismatch, "WRONG type or shape");
+    for (std::int64_t i = 0; i < count_of(expected.shape); ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const double a = load_as_float(got[o].bytes, at, got[o].type);
+      const double b = load_as_float(expected.bytes, at, expected.type);
+      if (std::isnan(a) && std::isnan(b)) continue;
+      if (a != b && !(std::fabs(a - b) <= 1e-7 + 1e-3 * std::fabs(b)))
+        return fail(Code::Mismatch, "WRONG value {} is {}, expected {}", i, a, b);
+    }
+  }
+  return std::string("ok");
+}
+
+// Not run by default: NEURON_CASES names a folder of cases of the ONNX backend suite.
+TEST_CASE("backend cases, one line each", "[.cases]") {
+  const char* root = std::getenv("NEURON_CASES");
+  if (!root) return;
+  for (const auto& entry : fs::directory_iterator(root)) {
+    if (!fs::exists(entry.path() / "model.onnx")) continue;
+    auto result = survey_case(entry.path());
+    fmt::print("{}: {}\n", entry.path().filename().string(),
+               result ? *result : result.error().message);
+  }
+}
+
+// Not run by default: NEURON_MODELS names models, with ':' between them; prints what they cost.
+TEST_CASE("models and their time, one line each", "[.time]") {
+  const char* list = std::getenv("NEURON_MODELS");
+  if (!list) return;
+  std::stringstream paths(list);
+  for (std::string path; std::getline(paths, path, ':');) {
+    const auto start = std::chrono::steady_clock::now();
+    compile::Options options;
+    options.target = isa::find_target("trn2");
+    const compile::Output output = REQUIRE_OK(compile::compile(path, options));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const neff::Model model = REQUIRE_OK(neff::model_of(output.package));
+    auto loaded = REQUIRE_OK(sim::load(REQUIRE_OK(nrt::program_of(model, 0))));
+    const sim::Schedule when = REQUIRE_OK(sim::schedule(*loaded));
+    std::array<double, isa::kEngines> busy{};
+    std::array<int, isa::kEngines> count{};
+    for (const sim::InstructionTime& i : when.instructions) {
+      busy[static_cast<int>(i.engine)] += static_cast<double>(i.end_ps - i.begin_ps) / 1e6;
+      ++count[static_cast<int>(i.engine)];
+    }
+    fmt::print("{}: compiled in {:.2f} s, runs {:.1f} us;", fs::path(path).stem().string(),
+               took.count(), static_cast<double>(when.span_ps) / 1e6);
+    for (int e = 0; e < isa::kEngines; ++e)
+      fmt::print(" {} {} ({:.0f} us)", isa::info(static_cast<isa::Engine>(e)).shown, count[e],
+                 busy[e]);
+    std::vector<Tensor> inputs;
+    for (const neff::Node& n : model.nodes)
+      if (n.executor == neff::Executor::Input) {
+        std::vector<float> ramp(static_cast<std::size_t>(count_of(n.outputs[0].shape)));
+        for (std::size_t i = 0; i < ramp.size(); ++i)
+          ramp[i] = static_cast<float>(i) / static_cast<float>(ramp.size());
+        inputs.push_back(floats(n.outputs[0].shape, ramp));
+      }
+    const auto run = std::chrono::steady_clock::now();
+    const std::vector<Tensor> got = REQUIRE_OK(execute(output.package, inputs));
+    const std::chrono::duration<double> ran = std::chrono::steady_clock::now() - run;
+    std::string reference = path.substr(0, path.size() - 5) + "_output_0.pb";
+    fmt::print(" host {:.2f} s{}\n", ran.count(),
+               fs::exists(reference)
+                   ? fmt::format(" differs by {:.2g}", worst(got[0], tensor_file(reference)))
+                   : "");
   }
 }
 

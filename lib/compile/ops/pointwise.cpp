@@ -130,6 +130,18 @@ Result<> whole(const Unary& u, const View& y, const View& x) {
   return {};
 }
 
+/// Adding 1.5 * 2^23 leaves no room for a fraction; larger numbers have none and pass by.
+Result<> nearest(const Unary& u, const View& y, const View& x) {
+  constexpr float kNoFraction = 12582912.0f, kWhole = 4194304.0f;
+  Tile hold;
+  const View t = TRY(temporary(u, y, hold));
+  u.scalar(y, x, Alu::Max, -kWhole, Alu::Min, kWhole);
+  u.tensor(t, x, Alu::Subtract, y);  // what lies beyond, a whole number
+  u.scalar(y, y, Alu::Add, kNoFraction, Alu::Add, -kNoFraction);
+  u.tensor(y, y, Alu::Add, t);
+  return {};
+}
+
 struct UnaryRow {
   const char* op;
   UnaryFunction apply;
@@ -156,6 +168,7 @@ constexpr UnaryRow kUnary[] = {
     {"Sign", function<Activation::Sign>},
     {"Floor", whole},
     {"Ceil", whole},
+    {"Round", nearest},
     {"Erf", function<Activation::Erf>},
     {"Sin", function<Activation::Sin>},
     {"Cos", cosine},
@@ -193,6 +206,8 @@ Result<> check_types(const Lowering& in, const Node& node) {
                          fmt::format("input of type {}", name_of(input_of(in.graph, node, i).type)),
                          "float32, int32, int8, uint8 and bool");
   const DType out = output_of(in.graph, node).type;
+  if (node.op == "Div" && out != DType::Float32)
+    return unsupported(node, "division of integers", "float32");
   if (engine_type(out) == DType::Unknown)
     return unsupported(node, fmt::format("result of type {}", name_of(out)),
                        "float32, int32, int8, uint8 and bool");
@@ -374,6 +389,29 @@ Result<> lower_prelu(Lowering& in, const Node& node) {
                        unary.tensor(t, t, Alu::Mult, x[1]);
                        unary.scalar(y, x[0], Alu::Max, 0);
                        unary.tensor(y, y, Alu::Add, t);
+                       return {};
+                     });
+}
+
+/// max(min(a, m), min(b, -m)) with m infinite, positive where the condition holds.
+Result<> lower_where(Lowering& in, const Node& node) {
+  TRY(check_types(in, node));
+  if (output_of(in.graph, node).type != DType::Float32)
+    return unsupported(node, "values that are not float32", "float32");
+  std::vector<Operand> operands;
+  for (std::size_t i = 0; i < 3; ++i)
+    operands.push_back({*node.inputs[i], input_of(in.graph, node, i).shape});
+  return elementwise(in, node.outputs[0], operands,
+                     [&](const View& y, const std::vector<View>& x) -> Result<> {
+                       Tile hold;
+                       const Unary unary{in, node, in.kernel};
+                       const View m = TRY(temporary(unary, y, hold));
+                       unary.scalar(m, x[0], Alu::Mult, 2, Alu::Add, -1);
+                       unary.scalar(m, m, Alu::Mult, INFINITY);
+                       unary.tensor(y, x[1], Alu::Min, m);
+                       unary.scalar(m, m, Alu::Mult, -1);
+                       unary.tensor(m, x[2], Alu::Min, m);
+                       unary.tensor(y, y, Alu::Max, m);
                        return {};
                      });
 }
