@@ -38,14 +38,17 @@ struct Bank {
 
 class Convolution {
  public:
-  Convolution(Lowering& in, const Node& node, Window w)
+  /// `values` are [outputs, w.channels / group, taps], and `source` has w.channels.
+  Convolution(Lowering& in, const Node& node, Window w, std::int64_t group,
+              std::vector<float> values, ImageSource source)
       : in_(in),
         k_(in.kernel),
         node_(node),
         w_(w),
         outputs_(output_of(in.graph, node).shape[1]),
-        group_(int_of(node, "group", 1)),
-        source_(in, *node.inputs[0], w.y.in, w.x.in),
+        group_(group),
+        values_(std::move(values)),
+        source_(std::move(source)),
         sink_(in, node.outputs[0], w.y.out, w.x.out) {}
 
   Result<> run() {
@@ -60,8 +63,6 @@ class Convolution {
         TRY(by_bands(n));
     }
     sink_.close();
-    k_.macs += static_cast<std::uint64_t>(w_.n * outputs_ * w_.y.out * w_.x.out *
-                                          (w_.channels / group_) * w_.y.kernel * w_.x.kernel);
     return {};
   }
 
@@ -80,8 +81,6 @@ class Convolution {
   }
 
   Result<> arrange_weights() {
-    const std::vector<float> from = in_.floats(*node_.inputs[1]);
-    if (from.empty()) return unsupported(node_, "weights are computed", "constant weights");
     const std::int64_t pieces = (w_.channels + 127) / 128;
     for (std::size_t t = 0; t < sink_tiles(); ++t) {
       auto& row = weights_.offsets.emplace_back();
@@ -98,7 +97,7 @@ class Convolution {
     for (std::int64_t o = 0; o < outputs_; ++o)
       for (std::int64_t i = 0; i < in_group; ++i) {
         const std::int64_t c = o / out_group * in_group + i, t = o / 128, p = c / 128;
-        const float* source = &from[static_cast<std::size_t>((o * in_group + i) * taps())];
+        const float* source = &values_[static_cast<std::size_t>((o * in_group + i) * taps())];
         float* target = &data[static_cast<std::size_t>((c % 128) * weights_.row +
                                                        weights_.offsets[t][p] + o % 128)];
         for (std::int64_t k = 0; k < taps(); ++k) target[k * columns(t)] = source[k];
@@ -289,6 +288,7 @@ class Convolution {
   const Node& node_;
   Window w_;
   std::int64_t outputs_, group_;
+  std::vector<float> values_;
   ImageSource source_;
   ImageSink sink_;
   Weights weights_;
@@ -296,12 +296,78 @@ class Convolution {
   std::size_t loaded_ = static_cast<std::size_t>(-1);
 };
 
+/// How to put taps on partitions, when that pays: the array sums more at once, but every tap is a
+/// transfer of its own.
+std::optional<Stack> stack_for(const Lowering& in, const Window& w) {
+  const std::int64_t taps = w.y.kernel * w.x.kernel;
+  const bool all = w.channels * taps <= isa::kPartitions;
+  if (taps == 1 || w.channels * w.y.kernel > isa::kPartitions || w.x.out > kBankColumns)
+    return std::nullopt;
+  Stack s{w, all ? w.x.kernel : 1, 0, 0};
+  const std::int64_t reach = (w.x.out - 1) * w.x.stride + 1;
+  s.width = all ? reach : reach + (w.x.kernel - 1) * w.x.dilation;
+  s.rows = std::min(w.y.out, kBankColumns / w.x.out * static_cast<std::int64_t>(kBanksAtOnce));
+  if (s.rows * s.width * kWord > resident_bytes(in.kernel.arch) / 4) return std::nullopt;
+  // Nanoseconds: four passes of a column a tap; runs of a row over all rings, and their latency.
+  const isa::Arch& arch = in.kernel.arch;
+  const double column = 4 / arch.tensor_ghz, outputs = static_cast<double>(w.n * w.y.out * w.x.out);
+  const double run = 8 + static_cast<double>(w.x.in * kWord) / arch.dma_bytes_per_ns;
+  const double moved = static_cast<double>(s.partitions() * w.n * w.y.out) * run / arch.dma_engines;
+  const double left = outputs * column * static_cast<double>(taps / (w.y.kernel * s.columns));
+  const double plain = outputs * column * static_cast<double>(taps);
+  if (std::max(left, moved) + 4000 > plain) return std::nullopt;
+  return s;
+}
+
+/// Weights [outputs, inputs of a group, ky, kx] for a stack: dense over groups, rows as it stacks.
+std::vector<float> stacked_weights(const Stack& s, const std::vector<float>& from,
+                                   std::int64_t outputs, std::int64_t group) {
+  const Window& w = s.window;
+  const std::int64_t in_group = w.channels / group, out_group = outputs / group;
+  const std::int64_t rest = w.x.kernel / s.columns;
+  std::vector<float> out(static_cast<std::size_t>(outputs * s.partitions() * rest));
+  std::size_t at = 0;
+  for (std::int64_t o = 0; o < outputs; ++o)
+    for (std::int64_t i = 0; i < in_group; ++i)
+      for (std::int64_t ky = 0; ky < w.y.kernel; ++ky)
+        for (std::int64_t kx = 0; kx < w.x.kernel; ++kx) {
+          const std::int64_t c = o / out_group * in_group + i;
+          const std::int64_t row = (ky * s.columns + (rest == 1 ? kx : 0)) * w.channels + c;
+          out[static_cast<std::size_t>((o * s.partitions() + row) * rest + (rest == 1 ? 0 : kx))] =
+              from[at++];
+        }
+  return out;
+}
+
+/// The convolution over a stack: one row of what taps are left, no padding, no groups.
+Window stacked_window(const Stack& s) {
+  Window w = s.window;
+  w.channels = s.partitions();
+  w.y = {s.window.y.out, s.window.y.out, 1, 1, 1, 0, 0};
+  w.x.in = s.width;
+  w.x.kernel /= s.columns;
+  w.x.begin = w.x.end = 0;
+  return w;
+}
+
 }  // namespace
 
 Result<> lower_conv(Lowering& in, const Node& node) {
-  const Shape& w = input_of(in.graph, node, 1).shape;
-  const Window window = TRY(window_of(in, node, Shape(w.begin() + 2, w.end())));
-  return Convolution(in, node, window).run();
+  const Shape& shape = input_of(in.graph, node, 1).shape;
+  const Window w = TRY(window_of(in, node, Shape(shape.begin() + 2, shape.end())));
+  std::vector<float> values = in.floats(*node.inputs[1]);
+  if (values.empty()) return unsupported(node, "weights are computed", "constant weights");
+  const std::int64_t group = int_of(node, "group", 1), outputs = shape[0];
+  in.kernel.macs += static_cast<std::uint64_t>(count_of(output_of(in.graph, node).shape) *
+                                               (count_of(shape) / outputs));
+  if (const auto stack = stack_for(in, w))
+    return Convolution(in, node, stacked_window(*stack), 1,
+                       stacked_weights(*stack, values, outputs, group),
+                       ImageSource(in, *node.inputs[0], *stack))
+        .run();
+  return Convolution(in, node, w, group, std::move(values),
+                     ImageSource(in, *node.inputs[0], w.y.in, w.x.in))
+      .run();
 }
 
 }  // namespace neuron::compile

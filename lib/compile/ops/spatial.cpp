@@ -43,11 +43,13 @@ Result<Window> window_of(const Lowering& in, const Node& node, const Shape& kern
 }
 
 Result<> ImageSource::open() {
+  if (stack_) return open_stack();
   feature_ = TRY(in_.feature(id_));
   return {};
 }
 
 Result<> ImageSource::need(std::int64_t n, std::int64_t from, std::int64_t to) {
+  if (stack_) return pile(n, from, to);
   if (feature_) return {};
   const Place device = TRY(in_.device(id_));
   const std::int64_t c = in_.graph.value(id_).shape[1];
@@ -71,7 +73,7 @@ Result<> ImageSource::need(std::int64_t n, std::int64_t from, std::int64_t to) {
 
 std::uint32_t ImageSource::at(const Piece& p, std::int64_t n, std::int64_t row,
                               std::int64_t column) const {
-  const std::int64_t start = feature_ ? n * h_ * w_ : -first_row_ * w_;
+  const std::int64_t start = whole() ? n * h_ * w_ : -first_row_ * w_;
   return static_cast<std::uint32_t>(p.address + (start + row * w_ + column) * kWord);
 }
 

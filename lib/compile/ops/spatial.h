@@ -24,16 +24,28 @@ struct Window {
 /// Reads strides, pads, dilations of a node over x [N,C,spatial]; `kernel` has one size an axis.
 Result<Window> window_of(const Lowering& in, const Node& node, const Shape& kernel);
 
-/// Reads an image, whole on chip or by bands of rows.
+/// Taps of a kernel laid on partitions: partition (ky * columns + kx) * channels + c holds channel
+/// c as tap (ky, kx) sees it, one row an output row. Few channels fill the array that way.
+struct Stack {
+  Window window;             ///< of the convolution
+  std::int64_t columns = 1;  ///< taps of a row on partitions: all, or 1 with `width` for the rest
+  std::int64_t width = 0;    ///< pixels of a stacked row
+  std::int64_t rows = 0;     ///< most rows that are needed at once
+  std::int64_t partitions() const { return window.y.kernel * columns * window.channels; }
+};
+
+/// Reads an image, whole on chip or by bands of rows, or stacked.
 class ImageSource {
  public:
   ImageSource(Lowering& in, ValueId id, std::int64_t h, std::int64_t w)
       : in_(in), id_(id), h_(h), w_(w) {}
+  ImageSource(Lowering& in, ValueId id, const Stack& stack)
+      : in_(in), id_(id), h_(stack.window.y.out), w_(stack.width), stack_(stack) {}
   Result<> open();
   /// Makes rows [from, to) of image n readable.
   Result<> need(std::int64_t n, std::int64_t from, std::int64_t to);
-  const std::vector<Piece>& pieces() const { return feature_ ? feature_->pieces : band_; }
-  bool whole() const { return feature_.has_value(); }
+  const std::vector<Piece>& pieces() const { return whole() ? feature_->pieces : band_; }
+  bool whole() const { return feature_.has_value() && !stack_; }
   /// Address of a pixel of the rows that are readable.
   std::uint32_t at(const Piece& p, std::int64_t n, std::int64_t row, std::int64_t column) const;
 
@@ -43,6 +55,12 @@ class ImageSource {
   std::int64_t h_, w_, first_row_ = 0;
   std::optional<Feature> feature_;
   std::vector<Piece> band_;
+
+  Result<> open_stack();
+  Result<> pile(std::int64_t n, std::int64_t from, std::int64_t to);
+  std::optional<Stack> stack_;
+  std::vector<Tile> piles_;  ///< in turn; their margins stay zero
+  std::size_t turn_ = 0;
 };
 
 /// Takes an image in bands of rows, and keeps it on chip or stores it.
