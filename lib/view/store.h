@@ -72,7 +72,7 @@ class Profile {
   Result<std::vector<TrackSpans>> query(const Window& window,
                                         const std::vector<std::uint32_t>& tracks) const;
   Result<CounterSeries> counter(std::uint32_t counter, const Window& window) const;
-  /// All that is known of one event, in groups of labelled fields.
+  /// All that is known of one event, in groups of labelled fields, and what it waited for.
   Result<Json> event(std::uint32_t track, std::uint32_t index) const;
   /// Instructions whose `field` (opcode, name, layer, operands or any) holds `text`, in any case.
   Result<SearchResult> search(const std::string& field, const std::string& text,

@@ -78,10 +78,16 @@ Result<std::uint32_t> write_table(SegmentWriter& out, const Timeline& timeline,
   return table;
 }
 
+/// "17,324.973 ns": the unit of the axis, whatever the size, so that times compare at sight.
 std::string time_text(std::int64_t ps) {
-  const double ns = static_cast<double>(ps) / 1000.0;
-  if (std::abs(ns) < 1e4) return fmt::format("{:.10g} ns", ns);
-  return fmt::format("{:.10g} µs", ns / 1000.0);
+  const auto size = ps < 0 ? -static_cast<std::uint64_t>(ps) : static_cast<std::uint64_t>(ps);
+  std::string text = std::to_string(size / 1000);
+  for (auto at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
+  if (size % 1000) {
+    text += fmt::format(".{:03}", size % 1000);
+    text.erase(text.find_last_not_of('0') + 1);
+  }
+  return (ps < 0 ? "-" : "") + text + " ns";
 }
 
 Result<Json> json_of(const Segment& segment, std::size_t texts, const DetailInfo& info,

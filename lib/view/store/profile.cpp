@@ -3,6 +3,7 @@
 #include <array>
 
 #include "view/store/condense.h"
+#include "view/store/dependencies.h"
 #include "view/store/details.h"
 
 namespace neuron::view {
@@ -230,7 +231,12 @@ Result<Json> Profile::event(std::uint32_t track, std::uint32_t index) const {
   if (!details) return fail(Code::Malformed, "\"details\" is missing");
   const auto table = TRY(table_in(*segment_, *details, text_of(info.kind)));
   const auto texts = TRY(table_in(*segment_, description(), "texts"));
-  return read_details(*segment_, info.kind, table, texts, index);
+  Json event = TRY(read_details(*segment_, info.kind, table, texts, index));
+  if (info.kind == RowKind::Instruction) {
+    Json dependencies = TRY(dependencies_of(*segment_, index));
+    event["dependencies"] = std::move(dependencies);
+  }
+  return event;
 }
 
 Result<SearchResult> Profile::search(const std::string& field, const std::string& text,

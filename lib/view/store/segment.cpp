@@ -15,6 +15,8 @@ constexpr std::uint64_t kBlockLimit = 256u << 20;  // of one decompressed block
 constexpr std::uint64_t kCacheBytes = 256u << 20;  // of decompressed blocks for each profile
 constexpr std::uint64_t kTextsInChunk = 4096, kTextBytesInChunk = 1u << 20;
 
+constexpr std::uint32_t kNoTable = ~0u;  // of a block that the footer names
+
 struct Footer {
   std::array<char, 8> magic = kMagic;
   std::uint32_t version = kSegmentVersion, tables = 0;
@@ -51,33 +53,32 @@ Result<SegmentWriter> SegmentWriter::create(const fs::path& path) {
   return SegmentWriter(std::move(file));
 }
 
-Result<Chunk> SegmentWriter::append(ByteView raw) {
+Result<Chunk> SegmentWriter::append(ByteView raw, std::uint32_t table, Chunk chunk) {
   auto frame = TRY(compress(raw));
+  const std::lock_guard lock(*mutex_);
   TRY(file_.append(frame));
-  Chunk chunk{.offset = at_, .size = frame.size(), .raw_size = raw.size()};
+  chunk.offset = at_;
+  chunk.size = frame.size();
+  chunk.raw_size = raw.size();
   at_ += frame.size();
+  if (table == kNoTable) return chunk;
+  const std::uint64_t row[] = {table,
+                               static_cast<std::uint64_t>(chunk.first),
+                               static_cast<std::uint64_t>(chunk.last),
+                               chunk.rows,
+                               chunk.offset,
+                               chunk.size,
+                               chunk.raw_size};
+  for (std::size_t i = 0; i < 7; ++i)
+    directory_.columns[i].push_back(static_cast<std::int64_t>(row[i]));
   return chunk;
-}
-
-void SegmentWriter::enter(std::uint32_t table, const Chunk& chunk) {
-  const std::int64_t row[] = {table,
-                              chunk.first,
-                              chunk.last,
-                              static_cast<std::int64_t>(chunk.rows),
-                              static_cast<std::int64_t>(chunk.offset),
-                              static_cast<std::int64_t>(chunk.size),
-                              static_cast<std::int64_t>(chunk.raw_size)};
-  for (std::size_t i = 0; i < 7; ++i) directory_.columns[i].push_back(row[i]);
 }
 
 Result<> SegmentWriter::add_chunk(std::uint32_t table, std::int64_t first, std::int64_t last,
                                   ColumnBuffer& buffer) {
   if (buffer.rows() == 0) return {};
-  Chunk chunk = TRY(append(pack(buffer)));
-  chunk.first = first;
-  chunk.last = last;
-  chunk.rows = buffer.rows();
-  enter(table, chunk);
+  const Bytes packed = pack(buffer);
+  TRY(append(packed, table, {.first = first, .last = last, .rows = buffer.rows()}));
   buffer.clear();
   return {};
 }
@@ -88,20 +89,21 @@ Result<std::uint32_t> SegmentWriter::add_texts(const std::vector<std::string>& t
     std::size_t end = begin, bytes = 0;
     while (end < texts.size() && end - begin < kTextsInChunk && bytes < kTextBytesInChunk)
       bytes += texts[end++].size();
-    Chunk chunk = TRY(append(pack_texts(std::span(texts).subspan(begin, end - begin))));
-    chunk.first = static_cast<std::int64_t>(begin);
-    chunk.last = static_cast<std::int64_t>(end);
-    chunk.rows = end - begin;
-    enter(table, chunk);
+    const Bytes packed = pack_texts(std::span(texts).subspan(begin, end - begin));
+    TRY(append(packed, table,
+               {.first = static_cast<std::int64_t>(begin),
+                .last = static_cast<std::int64_t>(end),
+                .rows = end - begin}));
     begin = end;
   }
   return table;
 }
 
 Result<> SegmentWriter::finish(const Json& description) {
-  const Chunk directory = TRY(append(pack(directory_)));
+  const Bytes packed = pack(directory_);
+  const Chunk directory = TRY(append(packed, kNoTable, {}));
   const std::string text = json::text_of(description);
-  const Chunk described = TRY(append(view_of(text)));
+  const Chunk described = TRY(append(view_of(text), kNoTable, {}));
   Footer footer;
   footer.tables = tables_;
   footer.directory = directory.offset;

@@ -21,11 +21,15 @@ struct Chunk {
   std::uint64_t rows = 0, offset = 0, size = 0, raw_size = 0;
 };
 
-/// Writes a segment aside; nothing is seen under its path before finish().
+/// Writes a segment aside; nothing is seen under its path before finish(). Tables may be written
+/// by several threads at once, each table by one.
 class SegmentWriter {
  public:
   static Result<SegmentWriter> create(const fs::path& path);
-  std::uint32_t add_table() { return tables_++; }
+  std::uint32_t add_table() {
+    const std::lock_guard lock(*mutex_);
+    return tables_++;
+  }
   /// Packs `buffer` as the next block of `table` and clears it; nothing when it is empty.
   Result<> add_chunk(std::uint32_t table, std::int64_t first, std::int64_t last,
                      ColumnBuffer& buffer);
@@ -36,8 +40,9 @@ class SegmentWriter {
 
  private:
   explicit SegmentWriter(AtomicFile file) : file_(std::move(file)), directory_(7) {}
-  Result<Chunk> append(ByteView raw);
-  void enter(std::uint32_t table, const Chunk& chunk);
+  /// Compresses and writes a block and, unless it is the directory or the like, enters it there.
+  Result<Chunk> append(ByteView raw, std::uint32_t table, Chunk chunk);
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
   AtomicFile file_;
   ColumnBuffer directory_;
   std::uint32_t tables_ = 0;

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 
 #include "view/store/condense.h"
-#include "view/store/counters.h"
 #include "view/store/describe.h"
 #include "view/store/details.h"
+#include "view/store/series.h"
 
 namespace neuron::view {
 namespace {
@@ -149,31 +150,51 @@ std::size_t events_of(const Timeline& timeline, RowKind kind) {
   return timeline.semaphores.size();
 }
 
-Result<> write_rows(SegmentWriter& out, const Timeline& timeline, Json& description) {
-  const std::vector<Row> rows = rows_of(timeline);
-  Json row_list = Json::array(), tracks = Json::array(), details = Json::object();
-  std::array<std::vector<std::uint32_t>, 4> track_of;
-  for (const RowKind kind : kKinds)
-    track_of[static_cast<std::size_t>(kind)].resize(events_of(timeline, kind));
+Result<> write_rows(SegmentWriter& out, const Timeline& timeline, const std::vector<Row>& rows,
+                    Json& description) {
+  Json row_list = Json::array(), tracks = Json::array();
   for (const Row& row : rows) {
     row_list.push_back(row_json(row, tracks.size()));
     for (const Lane& lane : row.lanes) {
-      for (const auto index : lane.events)
-        track_of[static_cast<std::size_t>(row.kind)][index] =
-            static_cast<std::uint32_t>(tracks.size());
       Json track = TRY(write_track(out, timeline, row.kind, lane));
       tracks.push_back(std::move(track));
     }
   }
-  for (const RowKind kind : kKinds) {
-    const std::uint32_t table =
-        TRY(write_details(out, timeline, kind, track_of[static_cast<std::size_t>(kind)]));
-    details[text_of(kind)] = table;
-  }
   description["rows"] = std::move(row_list);
   description["tracks"] = std::move(tracks);
-  description["details"] = std::move(details);
   return {};
+}
+
+/// The track of every event of a kind; tracks are counted as write_rows() does.
+std::vector<std::uint32_t> tracks_of(const Timeline& timeline, const std::vector<Row>& rows,
+                                     RowKind kind) {
+  std::vector<std::uint32_t> track_of(events_of(timeline, kind));
+  std::uint32_t track = 0;
+  for (const Row& row : rows)
+    for (const Lane& lane : row.lanes) {
+      for (const auto index : lane.events)
+        if (row.kind == kind) track_of[index] = track;
+      ++track;
+    }
+  return track_of;
+}
+
+/// All that is no row: what a click tells, the counters, the texts.
+Result<Json> write_rest(SegmentWriter& out, const Timeline& timeline,
+                        const std::vector<Row>& rows) {
+  Json rest{{"details", Json::object()}, {"counters", Json::array()}};
+  for (const RowKind kind : kKinds) {
+    const std::uint32_t table =
+        TRY(write_details(out, timeline, kind, tracks_of(timeline, rows, kind)));
+    rest["details"][text_of(kind)] = table;
+  }
+  for (const Counter& counter : counters_of(timeline)) {
+    Json json = TRY(write_counter(out, timeline, counter));
+    rest["counters"].push_back(std::move(json));
+  }
+  const std::uint32_t texts = TRY(out.add_texts(timeline.texts));
+  rest["texts"] = texts;
+  return rest;
 }
 
 }  // namespace
@@ -184,16 +205,15 @@ Result<std::uint64_t> write_segment(const fs::path& path, const Timeline& timeli
                 timeline.throttles.size()}) > std::numeric_limits<std::uint32_t>::max())
     return fail(Code::NoResource, "more than 2^32 events of a kind");
   auto out = TRY(SegmentWriter::create(path));
+  const std::vector<Row> rows = rows_of(timeline);
+  // Packing and compressing take the time; rows and the rest need about as much each.
+  auto rest = std::async(std::launch::async, [&] { return write_rest(out, timeline, rows); });
   Json description = describe(timeline, summary);
-  TRY(write_rows(out, timeline, description));
-  Json counters = Json::array();
-  for (const Counter& counter : counters_of(timeline)) {
-    Json json = TRY(write_counter(out, timeline, counter));
-    counters.push_back(std::move(json));
-  }
-  description["counters"] = std::move(counters);
-  const std::uint32_t texts = TRY(out.add_texts(timeline.texts));
-  description["texts"] = texts;
+  auto rows_written = write_rows(out, timeline, rows, description);
+  auto written = rest.get();
+  if (!rows_written) return std::move(rows_written).error();
+  const Json others = TRY(std::move(written));
+  description.update(others);
   TRY(out.finish(description));
   return out.bytes();
 }

@@ -37,6 +37,8 @@ async function profile_page(id) {
   const select = async (event) => {
     if (!event) return;
     timeline.selected = event;
+    timeline.links = [];
+    timeline.reveal(event);
     timeline.draw();
     try {
       const answer = await fetch_json(`${api}/event?track=${event.track}&index=${event.index}`);
@@ -44,14 +46,16 @@ async function profile_page(id) {
       const field = (wanted) => answer.groups.flatMap((g) => g.fields).find((f) => f.name === wanted)?.value;
       event.begin = field('begin_ps') ?? event.begin;
       event.end = field('end_ps') ?? event.end;
+      if (event.row.kind === 'instruction') Object.assign(event, {color: field('opcode'), layer: field('layer') ?? 0});
       box.replaceChildren(...panels.details_box(event, answer, timeline.coloring.hex(event.row, event.color, event.layer),
-        {step: (by) => timeline.step(by), zoom: () => zoom_to(event), close}));
+        {step: (by) => timeline.step(by), zoom: () => zoom_to(event), close, follow: (d) => go(found.complete(d))}));
+      timeline.links = answer.dependencies ?? [];
       box.hidden = false;
       timeline.draw();
       say(`${event.row.name}, ${box.querySelector('h2').textContent}, start ${ns(event.begin)} nanoseconds`);
     } catch (error) { say(error.message); }
   };
-  const close = () => { box.hidden = true; timeline.selected = null; timeline.draw(); timeline.plot.focus({preventScroll: true}); };
+  const close = () => { box.hidden = true; timeline.selected = null; timeline.links = []; timeline.draw(); timeline.plot.focus({preventScroll: true}); };
   const zoom_to = (event) => { const room = Math.max(event.end - event.begin, 1000); timeline.show(event.begin - room, event.end + room); };
   const hover = async (found) => {
     try {
@@ -81,7 +85,9 @@ async function profile_page(id) {
   const draw_legend = () => {
     const sums = new Map();
     for (const row of profile.rows) {
-      if (!timeline.data || (row.kind !== 'instruction' && row.kind !== 'queue') || !timeline.shows(row)) continue;
+      // Queues have their names beside them; their engines have not.
+      const is_told = row.kind === 'instruction' || (row.kind === 'queue' && values.queues === 'engine');
+      if (!timeline.data || !is_told || !timeline.shows(row)) continue;
       for (const track of row.tracks) {
         const spans = timeline.data.tracks.get(track);
         for (let i = 0; spans && i < spans.count; ++i) {

@@ -26,7 +26,7 @@ const hsl = (degrees, saturation, light) => {
   };
   return '#' + [0, 8, 4].map((n) => part(n).toString(16).padStart(2, '0')).join('');
 };
-const spread = (i) => hsl((i * 137.508) % 360, 0.58, 0.47 + 0.1 * (i % 3 - 1));
+const spread = (i) => hsl((212 + i * 137.508) % 360, 0.58, 0.47 + 0.1 * (i % 3 - 1));
 
 export const to_pixel = (hex) => {
   const value = parseInt(hex.slice(1), 16);
@@ -46,6 +46,24 @@ export const ink_on = (hex) => {
   return light > 150 ? '#10161d' : '#ffffff';
 };
 
+/// A colour of its own for each opcode, the same in every profile as far as the palette goes.
+function opcode_colors(names) {
+  const colors = new Map(), taken = new Set();
+  for (const name of names) {
+    const fixed = QUIET.test(name) ? '#9aa7b8' : FIXED[name];
+    if (fixed) { colors.set(name, fixed); taken.add(fixed); }
+  }
+  for (const name of names) {
+    if (colors.has(name)) continue;
+    const start = hash(name) % PALETTE.length;
+    const turn = [...PALETTE.slice(start), ...PALETTE.slice(0, start)];
+    const color = turn.find((candidate) => !taken.has(candidate)) ?? turn[0];
+    colors.set(name, color);
+    taken.add(color);
+  }
+  return colors;
+}
+
 /// Colours and names of groups for one profile and one choice of grouping.
 export class Coloring {
   constructor(profile, settings) {
@@ -57,9 +75,15 @@ export class Coloring {
       const base = row.name.replace(/ \(nc\d+\)$/, '');
       this.rows.set(row, ROW_COLORS[base] ?? PALETTE[i % PALETTE.length]);
     });
+    this.opcodes = opcode_colors(Object.values(profile.opcodes));
     this.memo = new Map();
     this.pixels = new Map();
+    // Busiest first, so that a layer keeps its colour wherever the view is.
     this.order = new Map();
+    for (const layer of profile.layers) {
+      const group = this.layer_group(layer.id);
+      if (!this.order.has(group)) this.order.set(group, this.order.size);
+    }
   }
   /// Name of the group that an event belongs to: what the legend says.
   group(row, color, layer) {
@@ -88,11 +112,9 @@ export class Coloring {
     if (row.kind === 'queue') return PALETTE[color % PALETTE.length];
     if (this.settings.grouping === 'layer') {
       if (group === 'no layer' || group === 'other layers') return '#8e99a8';
-      if (!this.order.has(group)) this.order.set(group, this.order.size);
-      return spread(this.order.get(group));
+      return spread(this.order.get(group) ?? 0);
     }
-    if (QUIET.test(group)) return '#9aa7b8';
-    return FIXED[group] ?? PALETTE[hash(group) % PALETTE.length];
+    return this.opcodes.get(group) ?? '#8e99a8';
   }
   /// The same as a pixel of ImageData, remembered by the two numbers of a span.
   pixel(row, color, layer) {

@@ -24,6 +24,7 @@ export class Timeline {
     this.data = null;
     this.hover = null;
     this.selected = null;
+    this.links = [];  // dependencies of the selected event
     this.only = null;  // name of the one group that is shown bright
     this.hits = null;  // found instructions: "track:index"
     this.loader = new Loader(profile.id, (data) => { this.data = data; this.draw(); this.on.view(); },
@@ -291,6 +292,7 @@ export class Timeline {
     context.clearRect(0, 0, this.width, this.height);
     this.outline(context, this.hover, 1);
     this.outline(context, this.selected, 2);
+    if (this.selected) for (const link of this.links) this.paint_link(context, link);
     if (this.drag?.wide) {
       const left = Math.min(this.drag.x, this.drag.to), right = Math.max(this.drag.x, this.drag.to);
       context.fillStyle = this.ink('select');
@@ -315,6 +317,31 @@ export class Timeline {
       context.fillStyle = this.ink('accent-ink');
       context.fillText(marker.name, left + 4, 3);
     }
+  }
+  /// A curve between the selected event and one that it waited for, or that waited for it.
+  paint_link(context, link) {
+    const edge = (track, begin, end, at_end) => {
+      const place = this.placed.find((p) => p.row?.tracks.includes(track));
+      if (!place) return null;
+      const [top, bottom] = this.lane_edges(place, place.row.tracks.indexOf(track));
+      return [this.x_of(at_end ? end : begin), (top + bottom) / 2];
+    };
+    const {selected} = this, before = link.direction === 'before';
+    const from = before ? edge(link.track, link.begin_ps, link.end_ps, true) : edge(selected.track, selected.begin, selected.end, true);
+    const to = before ? edge(selected.track, selected.begin, selected.end, false) : edge(link.track, link.begin_ps, link.end_ps, false);
+    if (!from || !to) return;
+    context.strokeStyle = context.fillStyle = this.ink(before ? 'bad' : 'accent');
+    context.lineWidth = 1.5;
+    const bend = Math.max(18, Math.abs(to[0] - from[0]) / 3);
+    context.beginPath();
+    context.moveTo(...from);
+    context.bezierCurveTo(from[0] + bend, from[1], to[0] - bend, to[1], ...to);
+    context.stroke();
+    context.beginPath();
+    context.moveTo(...to);
+    context.lineTo(to[0] - 7, to[1] - 4);
+    context.lineTo(to[0] - 7, to[1] + 4);
+    context.fill();
   }
   outline(context, event, thick) {
     if (!event) return;
@@ -370,6 +397,15 @@ export class Timeline {
       this.show(event.begin - half, event.begin + half);
     }
     this.on.select(event);
+  }
+
+  /// Scrolls the row of an event into sight.
+  reveal(event) {
+    const place = this.placed.find((p) => p.row === event.row);
+    if (!place) return;
+    const {scrollTop, clientHeight} = this.rows_box;
+    if (place.top < scrollTop) this.rows_box.scrollTop = place.top - GAP;
+    else if (place.top + place.height > scrollTop + clientHeight) this.rows_box.scrollTop = place.top + place.height + GAP - clientHeight;
   }
 
   listen() {

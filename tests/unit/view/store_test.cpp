@@ -7,6 +7,7 @@
 
 #include "tests/catch.h"
 #include "tests/unit/view/synthetic.h"
+#include "view/store/dependencies.h"
 
 using namespace neuron;
 using namespace neuron::view;
@@ -202,8 +203,81 @@ TEST_CASE("an event tells all its fields") {
   const std::string all = event.dump();
   CHECK(all.find(timeline.text(timeline.instructions[index].operands)) != std::string::npos);
   CHECK(all.find(timeline.text(timeline.instructions[index].layer)) != std::string::npos);
+  const std::int64_t ps = timeline.instructions[index].begin_ps;
+  CHECK(event.at("groups").at(0).at("fields").at(0).at("text") ==
+        fmt::format("{},{:03}{} ns", ps / 1'000'000, ps / 1000 % 1000,
+                    ps % 1000 ? fmt::format("{}", ps % 1000 / 1000.0).substr(1) : ""));
   CHECK(profile->event(track, 40'000).error().code == Code::NotFound);
   CHECK(profile->event(9999, 0).error().code == Code::NotFound);
+}
+
+TEST_CASE("operands tell what is waited for and what is raised") {
+  const SyncText both = parse_sync("S[8] (qSyncIO0)>=16 S[5] (Tensor)++@complete src=fp32@0x20[1]");
+  CHECK(both.waits_for == 8);
+  CHECK(both.at_least == 16);
+  CHECK(both.owner == "qSyncIO0");
+  CHECK(both.raises == 5);
+  CHECK(parse_sync("S[3]==2").waits_for == 3);
+  CHECK(parse_sync("IDENTITY bias_ptr=fp32@0x28490").waits_for == -1);
+  for (const char* odd : {"S[", "S[x]>=1", "S[1", "S[1] (", "S[1]>=", "S[99999999999999999999]>=1"})
+    CHECK(parse_sync(odd).waits_for == -1);
+}
+
+TEST_CASE("an instruction names the event it waited for and those that waited for it") {
+  TemporaryDirectory dir;
+  Timeline t;
+  t.cores.push_back({"sg00", 0, 0, {}, 0, 0});
+  t.total_ps = 1'000'000;
+  t.texts = {"", "S[5] (Tensor)++@complete", "S[5] (Tensor)>=2 S[6]++@complete", "S[6]>=1",
+             "S[9] (qSyncIO0)>=16"};
+  const auto add = [&](std::int64_t begin, std::int64_t end, int engine, std::uint32_t operands) {
+    Instruction e;
+    e.begin_ps = begin;
+    e.end_ps = end;
+    e.engine = static_cast<std::uint8_t>(engine);
+    e.opcode = engine == 0 ? 0x02 : 0x46;
+    e.operands.value = operands;
+    t.instructions.push_back(e);
+  };
+  add(100'000, 200'000, 0, 1);
+  add(200'000, 300'000, 0, 1);
+  add(300'000, 400'000, 0, 1);
+  add(335'000, 450'000, 3, 2);
+  add(480'000, 500'000, 1, 3);
+  add(520'000, 600'000, 1, 4);
+  t.semaphores = {{210'000, 1, 5, 0},
+                  {312'000, 2, 5, 0},
+                  {412'000, 3, 5, 0},
+                  {460'000, 1, 6, 0},
+                  {510'000, 16, 9, 0}};
+  t.rings.push_back({3, 1, 0, QueueType::Static, "qSyncIO0"});
+  for (const std::int64_t end : {300'000, 505'000, 700'000}) {
+    DmaPacket packet;
+    packet.begin_ps = end - 50'000;
+    packet.end_ps = end;
+    packet.engine = 3;
+    packet.ring = 1;
+    t.packets.push_back(packet);
+  }
+  const auto profile = stored(dir.path, t);
+  const auto of = [&](const char* row, std::uint32_t index) {
+    return REQUIRE_OK(profile->event(tracks_of(*profile, row)[0], index)).at("dependencies");
+  };
+  const Json copy = of("VectorE", 3);
+  REQUIRE(copy.size() == 2);
+  CHECK(copy.at(0).at("direction") == "before");
+  CHECK(copy.at(0).at("index") == 1);
+  CHECK(copy.at(0).at("label") == "MATMUL");
+  CHECK(copy.at(0).at("row") == "TensorMatrixE");
+  CHECK(copy.at(0).at("at_ps") == 312'000);
+  CHECK(copy.at(1).at("direction") == "after");
+  CHECK(copy.at(1).at("index") == 4);
+  CHECK(of("TensorMatrixE", 1).at(0).at("index") == 3);
+  CHECK(of("TensorMatrixE", 2) == Json::array());
+  const Json input = of("ScalarE", 5);
+  REQUIRE(input.size() == 1);
+  CHECK(input.at(0).at("row") == "qSyncIO0");
+  CHECK(input.at(0).at("index") == 1);
 }
 
 TEST_CASE("counters add up to the bytes that were moved") {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "view/store/counters.h"
+#include "view/store/series.h"
 
 #include <algorithm>
 

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drives the page as a user does and compares what it says with the timeline that was stored.
+#include <thread>
+
+#include "tests/catch.h"
+#include "tests/unit/view/synthetic.h"
+#include "tests/web/webdriver.h"
+#include "view/server.h"
+
+using namespace neuron;
+using namespace neuron::view;
+
+namespace {
+
+const std::string kId = "n_0123456789abcdef0123456789abcdef01234567";
+
+/// One stored profile, its server, and a browser with its page open.
+struct Session {
+  TemporaryDirectory directory;
+  Timeline timeline = synthetic_timeline(3000);
+  std::unique_ptr<Store> store;
+  std::unique_ptr<PageServer> server;
+  std::thread thread;
+  std::unique_ptr<Browser> browser;
+
+  Session() {
+    store = std::make_unique<Store>(REQUIRE_OK(Store::open(directory.path)));
+    REQUIRE_OK(store->put(kId, "digits", timeline, metrics_of(timeline), false));
+    server = std::make_unique<PageServer>(
+        REQUIRE_OK(PageServer::bind({.host = "127.0.0.1", .port = 0, .profile = ""}, *store)));
+    thread = std::thread([this] { server->run(); });
+    browser = std::make_unique<Browser>();
+  }
+  ~Session() {
+    browser.reset();
+    if (server) server->stop();
+    if (thread.joinable()) thread.join();
+  }
+  std::string url(const std::string& path) const {
+    return "http://127.0.0.1:" + std::to_string(server->port()) + path;
+  }
+  void open_profile() {
+    browser->go(url("/profile/" + kId));
+    REQUIRE(browser->becomes("return window.neuron_timeline?.data"));
+  }
+  std::string text(const std::string& selector) {
+    return browser->run("return document.querySelector('" + selector + "')?.textContent ?? ''");
+  }
+  /// Where the middle of event `index` stands on the screen, in the lane that holds it.
+  std::pair<double, double> place_of(std::uint32_t index, const std::string& row) {
+    const Json at =
+        browser->run("const t = neuron_timeline, p = t.placed.find((p) => p.name === '" + row +
+                     "');"
+                     "const box = t.plot.getBoundingClientRect();"
+                     "for (let lane = 0; lane < p.row.tracks.length; ++lane) {"
+                     "  const s = t.data.tracks.get(p.row.tracks[lane]), i = s.index.indexOf(" +
+                     std::to_string(index) +
+                     ");"
+                     "  if (i >= 0) return [box.left + t.x_of((s.begin[i] + s.end[i]) / 2),"
+                     "    box.top + (t.lane_edges(p, lane)[0] + t.lane_edges(p, lane)[1]) / 2]; }");
+    return {at.at(0), at.at(1)};
+  }
+  std::pair<double, double> view() {
+    const Json v = browser->run("return [neuron_timeline.view.begin, neuron_timeline.view.end]");
+    return {v.at(0), v.at(1)};
+  }
+};
+
+/// The `n`th instruction of an engine with this opcode.
+std::uint32_t instruction_of(const Timeline& timeline, int engine, int opcode, int n) {
+  for (std::uint32_t i = 0; i < timeline.instructions.size(); ++i)
+    if (timeline.instructions[i].engine == engine && timeline.instructions[i].opcode == opcode &&
+        n-- == 0)
+      return i;
+  return 0;
+}
+
+void list_leads_to_profile(Session& s) {
+  s.browser->go(s.url("/"));
+  REQUIRE(s.browser->becomes("return document.querySelector('table.list a')"));
+  CHECK(s.text("table.list a") == "digits");
+  s.browser->run("document.querySelector('table.list a').click()");
+  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  CHECK(s.browser->run("return location.pathname") == "/profile/" + kId);
+}
+
+void rows_are_drawn(Session& s) {
+  const Json labels = s.browser->run(
+      "return [...document.querySelectorAll('#labels div')].map((d) => d.textContent)");
+  CHECK(labels == Json({"qSyncIO0", "qSyncWeight0", "VectorE", "TensorMatrixE", "TensorE", "SyncE",
+                        "ScalarE", "GpSimdE", "Throttling", "Pending DMA Count", "DMA Throughput",
+                        "TensorMatrix Utilization"}));
+  // Of the pixels in the middle of a busy engine's row, most have the colour of its instructions.
+  const Json share = s.browser->run(
+      "const t = neuron_timeline, p = t.placed.find((p) => p.name === 'VectorE');"
+      "t.paint();"
+      "const y = Math.round((p.top + p.height / 2) * t.ratio), w = t.lanes.width;"
+      "const d = t.lanes.getContext('2d').getImageData(0, y, w, 1).data; let red = 0;"
+      "for (let i = 0; i < w; ++i) red += d[4 * i] > 200 && d[4 * i + 1] < 120;"
+      "return red / w");
+  CHECK(share.get<double>() > 0.6);
+}
+
+void hover_tells_the_main_fields(Session& s) {
+  const auto index = instruction_of(s.timeline, 3, 0x41, 20);
+  const Instruction& e = s.timeline.instructions[index];
+  s.browser->run(
+      fmt::format("neuron_timeline.show({}, {})", e.begin_ps - 400'000, e.end_ps + 400'000));
+  REQUIRE(s.browser->becomes(
+      fmt::format("const d = neuron_timeline.data; return d.begin > {} && d.end < {}",
+                  e.begin_ps - 2'000'000, e.end_ps + 2'000'000)));
+  const auto [x, y] = s.place_of(index, "VectorE");
+  s.browser->move(x, y);
+  REQUIRE(
+      s.browser->becomes("return document.getElementById('tip').textContent.includes('operands')"));
+  const std::string tip = s.text("#tip");
+  CHECK(tip.find("VectorE") != std::string::npos);
+  CHECK(tip.find("opcode: TENSOR_TENSOR") != std::string::npos);
+  CHECK(tip.find("layer: " + s.timeline.text(e.layer)) != std::string::npos);
+  CHECK(tip.find("operands: " + s.timeline.text(e.operands)) != std::string::npos);
+}
+
+void click_tells_all_fields(Session& s) {
+  const auto index = instruction_of(s.timeline, 3, 0x41, 20);
+  const Instruction& e = s.timeline.instructions[index];
+  const auto [x, y] = s.place_of(index, "VectorE");
+  s.browser->click(x, y);
+  REQUIRE(s.browser->becomes("return !document.getElementById('details').hidden"));
+  CHECK(s.text("#details [data-field=opcode]") == "TENSOR_TENSOR");
+  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e.name));
+  CHECK(s.text("#details [data-field=operands]") == s.timeline.text(e.operands));
+  CHECK(s.text("#details [data-field=pc]") == std::to_string(e.pc));
+  s.browser->type("n");  // the next event of the lane
+  REQUIRE(
+      s.browser->becomes("return document.querySelector('#details [data-field=name]').textContent"
+                         " !== '" +
+                         s.timeline.text(e.name) + "'"));
+  CHECK(s.text("#details [data-field=engine]") == "Vector");
+}
+
+void drag_wheel_and_keys_zoom(Session& s) {
+  s.browser->run("neuron_timeline.reset()");
+  const Json box = s.browser->run(
+      "const b = neuron_timeline.plot.getBoundingClientRect(); return [b.left, b.top, b.width]");
+  const double left = box.at(0), top = box.at(1), width = box.at(2);
+  const auto total = static_cast<double>(s.timeline.total_ps);
+  s.browser->drag(left + width * 0.25, top + 60, left + width * 0.5, top + 80);
+  auto [begin, end] = s.view();
+  CHECK(begin == Approx(total * 0.25).epsilon(0.01));
+  CHECK(end == Approx(total * 0.5).epsilon(0.01));
+  CHECK(s.text("#readout").find("ns") != std::string::npos);
+  const double middle = (begin + end) / 2, before = end - begin;
+  s.browser->wheel(left + width * 0.5, top + 60, -120);
+  REQUIRE(s.browser->becomes(
+      fmt::format("const v = neuron_timeline.view; return v.end - v.begin < {}", before * 0.9)));
+  std::tie(begin, end) = s.view();
+  CHECK((begin + end) / 2 == Approx(middle).epsilon(0.01));  // the pointer's time stays put
+  s.browser->type("d");
+  CHECK(s.view().first > begin);
+  s.browser->type("0");
+  CHECK(s.view().second == Approx(total));
+  CHECK(s.browser->becomes("return location.hash === ''"));
+}
+
+void markers_are_dropped_saved_and_loaded(Session& s) {
+  const Json box = s.browser->run(
+      "const b = neuron_timeline.plot.getBoundingClientRect(); return [b.left, b.top, b.width]");
+  const double x = box.at(0).get<double>() + box.at(2).get<double>() / 4;
+  s.browser->click(x, box.at(1).get<double>() + 50, 2);
+  REQUIRE(s.browser->becomes("return neuron_timeline.markers.length === 1"));
+  s.browser->run(
+      "document.getElementById('tab-annotations').click();"
+      "document.getElementById('marker-set').value = 'by hand';"
+      "const name = document.querySelector('#panel table input');"
+      "name.value = 'first matmul'; name.dispatchEvent(new Event('change'));"
+      "document.getElementById('marker-set').value = 'by hand';"
+      "document.getElementById('marker-save').click()");
+  for (int i = 0; i < 100 && REQUIRE_OK(s.store->markers(kId, "by hand")).empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto saved = REQUIRE_OK(s.store->markers(kId, "by hand"));
+  REQUIRE(saved.size() == 1);
+  CHECK(saved[0].name == "first matmul");
+  CHECK(static_cast<double>(saved[0].at_ps) ==
+        Approx(static_cast<double>(s.timeline.total_ps) / 4).epsilon(0.01));
+  s.open_profile();
+  s.browser->run(
+      "document.getElementById('tab-annotations').click();"
+      "document.getElementById('marker-set').value = 'by hand';"
+      "document.getElementById('marker-load').click()");
+  CHECK(s.browser->becomes("return neuron_timeline.markers[0]?.name === 'first matmul'"));
+}
+
+void grouping_recolours(Session& s) {
+  s.browser->run(
+      "const g = document.getElementById('quick-grouping'); g.value = 'layer';"
+      "g.dispatchEvent(new Event('change'))");
+  CHECK(s.browser->becomes(
+      "return document.getElementById('legend').textContent.includes('model/block1/op4')"));
+  CHECK(s.browser->becomes("return location.hash.includes('group=layer')"));
+}
+
+void search_finds_instructions(Session& s) {
+  std::size_t matmuls = 0;
+  for (const auto& e : s.timeline.instructions) matmuls += e.opcode == 0x02;
+  s.browser->run(
+      "document.getElementById('tab-search').click();"
+      "document.getElementById('search-text').value = 'matmul';"
+      "document.querySelector('#panel form').requestSubmit()");
+  REQUIRE(s.browser->becomes("return document.getElementById('search-count')"));
+  CHECK(s.text("#search-count").rfind(std::to_string(matmuls) + " instructions", 0) == 0);
+  CHECK(s.browser->becomes(
+      "return document.querySelector('#details [data-field=opcode]')?.textContent"
+      " === 'MATMUL'"));
+}
+
+void every_tab_opens(Session& s) {
+  const Json empty = s.browser->run(
+      "const list = []; for (const tab of document.querySelectorAll('[role=tab]')) { tab.click();"
+      " if (!document.getElementById('panel').textContent.trim()) list.push(tab.textContent); }"
+      "return list");
+  CHECK(empty == Json::array());
+}
+
+void nothing_comes_from_elsewhere(Session& s) {
+  const Json others = s.browser->run(
+      "return performance.getEntriesByType('resource').map((e) => e.name)"
+      ".filter((name) => !name.startsWith(location.origin + '/'))");
+  CHECK(others == Json::array());
+  CHECK(s.browser->complaints() == std::vector<std::string>{});
+}
+
+}  // namespace
+
+TEST_CASE("the page shows, zooms, explains and marks a profile") {
+  if (Browser::driver().empty()) {
+    std::puts("skipped: no chromedriver");
+    return;
+  }
+  Session s;
+  list_leads_to_profile(s);
+  rows_are_drawn(s);
+  hover_tells_the_main_fields(s);
+  click_tells_all_fields(s);
+  drag_wheel_and_keys_zoom(s);
+  markers_are_dropped_saved_and_loaded(s);
+  grouping_recolours(s);
+  search_finds_instructions(s);
+  every_tab_opens(s);
+  nothing_comes_from_elsewhere(s);
+}
