@@ -6,18 +6,43 @@
 namespace neuron::compile {
 namespace {
 constexpr std::uint64_t kGrain = 64;  // keeps tiles apart by whole reads of the memories
+std::uint64_t grains(std::uint64_t bytes) {
+  return std::max(kGrain, (bytes + kGrain - 1) / kGrain * kGrain);
 }
+}  // namespace
 
 Block::~Block() { arena->give(begin, bytes); }
 
 Tile Arena::take(const std::shared_ptr<Arena>& arena, std::uint64_t bytes) {
-  const std::uint64_t size = std::max(kGrain, (bytes + kGrain - 1) / kGrain * kGrain);
+  const std::uint64_t size = grains(bytes);
   auto at = arena->cut(arena->cursor_, size);
   if (!at) at = arena->cut(0, size);
   if (!at) return nullptr;
   arena->cursor_ = *at + size;
   arena->high_ = std::max(arena->high_, arena->cursor_);
   return std::make_shared<const Block>(arena, *at, size);
+}
+
+Tile Arena::take_last(const std::shared_ptr<Arena>& arena, std::uint64_t bytes) {
+  const std::uint64_t size = grains(bytes);
+  const auto at = arena->cut_last(size);
+  if (!at) return nullptr;
+  arena->high_ = std::max(arena->high_, *at + size);
+  return std::make_shared<const Block>(arena, *at, size);
+}
+
+std::optional<std::uint64_t> Arena::cut_last(std::uint64_t bytes) {
+  for (auto hole = free_.rbegin(); hole != free_.rend(); ++hole) {
+    const auto [begin, end] = *hole;
+    if (end - begin < bytes) continue;
+    const std::uint64_t at = (end - bytes) / kGrain * kGrain;
+    if (at < begin) continue;
+    free_.erase(begin);
+    if (begin < at) free_[begin] = at;
+    if (at + bytes < end) free_[at + bytes] = end;
+    return at;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::uint64_t> Arena::cut(std::uint64_t from, std::uint64_t bytes) {

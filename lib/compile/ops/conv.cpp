@@ -36,11 +36,26 @@ struct Bank {
   bool begun = false;
 };
 
+std::int64_t bank_rows(const Window& w) {
+  return std::max<std::int64_t>(1, kBankColumns / w.x.out);
+}
+
+/// As many output rows as fill the banks, or as have room for their input in `bytes`; `height` and
+/// `width` are what output rows need of input, in rows and in bytes a row.
+template <class Height>
+std::int64_t band_rows(const Window& w, std::int64_t bytes, std::int64_t width, Height height) {
+  const std::int64_t step = bank_rows(w);
+  std::int64_t rows = std::min(w.y.out, step * static_cast<std::int64_t>(kBanksAtOnce));
+  while (rows > step && height(rows) * width > bytes) rows -= step;
+  while (rows > 1 && height(rows) * width > bytes) --rows;
+  return rows;
+}
+
 class Convolution {
  public:
   /// `values` are [outputs, w.channels / group, taps], and `source` has w.channels.
   Convolution(Lowering& in, const Node& node, Window w, std::int64_t group,
-              std::vector<float> values, ImageSource source)
+              std::vector<float> values, ImageSource source, std::int64_t band)
       : in_(in),
         k_(in.kernel),
         node_(node),
@@ -49,6 +64,7 @@ class Convolution {
         group_(group),
         values_(std::move(values)),
         source_(std::move(source)),
+        band_(band),
         sink_(in, node.outputs[0], w.y.out, w.x.out) {}
 
   Result<> run() {
@@ -157,9 +173,8 @@ class Convolution {
 
   /// An image that does not fit: as many rows at a time as fill the banks, with their halo.
   Result<> by_bands(std::int64_t n) {
-    const std::int64_t rows = rows_a_bank() * static_cast<std::int64_t>(kBanksAtOnce);
-    for (std::int64_t y = 0; y < w_.y.out; y += rows) {
-      const std::int64_t end = std::min(y + rows, w_.y.out);
+    for (std::int64_t y = 0; y < w_.y.out; y += band_) {
+      const std::int64_t end = std::min(y + band_, w_.y.out);
       const std::int64_t first = std::clamp<std::int64_t>(w_.y.pixel(y, 0), 0, w_.y.in - 1);
       const std::int64_t last =
           std::clamp<std::int64_t>(w_.y.pixel(end - 1, w_.y.kernel - 1), first, w_.y.in - 1);
@@ -290,6 +305,7 @@ class Convolution {
   std::int64_t outputs_, group_;
   std::vector<float> values_;
   ImageSource source_;
+  std::int64_t band_;  ///< output rows at a time when the image is not on chip
   ImageSink sink_;
   Weights weights_;
   std::vector<Finish> finish_;
@@ -306,8 +322,9 @@ std::optional<Stack> stack_for(const Lowering& in, const Window& w) {
   Stack s{w, all ? w.x.kernel : 1, 0, 0};
   const std::int64_t reach = (w.x.out - 1) * w.x.stride + 1;
   s.width = all ? reach : reach + (w.x.kernel - 1) * w.x.dilation;
-  s.rows = std::min(w.y.out, kBankColumns / w.x.out * static_cast<std::int64_t>(kBanksAtOnce));
-  if (s.rows * s.width * kWord > resident_bytes(in.kernel.arch) / 4) return std::nullopt;
+  const std::int64_t room = resident_bytes(in.kernel.arch) / 4;
+  s.rows = band_rows(w, room, s.width * kWord, [](std::int64_t rows) { return rows; });
+  if (s.rows * s.width * kWord > room) return std::nullopt;
   // Nanoseconds: four passes of a column a tap; runs of a row over all rings, and their latency.
   const isa::Arch& arch = in.kernel.arch;
   const double column = 4 / arch.tensor_ghz, outputs = static_cast<double>(w.n * w.y.out * w.x.out);
@@ -363,10 +380,15 @@ Result<> lower_conv(Lowering& in, const Node& node) {
   if (const auto stack = stack_for(in, w))
     return Convolution(in, node, stacked_window(*stack), 1,
                        stacked_weights(*stack, values, outputs, group),
-                       ImageSource(in, *node.inputs[0], *stack))
+                       ImageSource(in, *node.inputs[0], *stack), stack->rows)
         .run();
+  const std::int64_t pieces = (w.channels + isa::kPartitions - 1) / isa::kPartitions;
+  const std::int64_t band = band_rows(
+      w, resident_bytes(in.kernel.arch) / 2, pieces * w.x.in * kWord, [&](std::int64_t rows) {
+        return (rows - 1) * w.y.stride + (w.y.kernel - 1) * w.y.dilation + 1;
+      });
   return Convolution(in, node, w, group, std::move(values),
-                     ImageSource(in, *node.inputs[0], w.y.in, w.x.in))
+                     ImageSource(in, *node.inputs[0], w.y.in, w.x.in), band)
       .run();
 }
 

@@ -148,7 +148,7 @@ Result<std::optional<Feature>> Lowering::make_feature(const Shape& shape) {
   Feature f{n, c, s, {}};
   for (std::int64_t p = 0; p < pieces; ++p) {
     Piece piece;
-    piece.tile = TRY(tile(n * s * kWord));
+    piece.tile = TRY(lasting_tile(n * s * kWord));
     piece.address = address_of(piece.tile);
     piece.first = p * isa::kPartitions;
     piece.count = static_cast<int>(std::min<std::int64_t>(isa::kPartitions, c - piece.first));
@@ -202,6 +202,12 @@ Result<Tile> Lowering::tile(std::int64_t bytes) {
   }
 }
 
+Result<Tile> Lowering::lasting_tile(std::int64_t bytes) {
+  Tile out = Arena::take_last(kernel.sbuf, static_cast<std::uint64_t>(bytes));
+  if (out) return out;
+  return tile(bytes);
+}
+
 /// Moves the value that is needed last to HBM; false when no value is left on chip. Values that a
 /// lowering holds as well would give no room: they go last.
 Result<bool> Lowering::spill() {
@@ -242,7 +248,7 @@ VariableId Lowering::constant(std::string name, Shape shape, const std::vector<f
 Result<std::uint32_t> Lowering::scalars(std::span<const float> values) {
   if (tables_.empty() || tables_.back().used == kTableColumns) {
     Table t;
-    t.tile = TRY(tile(kTableColumns * kWord));
+    t.tile = TRY(lasting_tile(kTableColumns * kWord));
     t.variable =
         constant(fmt::format("scalars{}", tables_.size()), {isa::kPartitions, kTableColumns},
                  std::vector<float>(isa::kPartitions * kTableColumns));
@@ -282,7 +288,7 @@ Result<std::uint32_t> Lowering::identity() {
     std::vector<float> data(isa::kPartitions * isa::kPartitions);
     for (int i = 0; i < isa::kPartitions; ++i) data[i * isa::kPartitions + i] = 1;
     const VariableId v = constant("identity", {isa::kPartitions, isa::kPartitions}, data);
-    identity_ = TRY(tile(isa::kPartitions * kWord));
+    identity_ = TRY(lasting_tile(isa::kPartitions * kWord));
     kernel.load({row_load({v}, isa::kPartitions * kWord, address_of(identity_), isa::kPartitions,
                           isa::kPartitions * kWord)});
   }
@@ -291,7 +297,7 @@ Result<std::uint32_t> Lowering::identity() {
 
 Result<std::uint32_t> Lowering::zeros() {
   if (!zeros_) {
-    zeros_ = TRY(tile(isa::kPartitions * kWord));
+    zeros_ = TRY(lasting_tile(isa::kPartitions * kWord));
     kernel.memset(Engine::Vector, line(address_of(zeros_), isa::kPartitions, isa::kPartitions), 0);
   }
   return address_of(zeros_);

@@ -51,6 +51,8 @@ class Lowering {
 
   /// Room in SBUF; other values move to HBM when there is none.
   Result<Tile> tile(std::int64_t bytes_per_partition);
+  /// The same for what stays longer than one operator.
+  Result<Tile> lasting_tile(std::int64_t bytes_per_partition);
   /// A constant as float32, or empty when the value is computed.
   std::vector<float> floats(ValueId id) const;
   /// A variable of the package that holds `data`.
