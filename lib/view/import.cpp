@@ -208,9 +208,10 @@ Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
 }
 
 std::string profile_id(ByteView neff, ByteView ntff) {
-  Bytes both(neff.begin(), neff.end());
-  both.insert(both.end(), ntff.begin(), ntff.end());
-  return "n_" + hex(sha1(both));
+  Writer both;
+  both.append(ByteView(sha1(neff)));
+  both.append(ByteView(sha1(ntff)));
+  return "n_" + hex(sha1(both.bytes()));
 }
 
 }  // namespace neuron::view

@@ -21,7 +21,7 @@ struct ImportOptions {
 Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
                         const ImportOptions& options);
 
-/// "n_" and 40 hexadecimal digits: the SHA-1 of both files.
+/// "n_" and 40 hexadecimal digits: the SHA-1 of the SHA-1 digests of both files.
 std::string profile_id(ByteView neff, ByteView ntff);
 
 }  // namespace neuron::view
