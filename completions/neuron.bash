@@ -3,11 +3,27 @@ _neuron_words() {
   case "$1" in
     '') echo 'packager profile -h --help --version';;
     'packager') echo '-h --help';;
-    'profile') echo '-h --help';;
+    'profile') echo 'view -h --help';;
+    'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;
   esac
 }
 _neuron_values() {
   case "$1" in
+    'profile view -n') echo '@file';;
+    'profile view --neff-path') echo '@file';;
+    'profile view -s') echo '@file';;
+    'profile view --session-file') echo '@file';;
+    'profile view --output-format') echo '@file';;
+    'profile view --output-file') echo '@file';;
+    'profile view --display-name') echo '@file';;
+    'profile view --data-path') echo '@file';;
+    'profile view --host') echo '@file';;
+    'profile view --port') echo '@file';;
+    'profile view -d') echo '@file';;
+    'profile view --session-dir') echo '@file';;
+    'profile view --db-endpoint') echo '@file';;
+    'profile view --db-org') echo '@file';;
+    'profile view --db-bucket') echo '@file';;
   esac
 }
 _neuron() {

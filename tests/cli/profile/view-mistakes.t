@@ -1,0 +1,32 @@
+A profile needs a trace; everything else about it can be left out.
+
+  $ neuron profile view --output-format json
+  ! neuron: no trace: give the NTFF file with -s
+  ? 2
+  $ neuron profile view -s missing.ntff --output-format json
+  ! neuron: missing.ntff: cannot open: No such file or directory
+  ? 3
+
+A file that is no trace is named, and why it is none.
+
+  $ printf 'not a trace' > text.ntff
+  $ neuron profile view -s text.ntff --output-format summary-text
+  ! neuron: text.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+
+What the official tool has and this one has not is said, not skipped.
+
+  $ neuron profile view -s text.ntff --output-format parquet
+  ! neuron: --output-format parquet is not built; json and perfetto hold the same rows
+  ? 2
+  $ neuron profile view -s text.ntff --output-format sumary-text
+  ! neuron: --output-format sumary-text: known are db, summary-text, summary-json, json and perfetto
+  ? 2
+  $ neuron profile view -s text.ntff --db-endpoint http://localhost:8086
+  ! neuron: --db-endpoint, --db-org and --db-bucket: InfluxDB is not built; profiles are kept in files, see --data-path
+  ? 2
+
+The glossary needs no trace.
+
+  $ neuron profile view --terminology | grep '^total_time '
+  total_time                                 from the begin of the model to its end
