@@ -17,7 +17,7 @@ export function details_box(event, answer, color, actions) {
       el('button', {onclick: actions.close, 'aria-label': 'Close event details'}, 'Close')),
     el('div', {class: 'groups'}, answer.groups.map((group) => el('section', {}, el('h3', {}, group.name),
       el('table', {}, el('caption', {class: 'quiet'}, group.name), el('tbody', {}, group.fields.map((field) =>
-        el('tr', {}, el('th', {scope: 'row'}, field.label), el('td', {'data-field': field.name}, field.text)))))),
+        el('tr', {}, el('th', {scope: 'row'}, field.label), el('td', {'data-field': field.name}, field.text))))))),
       answer.dependencies?.length ? el('section', {id: 'dependencies'}, el('h3', {}, 'Dependencies'), el('table', {}, el('caption', {class: 'quiet'}, 'Dependencies'), el('tbody', {}, answer.dependencies.map((d) =>
         el('tr', {}, el('th', {scope: 'row'}, d.direction === 'before' ? 'Waited for' : 'Waited for by'),
           el('td', {}, el('a', {href: '#', onclick: (e) => { e.preventDefault(); actions.follow(d); }}, `${d.label} on ${d.row}`), el('span', {class: 'soft'}, ` at ${ns(d.begin_ps)} ns · S[${d.semaphore}] reached ${d.value} at ${ns(d.at_ps)} ns`))))))) : null),
