@@ -1,10 +1,11 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'packager profile -h --help --version';;
+    '') echo 'packager profile disassemble -h --help --version';;
     'packager') echo '-h --help';;
     'profile') echo 'view -h --help';;
     'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;
+    'disassemble') echo '-h --help --engine --subgraph --json';;
   esac
 }
 _neuron_values() {
@@ -24,6 +25,8 @@ _neuron_values() {
     'profile view --db-endpoint') echo '@file';;
     'profile view --db-org') echo '@file';;
     'profile view --db-bucket') echo '@file';;
+    'disassemble --engine') echo 'pe act pool dve sp';;
+    'disassemble --subgraph') echo '@file';;
   esac
 }
 _neuron() {

@@ -10,6 +10,7 @@ function __neuron_at
 end
 complete -c neuron -n '__neuron_at ""' -f -a packager -d 'Look into NEFF packages, take them apart and make them'
 complete -c neuron -n '__neuron_at ""' -f -a profile -d 'Record where the time of a NEFF goes, and look at it'
+complete -c neuron -n '__neuron_at ""' -f -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
 complete -c neuron -n '__neuron_at ""' -s h -l help -d 'print this help and exit'
 complete -c neuron -n '__neuron_at ""' -l version -d 'print the version and exit'
 complete -c neuron -n '__neuron_at "packager"' -s h -l help -d 'print this help and exit'
@@ -32,3 +33,7 @@ complete -c neuron -n '__neuron_at "profile view"' -s d -l session-dir -r -d 'di
 complete -c neuron -n '__neuron_at "profile view"' -l db-endpoint -r -d 'address of an InfluxDB (not built)'
 complete -c neuron -n '__neuron_at "profile view"' -l db-org -r -d 'organisation in InfluxDB (not built)'
 complete -c neuron -n '__neuron_at "profile view"' -l db-bucket -r -d 'bucket in InfluxDB (not built)'
+complete -c neuron -n '__neuron_at "disassemble"' -s h -l help -d 'print this help and exit'
+complete -c neuron -n '__neuron_at "disassemble"' -l engine -r -f -a 'pe act pool dve sp' -d 'only the program of this engine'
+complete -c neuron -n '__neuron_at "disassemble"' -l subgraph -r -d 'only this subgraph, such as sg00'
+complete -c neuron -n '__neuron_at "disassemble"' -l json -d 'one JSON object a line'

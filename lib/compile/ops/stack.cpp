@@ -39,7 +39,8 @@ Result<> ImageSource::open_stack() {
     right = std::min(right, fill_of(s, kx).last);
   }
   for (std::size_t p = 0; p < kPiles; ++p) {
-    piles_.push_back(TRY(in_.tile(s.rows * s.width * kWord)));
+    auto tile = TRY(in_.tile(s.rows * s.width * kWord));
+    piles_.push_back(tile);
     const std::uint32_t at = address_of(piles_.back());
     if (left > 0) in_.kernel.memset(Engine::Gpsimd, block(s, at, 0, s.rows, 0, left), 0);
     if (right < s.width)
@@ -53,8 +54,11 @@ Result<> ImageSource::pile(std::int64_t n, std::int64_t from, std::int64_t to) {
   const Window& w = s.window;
   const std::int64_t image = w.y.in * w.x.in;
   const Tile& tile = piles_[turn_++ % kPiles];
-  const Place source = feature_ ? Place{kLocal, feature_->pieces[0].address + n * image * kWord}
-                                : TRY(in_.device(id_));
+  Place source;
+  if (feature_)
+    source = Place{kLocal, feature_->pieces[0].address + n * image * kWord};
+  else
+    source = TRY(in_.device(id_));
   const std::int64_t base = feature_ ? 0 : n * w.channels * image * kWord;
   const std::int64_t step = feature_ ? std::int64_t{isa::kPartitionStride} : image * kWord;
   std::int64_t top = from, bottom = to;

@@ -17,7 +17,7 @@ Help after a mistake is talk: nothing goes to standard output.
 Each command explains itself, links included.
 
   $ neuron profile --help | head -n 3
-  usage: neuron profile [options]
+  usage: neuron profile COMMAND ...
   
   Record where the time of a NEFF goes, and look at it
   $ ln -s "$(command -v neuron)" neuron-packager; ./neuron-packager --help | head -n 1

@@ -10,7 +10,7 @@ A wrong word is answered with the near one, whatever level it stands on.
   ! neuron: unexpected argument 'inof'; see 'neuron packager --help'
   ? 2
   $ ln -s "$(command -v neuron)" neuron-profile; ./neuron-profile captur
-  ! neuron: unexpected argument 'captur'; see 'neuron profile --help'
+  ! neuron: no command 'captur'
   ? 2
 
 So is a wrong option.

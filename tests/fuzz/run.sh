@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh TARGETS NEURON [SECONDS]: replays the test data through every parser door, then looks for
+# new inputs for a while. TARGETS is the folder of the built targets, NEURON the program.
+set -euo pipefail
+targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
+source=$(realpath "$(dirname "$0")/../..")
+corpus=$(mktemp -d)
+trap 'rm -rf "$corpus"' EXIT
+mkdir "$corpus"/{neff,ntff,npy,onnx,json}
+digits=$source/tests/data/digits
+cp "$digits"/*.npy "$corpus/npy"
+cp "$digits"/*.onnx "$corpus/onnx"
+cp "$digits"/*.json "$corpus/json"
+"$neuron" compile "$digits/digits.onnx" --target trn2 -o "$corpus/neff/digits.neff"
+"$neuron" profile capture -n "$corpus/neff/digits.neff" -s "$corpus/ntff/digits.ntff"
+for door in neff ntff npy onnx json; do
+  echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
+  (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
+  (cd "$corpus" && "$targets/fuzz_$door" -max_total_time="$seconds" -max_len=1000000 \
+    -rss_limit_mb=4096 -timeout=20 "$door" >"$door.log" 2>&1) || { tail -n 60 "$corpus/$door.log"; exit 1; }
+done
