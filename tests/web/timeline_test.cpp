@@ -14,10 +14,30 @@ namespace {
 
 const std::string kId = "n_0123456789abcdef0123456789abcdef01234567";
 
+/// Adds a multiplication and a copy that waits for it, at the end.
+Timeline with_dependency(Timeline t) {
+  const auto add = [&](int engine, int opcode, std::int64_t begin_ps, const char* operands) {
+    Instruction e;
+    e.engine = static_cast<std::uint8_t>(engine);
+    e.opcode = static_cast<std::uint8_t>(opcode);
+    e.begin_ps = begin_ps;
+    e.end_ps = begin_ps + 100'000;
+    e.operands.value = static_cast<std::uint32_t>(t.texts.size());
+    t.texts.push_back(operands);
+    t.instructions.push_back(e);
+  };
+  const std::int64_t begin_ps = t.total_ps + 50'000;
+  add(0, 0x02, begin_ps, "S[5] (Tensor)++@complete");
+  add(3, 0x46, begin_ps + 130'000, "S[5] (Tensor)>=1");
+  t.semaphores.push_back({begin_ps + 110'000, 1, 5, 0});
+  t.total_ps = t.instructions.back().end_ps;
+  return t;
+}
+
 /// One stored profile, its server, and a browser with its page open.
 struct Session {
   TemporaryDirectory directory;
-  Timeline timeline = synthetic_timeline(3000);
+  Timeline timeline = with_dependency(synthetic_timeline(3000));
   std::unique_ptr<Store> store;
   std::unique_ptr<PageServer> server;
   std::thread thread;
@@ -138,6 +158,23 @@ void click_tells_all_fields(Session& s) {
   CHECK(s.text("#details [data-field=engine]") == "Vector");
 }
 
+/// The last instruction of the synthetic timeline waits for the matrix multiplication before it.
+void dependencies_are_named_and_followed(Session& s) {
+  const auto waiter = static_cast<std::uint32_t>(s.timeline.instructions.size() - 1);
+  const std::string row = "VectorE";
+  s.browser->run("neuron_timeline.show(neuron_timeline.full.end - 2e6, neuron_timeline.full.end)");
+  REQUIRE(s.browser->becomes("return neuron_timeline.data.begin > neuron_timeline.full.end - 9e6"));
+  const auto [x, y] = s.place_of(waiter, row);
+  s.browser->click(x, y);
+  REQUIRE(s.browser->becomes("return document.querySelector('#dependencies a')"));
+  CHECK(s.text("#dependencies a") == "MATMUL on TensorMatrixE");
+  CHECK(s.browser->run("return neuron_timeline.links.length") == 1);
+  s.browser->run("document.querySelector('#dependencies a').click()");
+  REQUIRE(s.browser->becomes(
+      "return document.querySelector('#details [data-field=opcode]').textContent === 'MATMUL'"));
+  CHECK(s.text("#dependencies th") == "Waited for by");
+}
+
 void drag_wheel_and_keys_zoom(Session& s) {
   s.browser->run("neuron_timeline.reset()");
   const Json box = s.browser->run(
@@ -241,6 +278,7 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   rows_are_drawn(s);
   hover_tells_the_main_fields(s);
   click_tells_all_fields(s);
+  dependencies_are_named_and_followed(s);
   drag_wheel_and_keys_zoom(s);
   markers_are_dropped_saved_and_loaded(s);
   grouping_recolours(s);

@@ -18,7 +18,7 @@ function read_hash() {
 async function profile_page(id) {
   const api = `/api/profile/${id}`;
   const profile = await fetch_json(api);
-  const name = profile.display_name || profile.neff_name || id;
+  const name = panels.title_of({...profile, id});
   document.title = `${name} · neuron profile`;
   document.getElementById('crumbs').replaceChildren(el('span', {class: 'soft'}, '/'), el('strong', {}, name),
     ...(profile.neff_name && profile.neff_name !== name ? [el('span', {class: 'soft'}, profile.neff_name)] : []),

@@ -233,6 +233,12 @@ export function search(panel, api, state, go) {
   text.focus({preventScroll: true});
 }
 
+/// What a profile is called: the name it was given, else those of its model and package.
+export function title_of(profile) {
+  if (profile.display_name && profile.display_name !== profile.id) return profile.display_name;
+  return profile.network_name || profile.neff_name || profile.id;
+}
+
 /// The page of all profiles.
 export async function list_page(main) {
   const {profiles} = await fetch_json('/api/profiles');
@@ -247,7 +253,7 @@ export async function list_page(main) {
     const wanted = filter.value.toLowerCase();
     const shown = profiles.filter((p) => `${p.display_name} ${p.neff_name} ${p.id}`.toLowerCase().includes(wanted));
     box.replaceChildren(table([
-      ['Profile', (p) => el('a', {href: `/profile/${p.id}`}, p.display_name || p.neff_name || p.id)], ['NEFF', (p) => p.neff_name],
+      ['Profile', (p) => el('span', {}, el('a', {href: `/profile/${p.id}`, title: p.id}, title_of(p)), ' ', el('code', {class: 'soft'}, p.id.slice(2, 10)))], ['NEFF', (p) => p.neff_name],
       ['', (p) => p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : ''], ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString()],
       ['Total time', (p) => time(p.total_ps), 'n'], ['Instructions', (p) => count(p.instructions), 'n'], ['DMA packets', (p) => count(p.packets), 'n'], ['On disk', (p) => bytes(p.bytes), 'n'],
     ], shown, 'Profiles'));
