@@ -392,4 +392,39 @@ Result<> lower_conv(Lowering& in, const Node& node) {
       .run();
 }
 
+/// x / (bias + alpha / size * sum of squares of `size` neighbouring channels) ^ beta: the sum is a
+/// convolution of one tap whose weights are a band.
+Result<> lower_lrn(Lowering& in, const Node& node) {
+  const char* form = "float32 images [N,C,spatial] that fit SBUF twice";
+  const Shape& shape = input_of(in.graph, node, 0).shape;
+  if (shape.size() < 3 || shape.size() > 4) return unsupported(node, "another rank", form);
+  const Window w = TRY(window_of(in, node, Shape(shape.size() - 2, 1)));
+  const auto x = TRY(in.feature(*node.inputs[0]));
+  auto squares = TRY(in.make_feature(shape));
+  if (!x || !squares) return unsupported(node, "an image larger than SBUF", form);
+  Kernel& k = in.kernel;
+  for (std::size_t p = 0; p < x->pieces.size(); ++p)
+    k.tensor_tensor(Engine::Vector, squares->all(squares->pieces[p]), x->all(x->pieces[p]),
+                    Alu::Mult, x->all(x->pieces[p]));
+  const std::int64_t size = int_of(node, "size", 1), c = w.channels;
+  std::vector<float> band(static_cast<std::size_t>(c * c));
+  for (std::int64_t o = 0; o < c; ++o)
+    for (std::int64_t i = std::max<std::int64_t>(0, o - (size - 1) / 2);
+         i <= std::min(c - 1, o + size / 2); ++i)
+      band[static_cast<std::size_t>(o * c + i)] =
+          float_of(node, "alpha", 1e-4f) / static_cast<float>(size);
+  TRY(Convolution(in, node, w, 1, std::move(band),
+                  ImageSource(in, *std::move(squares), w.y.in, w.x.in), w.y.out)
+          .run());
+  if (!in.on_chip(node.outputs[0])) return unsupported(node, "an image larger than SBUF", form);
+  const Feature y = in.resident(node.outputs[0]);
+  for (std::size_t p = 0; p < y.pieces.size(); ++p) {
+    const View out = y.all(y.pieces[p]);
+    k.activate(out, out, isa::Activation::Log, 1, float_of(node, "bias", 1));
+    k.activate(out, out, isa::Activation::Exp, -float_of(node, "beta", 0.75f));
+    k.tensor_tensor(Engine::Vector, out, out, Alu::Mult, x->all(x->pieces[p]));
+  }
+  return {};
+}
+
 }  // namespace neuron::compile

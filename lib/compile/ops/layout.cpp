@@ -46,6 +46,75 @@ std::vector<std::int64_t> chip_strides(const Feature& f, const Shape& shape) {
   return out;
 }
 
+/// Whether an engine can reach `count` partitions from `start` on.
+bool reachable(std::int64_t start, std::int64_t count) {
+  return start % (count > 64 ? 128 : count > 32 ? 64 : 32) == 0;
+}
+
+/// Copies channels between feature maps of equal n and s: by an engine where it reaches both, else
+/// by a transfer.
+void copy_channels(Kernel& k, const Feature& from, std::int64_t first, const Feature& to,
+                   std::int64_t at, std::int64_t count) {
+  std::vector<Move> moves;
+  while (count > 0) {
+    const std::int64_t a = first % isa::kPartitions, b = at % isa::kPartitions;
+    const std::int64_t n = std::min({count, isa::kPartitions - a, isa::kPartitions - b});
+    const auto address = [&](const Feature& f, std::int64_t channel) {
+      return static_cast<std::uint32_t>(
+          f.pieces[static_cast<std::size_t>(channel / isa::kPartitions)].address +
+          channel % isa::kPartitions * isa::kPartitionStride);
+    };
+    const std::uint32_t source = address(from, first), target = address(to, at);
+    const std::int64_t elements = from.n * from.s;
+    if (reachable(a, n) && reachable(b, n))
+      k.copy(k.lighter(elements), line(target, static_cast<int>(n), elements),
+             line(source, static_cast<int>(n), elements));
+    else
+      moves.push_back({{kLocal, source},
+                       {kLocal, target},
+                       elements * kWord,
+                       {{n, isa::kPartitionStride, isa::kPartitionStride}}});
+    first += n;
+    at += n;
+    count -= n;
+  }
+  k.store(std::move(moves));
+}
+
+/// Joins feature maps along their channels without leaving the chip.
+Result<bool> concat_on_chip(Lowering& in, const Node& node) {
+  const Value& out = output_of(in.graph, node);
+  if (int_of(node, "axis", 0) != 1 || out.shape.size() < 3 || out.type != DType::Float32)
+    return false;
+  for (const auto& input : node.inputs)
+    if (!in.on_chip(*input)) return false;
+  auto y = TRY(in.make_feature(out.shape));
+  if (!y) return false;
+  std::int64_t at = 0;
+  for (const auto& input : node.inputs) {
+    if (!in.on_chip(*input)) return false;  // moved away to make room
+    const Feature x = in.resident(*input);
+    copy_channels(in.kernel, x, 0, *y, at, x.c);
+    at += x.c;
+  }
+  in.define_feature(node.outputs[0], *std::move(y));
+  return true;
+}
+
+/// Takes some channels of a feature map on chip.
+Result<bool> slice_on_chip(Lowering& in, const Node& node) {
+  const Value& out = output_of(in.graph, node);
+  const auto axes_ = ints_of(node, "axes"), steps = ints_of(node, "steps");
+  const bool channels = axes_.size() == 1 && axes_[0] == 1 && (steps.empty() || steps[0] == 1);
+  if (!channels || out.shape.size() < 3 || !in.on_chip(*node.inputs[0])) return false;
+  const Feature x = in.resident(*node.inputs[0]);
+  auto y = TRY(in.make_feature(out.shape));
+  if (!y) return false;
+  copy_channels(in.kernel, x, ints_of(node, "starts")[0], *y, 0, y->c);
+  in.define_feature(node.outputs[0], *std::move(y));
+  return true;
+}
+
 }  // namespace
 
 Result<> lower_reshape(Lowering& in, const Node& node) {
@@ -87,6 +156,7 @@ Result<> lower_transpose(Lowering& in, const Node& node) {
 }
 
 Result<> lower_concat(Lowering& in, const Node& node) {
+  if (TRY(concat_on_chip(in, node))) return {};
   const auto axis = static_cast<std::size_t>(int_of(node, "axis", 0));
   const Shape& out = output_of(in.graph, node).shape;
   const std::vector<std::int64_t> to = strides_of(out);
@@ -127,6 +197,7 @@ Result<> lower_concat(Lowering& in, const Node& node) {
 }
 
 Result<> lower_slice(Lowering& in, const Node& node) {
+  if (TRY(slice_on_chip(in, node))) return {};
   const Shape& shape = input_of(in.graph, node, 0).shape;
   const Shape& out = output_of(in.graph, node).shape;
   const std::vector<std::int64_t> from = strides_of(shape), to = strides_of(out);

@@ -44,6 +44,7 @@ Result<Window> window_of(const Lowering& in, const Node& node, const Shape& kern
 
 Result<> ImageSource::open() {
   if (stack_) return open_stack();
+  if (feature_) return {};
   feature_ = TRY(in_.feature(id_));
   return {};
 }

@@ -39,6 +39,9 @@ class ImageSource {
  public:
   ImageSource(Lowering& in, ValueId id, std::int64_t h, std::int64_t w)
       : in_(in), id_(id), h_(h), w_(w) {}
+  /// An image that is no value of the graph.
+  ImageSource(Lowering& in, Feature feature, std::int64_t h, std::int64_t w)
+      : in_(in), h_(h), w_(w), feature_(std::move(feature)) {}
   ImageSource(Lowering& in, ValueId id, const Stack& stack)
       : in_(in), id_(id), h_(stack.window.y.out), w_(stack.width), stack_(stack) {}
   Result<> open();
@@ -51,7 +54,7 @@ class ImageSource {
 
  private:
   Lowering& in_;
-  ValueId id_;
+  ValueId id_{};
   std::int64_t h_, w_, first_row_ = 0;
   std::optional<Feature> feature_;
   std::vector<Piece> band_;
