@@ -174,3 +174,31 @@ TEST_CASE("feature maps that do not fit together move to HBM and come back") {
   for (std::size_t i = 1; i < all.size(); ++i) sum = b.node("Add", {sum, all[i]}, shape);
   compare(b, sum, "trn1");
 }
+
+TEST_CASE("transposed convolutions of random shapes equal their definition") {
+  Dice dice(11);
+  for (int i = 0; i < 20; ++i) {
+    const std::int64_t group = dice.roll(1, 3), in_group = dice.roll(1, 60),
+                       out_group = dice.roll(1, 60);
+    const std::int64_t kh = dice.roll(1, 4), kw = dice.roll(1, 4), s = dice.roll(1, 3),
+                       d = dice.roll(1, 2);
+    const Ints pads{dice.roll(0, 1), dice.roll(0, 1), dice.roll(0, 1), dice.roll(0, 1)};
+    const Shape x{dice.roll(1, 2), group * in_group, dice.roll(3, 20), dice.roll(3, 20)};
+    const Shape weights{x[1], out_group, kh, kw};
+    const Shape y{x[0], group * out_group, s * (x[2] - 1) + d * (kh - 1) + 1 - pads[0] - pads[2],
+                  s * (x[3] - 1) + d * (kw - 1) + 1 - pads[1] - pads[3]};
+    CAPTURE(i, text_of(x), text_of(weights), text_of(y), group, s, d, pads);
+    Builder b;
+    const ValueId out =
+        b.node("ConvTranspose",
+               {b.input(noise(x, dice.seed())), b.constant(noise(weights, dice.seed())),
+                b.constant(noise({y[1]}, dice.seed()))},
+               y,
+               {{"strides", Ints{s, s}},
+                {"dilations", Ints{d, d}},
+                {"pads", pads},
+                {"output_padding", Ints{0, 0}},
+                {"group", group}});
+    compare(b, out, target_of(dice));
+  }
+}

@@ -4,13 +4,11 @@
 // tap covers all. Groups are blocks of one sparse weight matrix; blocks of zeros are left out.
 #include <algorithm>
 
-#include "compile/ops/spatial.h"
+#include "compile/ops/convolution.h"
 
 namespace neuron::compile {
 namespace {
 
-constexpr std::int64_t kBankColumns = isa::kPsumBankBytes / kWord;
-constexpr std::size_t kBanksAtOnce = 4;  // of 8: four fill while four are emptied
 constexpr std::int64_t kWeightBytes = 48 * 1024;
 
 /// Weights as the tensor engine wants them: one row an input channel of a piece, and in the row,
@@ -36,49 +34,31 @@ struct Bank {
   bool begun = false;
 };
 
-std::int64_t bank_rows(const Window& w) {
-  return std::max<std::int64_t>(1, kBankColumns / w.x.out);
-}
-
-/// As many output rows as fill the banks, or as have room for their input in `bytes`; `height` and
-/// `width` are what output rows need of input, in rows and in bytes a row.
-template <class Height>
-std::int64_t band_rows(const Window& w, std::int64_t bytes, std::int64_t width, Height height) {
-  const std::int64_t step = bank_rows(w);
-  std::int64_t rows = std::min(w.y.out, step * static_cast<std::int64_t>(kBanksAtOnce));
-  while (rows > step && height(rows) * width > bytes) rows -= step;
-  while (rows > 1 && height(rows) * width > bytes) --rows;
-  return rows;
-}
-
 class Convolution {
  public:
-  /// `values` are [outputs, w.channels / group, taps], and `source` has w.channels.
-  Convolution(Lowering& in, const Node& node, Window w, std::int64_t group,
-              std::vector<float> values, ImageSource source, std::int64_t band)
+  Convolution(Lowering& in, const Node& node, ConvolutionPlan plan, ImageSource source,
+              ImageSink& sink)
       : in_(in),
         k_(in.kernel),
         node_(node),
-        w_(w),
-        outputs_(output_of(in.graph, node).shape[1]),
-        group_(group),
-        values_(std::move(values)),
+        w_(plan.window),
+        outputs_(plan.outputs),
+        group_(plan.group),
+        band_(plan.band),
+        values_(std::move(plan.values)),
         source_(std::move(source)),
-        band_(band),
-        sink_(in, node.outputs[0], w.y.out, w.x.out) {}
+        sink_(sink) {}
 
   Result<> run() {
     TRY(source_.open());
     TRY(arrange_weights());
     TRY(load_biases());
-    TRY(sink_.open());
     for (std::int64_t n = 0; n < w_.n; ++n) {
       if (source_.whole())
         for (std::size_t t = 0; t < sink_.pieces(); ++t) TRY(tile(n, t, 0, w_.y.out));
       else
         TRY(by_bands(n));
     }
-    sink_.close();
     return {};
   }
 
@@ -107,6 +87,7 @@ class Convolution {
       }
     }
     weights_.begin.push_back(weights_.row);
+    if (weights_.row == 0) return {};  // no tap at all: zeros and the bias
     const std::int64_t rows = channels_in_piece(0);
     std::vector<float> data(static_cast<std::size_t>(rows * weights_.row));
     const std::int64_t in_group = w_.channels / group_, out_group = outputs_ / group_;
@@ -118,8 +99,7 @@ class Convolution {
                                                        weights_.offsets[t][p] + o % 128)];
         for (std::int64_t k = 0; k < taps(); ++k) target[k * columns(t)] = source[k];
       }
-    weights_.variable =
-        in_.constant(fmt::format("weights{}", in_.node_index()), {rows, weights_.row}, data);
+    weights_.variable = in_.constant("weights", {rows, weights_.row}, data);
     return load_weights();
   }
 
@@ -135,6 +115,7 @@ class Convolution {
 
   /// Address of the weights of a tile; loads them when not all tiles fit together.
   Result<std::uint32_t> weights_at(std::size_t t) {
+    if (weights_.row == 0) return 0u;
     if (weights_.together)
       return address_of(weights_.tiles[0]) + static_cast<std::uint32_t>(weights_.begin[t] * kWord);
     const std::int64_t bytes = (weights_.begin[t + 1] - weights_.begin[t]) * kWord;
@@ -175,10 +156,8 @@ class Convolution {
   Result<> by_bands(std::int64_t n) {
     for (std::int64_t y = 0; y < w_.y.out; y += band_) {
       const std::int64_t end = std::min(y + band_, w_.y.out);
-      const std::int64_t first = std::clamp<std::int64_t>(w_.y.pixel(y, 0), 0, w_.y.in - 1);
-      const std::int64_t last =
-          std::clamp<std::int64_t>(w_.y.pixel(end - 1, w_.y.kernel - 1), first, w_.y.in - 1);
-      TRY(source_.need(n, first, last + 1));
+      const auto [first, last] = w_.y.seen(y, end);
+      TRY(source_.need(n, first, last));
       for (std::size_t t = 0; t < sink_.pieces(); ++t) TRY(tile(n, t, y, end));
     }
     return {};
@@ -241,11 +220,10 @@ class Convolution {
     for (const Block& b : blocks)
       for (Pass pass : {Pass::Low, Pass::High}) products(n, t, weights, b, pass, banks);
     for (const Bank& bank : banks) {
-      const std::int64_t count = (bank.y1 - bank.y0) * (bank.x1 - bank.x0);
-      const auto at =
-          static_cast<std::uint32_t>(place + ((bank.y0 - y) * w_.x.out + bank.x0) * kWord);
       const int channels = static_cast<int>(columns(t));
-      finish(k_, line(at, channels, count), line(bank.address, channels, count), finish_[t]);
+      const std::int64_t rows = bank.y1 - bank.y0, width = bank.x1 - bank.x0;
+      finish(k_, sink_.view(place, channels, bank.y0 - y, rows, bank.x0, width),
+             line(bank.address, channels, rows * width), finish_[t]);
     }
     banks.clear();
     return {};
@@ -302,129 +280,31 @@ class Convolution {
   Kernel& k_;
   const Node& node_;
   Window w_;
-  std::int64_t outputs_, group_;
+  std::int64_t outputs_, group_, band_;
   std::vector<float> values_;
   ImageSource source_;
-  std::int64_t band_;  ///< output rows at a time when the image is not on chip
-  ImageSink sink_;
+  ImageSink& sink_;
   Weights weights_;
   std::vector<Finish> finish_;
   std::size_t loaded_ = static_cast<std::size_t>(-1);
 };
 
-/// How to put taps on partitions, when that pays: the array sums more at once, but every tap is a
-/// transfer of its own.
-std::optional<Stack> stack_for(const Lowering& in, const Window& w) {
-  const std::int64_t taps = w.y.kernel * w.x.kernel;
-  const bool all = w.channels * taps <= isa::kPartitions;
-  if (taps == 1 || w.channels * w.y.kernel > isa::kPartitions || w.x.out > kBankColumns)
-    return std::nullopt;
-  Stack s{w, all ? w.x.kernel : 1, 0, 0};
-  const std::int64_t reach = (w.x.out - 1) * w.x.stride + 1;
-  s.width = all ? reach : reach + (w.x.kernel - 1) * w.x.dilation;
-  const std::int64_t room = resident_bytes(in.kernel.arch) / 4;
-  s.rows = band_rows(w, room, s.width * kWord, [](std::int64_t rows) { return rows; });
-  if (s.rows * s.width * kWord > room) return std::nullopt;
-  // Nanoseconds: four passes of a column a tap; runs of a row over all rings, and their latency.
-  const isa::Arch& arch = in.kernel.arch;
-  const double column = 4 / arch.tensor_ghz, outputs = static_cast<double>(w.n * w.y.out * w.x.out);
-  const double run = 8 + static_cast<double>(w.x.in * kWord) / arch.dma_bytes_per_ns;
-  const double moved = static_cast<double>(s.partitions() * w.n * w.y.out) * run / arch.dma_engines;
-  const double left = outputs * column * static_cast<double>(taps / (w.y.kernel * s.columns));
-  const double plain = outputs * column * static_cast<double>(taps);
-  if (std::max(left, moved) + 4000 > plain) return std::nullopt;
-  return s;
-}
-
-/// Weights [outputs, inputs of a group, ky, kx] for a stack: dense over groups, rows as it stacks.
-std::vector<float> stacked_weights(const Stack& s, const std::vector<float>& from,
-                                   std::int64_t outputs, std::int64_t group) {
-  const Window& w = s.window;
-  const std::int64_t in_group = w.channels / group, out_group = outputs / group;
-  const std::int64_t rest = w.x.kernel / s.columns;
-  std::vector<float> out(static_cast<std::size_t>(outputs * s.partitions() * rest));
-  std::size_t at = 0;
-  for (std::int64_t o = 0; o < outputs; ++o)
-    for (std::int64_t i = 0; i < in_group; ++i)
-      for (std::int64_t ky = 0; ky < w.y.kernel; ++ky)
-        for (std::int64_t kx = 0; kx < w.x.kernel; ++kx) {
-          const std::int64_t c = o / out_group * in_group + i;
-          const std::int64_t row = (ky * s.columns + (rest == 1 ? kx : 0)) * w.channels + c;
-          out[static_cast<std::size_t>((o * s.partitions() + row) * rest + (rest == 1 ? 0 : kx))] =
-              from[at++];
-        }
-  return out;
-}
-
-/// The convolution over a stack: one row of what taps are left, no padding, no groups.
-Window stacked_window(const Stack& s) {
-  Window w = s.window;
-  w.channels = s.partitions();
-  w.y = {s.window.y.out, s.window.y.out, 1, 1, 1, 0, 0};
-  w.x.in = s.width;
-  w.x.kernel /= s.columns;
-  w.x.begin = w.x.end = 0;
-  return w;
-}
-
 }  // namespace
 
-Result<> lower_conv(Lowering& in, const Node& node) {
-  const Shape& shape = input_of(in.graph, node, 1).shape;
-  const Window w = TRY(window_of(in, node, Shape(shape.begin() + 2, shape.end())));
-  std::vector<float> values = in.floats(*node.inputs[1]);
-  if (values.empty()) return unsupported(node, "weights are computed", "constant weights");
-  const std::int64_t group = int_of(node, "group", 1), outputs = shape[0];
-  in.kernel.macs += static_cast<std::uint64_t>(count_of(output_of(in.graph, node).shape) *
-                                               (count_of(shape) / outputs));
-  if (const auto stack = stack_for(in, w))
-    return Convolution(in, node, stacked_window(*stack), 1,
-                       stacked_weights(*stack, values, outputs, group),
-                       ImageSource(in, *node.inputs[0], *stack), stack->rows)
-        .run();
-  const std::int64_t pieces = (w.channels + isa::kPartitions - 1) / isa::kPartitions;
-  const std::int64_t band = band_rows(
-      w, resident_bytes(in.kernel.arch) / 2, pieces * w.x.in * kWord, [&](std::int64_t rows) {
-        return (rows - 1) * w.y.stride + (w.y.kernel - 1) * w.y.dilation + 1;
-      });
-  return Convolution(in, node, w, group, std::move(values),
-                     ImageSource(in, *node.inputs[0], w.y.in, w.x.in), band)
-      .run();
+std::int64_t band_rows(const Window& w, std::int64_t bytes, std::int64_t row_bytes, bool stacked) {
+  const auto need = [&](std::int64_t rows) {
+    return stacked ? rows : (rows - 1) * w.y.stride + (w.y.kernel - 1) * std::abs(w.y.dilation) + 1;
+  };
+  const std::int64_t step = std::max<std::int64_t>(1, kBankColumns / w.x.out);
+  std::int64_t rows = std::min(w.y.out, step * static_cast<std::int64_t>(kBanksAtOnce));
+  while (rows > step && need(rows) * row_bytes > bytes) rows -= step;
+  while (rows > 1 && need(rows) * row_bytes > bytes) --rows;
+  return rows;
 }
 
-/// x / (bias + alpha / size * sum of squares of `size` neighbouring channels) ^ beta: the sum is a
-/// convolution of one tap whose weights are a band.
-Result<> lower_lrn(Lowering& in, const Node& node) {
-  const char* form = "float32 images [N,C,spatial] that fit SBUF twice";
-  const Shape& shape = input_of(in.graph, node, 0).shape;
-  if (shape.size() < 3 || shape.size() > 4) return unsupported(node, "another rank", form);
-  const Window w = TRY(window_of(in, node, Shape(shape.size() - 2, 1)));
-  const auto x = TRY(in.feature(*node.inputs[0]));
-  auto squares = TRY(in.make_feature(shape));
-  if (!x || !squares) return unsupported(node, "an image larger than SBUF", form);
-  Kernel& k = in.kernel;
-  for (std::size_t p = 0; p < x->pieces.size(); ++p)
-    k.tensor_tensor(Engine::Vector, squares->all(squares->pieces[p]), x->all(x->pieces[p]),
-                    Alu::Mult, x->all(x->pieces[p]));
-  const std::int64_t size = int_of(node, "size", 1), c = w.channels;
-  std::vector<float> band(static_cast<std::size_t>(c * c));
-  for (std::int64_t o = 0; o < c; ++o)
-    for (std::int64_t i = std::max<std::int64_t>(0, o - (size - 1) / 2);
-         i <= std::min(c - 1, o + size / 2); ++i)
-      band[static_cast<std::size_t>(o * c + i)] =
-          float_of(node, "alpha", 1e-4f) / static_cast<float>(size);
-  TRY(Convolution(in, node, w, 1, std::move(band),
-                  ImageSource(in, *std::move(squares), w.y.in, w.x.in), w.y.out)
-          .run());
-  if (!in.on_chip(node.outputs[0])) return unsupported(node, "an image larger than SBUF", form);
-  const Feature y = in.resident(node.outputs[0]);
-  for (std::size_t p = 0; p < y.pieces.size(); ++p) {
-    const View out = y.all(y.pieces[p]);
-    k.activate(out, out, isa::Activation::Log, 1, float_of(node, "bias", 1));
-    k.activate(out, out, isa::Activation::Exp, -float_of(node, "beta", 0.75f));
-    k.tensor_tensor(Engine::Vector, out, out, Alu::Mult, x->all(x->pieces[p]));
-  }
-  return {};
+Result<> convolve(Lowering& in, const Node& node, ConvolutionPlan plan, ImageSource source,
+                  ImageSink& sink) {
+  return Convolution(in, node, std::move(plan), std::move(source), sink).run();
 }
 
 }  // namespace neuron::compile

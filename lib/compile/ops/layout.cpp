@@ -258,8 +258,8 @@ Result<> lower_pad(Lowering& in, const Node& node) {
   const Place source = TRY(in.device(*node.inputs[0]));
   Place place = in.define_device(node.outputs[0]);
   constexpr std::int64_t kRow = 1024;
-  const VariableId value = in.constant(fmt::format("padding{}", in.node_index()), {kRow},
-                                       std::vector<float>(kRow, float_of(node, "value", 0)));
+  const VariableId value =
+      in.constant("padding", {kRow}, std::vector<float>(kRow, float_of(node, "value", 0)));
   const std::int64_t count = count_of(out);
   in.kernel.store({{{value}, place, kRow * kWord, {{count / kRow, 0, kRow * kWord}}},
                    {{value},

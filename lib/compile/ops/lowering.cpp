@@ -242,16 +242,16 @@ VariableId Lowering::constant(std::string name, Shape shape, const std::vector<f
   Tensor t{DType::Float32, std::move(shape), Bytes(data.size() * sizeof(float))};
   std::memcpy(t.bytes.data(), data.data(), t.bytes.size());
   const std::uint64_t bytes = t.bytes.size();
-  return kernel.variable({std::move(name), VariableUse::Constant, bytes, 0, std::move(t)});
+  return kernel.variable({fmt::format("{}{}", name, kernel.variables.size()), VariableUse::Constant,
+                          bytes, 0, std::move(t)});
 }
 
 Result<std::uint32_t> Lowering::scalars(std::span<const float> values) {
   if (tables_.empty() || tables_.back().used == kTableColumns) {
     Table t;
     t.tile = TRY(lasting_tile(kTableColumns * kWord));
-    t.variable =
-        constant(fmt::format("scalars{}", tables_.size()), {isa::kPartitions, kTableColumns},
-                 std::vector<float>(isa::kPartitions * kTableColumns));
+    t.variable = constant("scalars", {isa::kPartitions, kTableColumns},
+                          std::vector<float>(isa::kPartitions * kTableColumns));
     t.transfer = kernel.transfers.size();
     kernel.load({row_load({t.variable}, kTableColumns * kWord, address_of(t.tile), isa::kPartitions,
                           kTableColumns * kWord)});

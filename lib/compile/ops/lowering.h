@@ -55,7 +55,7 @@ class Lowering {
   Result<Tile> lasting_tile(std::int64_t bytes_per_partition);
   /// A constant as float32, or empty when the value is computed.
   std::vector<float> floats(ValueId id) const;
-  /// A variable of the package that holds `data`.
+  /// A variable of the package that holds `data`; its name gets a number.
   VariableId constant(std::string name, Shape shape, const std::vector<float>& data);
   /// SBUF address of one float32 a partition.
   Result<std::uint32_t> scalars(std::span<const float> values);
@@ -66,7 +66,6 @@ class Lowering {
 
   /// Walks over the nodes, then stores the outputs.
   Result<> run();
-  std::size_t node_index() const { return node_; }
 
  private:
   struct Home {

@@ -216,8 +216,7 @@ Result<Matrix> operand(Lowering& in, ValueId id, std::int64_t rows, std::int64_t
     for (std::int64_t c = 0; c < columns; ++c)
       turned[static_cast<std::size_t>(r * columns + c)] =
           scale * data[static_cast<std::size_t>(transposed ? c * rows + r : r * columns + c)];
-  const VariableId v =
-      in.constant(fmt::format("matrix{}", in.node_index()), {rows, columns}, turned);
+  const VariableId v = in.constant("matrix", {rows, columns}, turned);
   return Matrix{{v}, rows, columns, false};
 }
 
@@ -248,7 +247,7 @@ Result<> lower_gemm(Lowering& in, const Node& node) {
     } else {
       std::vector<float> scaled = data;
       for (float& f : scaled) f *= beta;
-      p.bias = Place{in.constant(fmt::format("bias{}", in.node_index()), c, scaled)};
+      p.bias = Place{in.constant("bias", c, scaled)};
     }
     p.bias_column = !c.empty() && c.back() != 1;
     p.bias_row = c.size() > 1 && c[0] != 1 ? (p.bias_column ? c[1] : 1) : 0;

@@ -18,6 +18,14 @@ std::pair<std::int64_t, std::int64_t> Axis::covered(std::int64_t t, std::int64_t
   return {first, std::clamp(first_at_least(in), first, to)};
 }
 
+std::pair<std::int64_t, std::int64_t> Axis::seen(std::int64_t from, std::int64_t to) const {
+  const std::int64_t taps = std::max<std::int64_t>(1, kernel);
+  const auto [low, high] = std::minmax(
+      {pixel(from, 0), pixel(from, taps - 1), pixel(to - 1, 0), pixel(to - 1, taps - 1)});
+  const std::int64_t first = std::clamp<std::int64_t>(low, 0, in - 1);
+  return {first, std::clamp<std::int64_t>(high, first, in - 1) + 1};
+}
+
 Result<Window> window_of(const Lowering& in, const Node& node, const Shape& kernel) {
   const Shape& x = input_of(in.graph, node, 0).shape;
   const Shape& y = output_of(in.graph, node).shape;
@@ -88,18 +96,37 @@ Result<> ImageSink::open() {
 
 Result<std::uint32_t> ImageSink::place(std::size_t p, std::int64_t n, std::int64_t from,
                                        std::int64_t to) {
+  const Lattice& l = lattice_;
   if (feature_)
-    return static_cast<std::uint32_t>(feature_->pieces[p].address + (n * h_ + from) * w_ * kWord);
-  staging_ = TRY(in_.tile((to - from) * w_ * kWord));
+    return static_cast<std::uint32_t>(feature_->pieces[p].address +
+                                      ((n * h_ + l.row + from * l.row_stride) * w_ + l.column) *
+                                          kWord);
+  staging_ = TRY(in_.tile((to - from) * l.width * kWord));
   return address_of(staging_);
+}
+
+View ImageSink::view(std::uint32_t place, int channels, std::int64_t row, std::int64_t rows,
+                     std::int64_t column, std::int64_t columns) const {
+  const std::int64_t x = feature_ ? lattice_.column_stride : 1;
+  const std::int64_t y = feature_ ? lattice_.row_stride * w_ : lattice_.width;
+  return grid(static_cast<std::uint32_t>(place + (row * y + column * x) * kWord), channels,
+              {{columns, x}, {rows, y}});
 }
 
 void ImageSink::done(std::size_t p, std::int64_t n, std::int64_t from, std::int64_t to) {
   if (feature_) return;
+  const Lattice& l = lattice_;
   const std::int64_t first = n * c_ + static_cast<std::int64_t>(p) * isa::kPartitions;
-  const Place at{device_.variable, device_.offset + (first * h_ + from) * w_ * kWord};
-  in_.kernel.store(
-      {row_store(address_of(staging_), count(p), (to - from) * w_ * kWord, at, h_ * w_ * kWord)});
+  const std::int64_t row = l.row + from * l.row_stride;
+  const Place at{device_.variable, device_.offset + ((first * h_ + row) * w_ + l.column) * kWord};
+  Move m{{kLocal, address_of(staging_)}, at, kWord, {}};
+  if (l.column_stride == 1)
+    m.run *= l.width;
+  else
+    m.loops.push_back({l.width, kWord, l.column_stride * kWord});
+  m.loops.push_back({to - from, l.width * kWord, l.row_stride * w_ * kWord});
+  m.loops.push_back({count(p), isa::kPartitionStride, h_ * w_ * kWord});
+  in_.kernel.store({std::move(m)});
 }
 
 void ImageSink::close() {

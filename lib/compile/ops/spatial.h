@@ -16,6 +16,8 @@ struct Axis {
   /// Positions [first, last) within [from, to) whose tap `t` sees a pixel.
   std::pair<std::int64_t, std::int64_t> covered(std::int64_t t, std::int64_t from,
                                                 std::int64_t to) const;
+  /// Pixels [first, last) that positions [from, to) see, at least one.
+  std::pair<std::int64_t, std::int64_t> seen(std::int64_t from, std::int64_t to) const;
 };
 struct Window {
   std::int64_t n = 1, channels = 1;
@@ -66,12 +68,25 @@ class ImageSource {
   std::size_t turn_ = 0;
 };
 
+/// Every stride-th row and column of an image.
+struct Lattice {
+  std::int64_t row = 0, row_stride = 1, column = 0, column_stride = 1;
+  std::int64_t width = 0;  ///< its columns
+};
+
 /// Takes an image in bands of rows, and keeps it on chip or stores it.
 class ImageSink {
  public:
   ImageSink(Lowering& in, ValueId id, std::int64_t h, std::int64_t w)
-      : in_(in), id_(id), h_(h), w_(w) {}
+      : in_(in), id_(id), h_(h), w_(w) {
+    lattice({0, 1, 0, 1, w});
+  }
   Result<> open();
+  /// From now on rows and columns are those of a lattice; at first, of the image itself.
+  void lattice(const Lattice& l) { lattice_ = l; }
+  /// Rows and columns of a place(), whose first row is row 0.
+  View view(std::uint32_t place, int channels, std::int64_t row, std::int64_t rows,
+            std::int64_t column, std::int64_t columns) const;
   /// Address of row `from` in a place for rows [from, to) of the channels of piece `p`.
   Result<std::uint32_t> place(std::size_t p, std::int64_t n, std::int64_t from, std::int64_t to);
   /// Stores the rows of the last place() when the image does not stay on chip.
@@ -88,6 +103,7 @@ class ImageSink {
   ValueId id_;
   std::int64_t h_, w_, c_ = 1;
   std::optional<Feature> feature_;
+  Lattice lattice_;
   Place device_;
   Tile staging_;
 };
