@@ -69,10 +69,10 @@ bool each_part(ByteView bytes, const std::function<bool(const Part&)>& use) {
 }
 
 bool read_note(ByteView bytes, DebugRecord& record) {
-  auto& [key, value] = record.notes.emplace_back();
+  auto& note = record.notes.emplace_back();
   return each_part(bytes, [&](const Part& p) {
-    if (p.field == kKey) key = text_of(p.text);
-    if (p.field == kValue) value = text_of(p.text);
+    if (p.field == kKey) note.first = text_of(p.text);
+    if (p.field == kValue) note.second = text_of(p.text);
     return true;
   });
 }
