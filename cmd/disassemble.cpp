@@ -16,7 +16,10 @@ struct Options {
 /// One instruction, in words; one that we do not know is its bytes.
 std::string line_of(ByteView word) {
   const auto instruction = isa::decode_one(word);
-  if (instruction) return isa::text_of(*instruction);
+  if (instruction) {
+    const std::string text = isa::text_of(*instruction);
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+  }
   std::string bytes = ".bytes";
   for (const std::byte b : word) bytes += fmt::format(" {:02x}", static_cast<unsigned>(b));
   return bytes;

@@ -1,7 +1,8 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'packager profile disassemble -h --help --version';;
+    '') echo 'compile packager profile disassemble -h --help --version';;
+    'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
     'packager') echo '-h --help';;
     'profile') echo 'view -h --help';;
     'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;
@@ -10,6 +11,11 @@ _neuron_words() {
 }
 _neuron_values() {
   case "$1" in
+    'compile -o') echo '@file';;
+    'compile --output') echo '@file';;
+    'compile --target') echo 'trn1 inf2 trn2';;
+    'compile --dim') echo '@file';;
+    'compile --name') echo '@file';;
     'profile view -n') echo '@file';;
     'profile view --neff-path') echo '@file';;
     'profile view -s') echo '@file';;
@@ -50,4 +56,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-cc

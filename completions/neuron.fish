@@ -8,11 +8,18 @@ function __neuron_at
     set -l wanted (string split -n ' ' -- $argv[1])
     test "$path[1..(count $wanted)]" = "$wanted"; or test -z "$argv[1]" -a (count $path) -eq 0
 end
+complete -c neuron -n '__neuron_at ""' -f -a compile -d 'Compile an ONNX model to a NEFF'
 complete -c neuron -n '__neuron_at ""' -f -a packager -d 'Look into NEFF packages, take them apart and make them'
 complete -c neuron -n '__neuron_at ""' -f -a profile -d 'Record where the time of a NEFF goes, and look at it'
 complete -c neuron -n '__neuron_at ""' -f -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
 complete -c neuron -n '__neuron_at ""' -s h -l help -d 'print this help and exit'
 complete -c neuron -n '__neuron_at ""' -l version -d 'print the version and exit'
+complete -c neuron -n '__neuron_at "compile"' -s h -l help -d 'print this help and exit'
+complete -c neuron -n '__neuron_at "compile"' -s o -l output -r -d 'NEFF to write; MODEL.neff in the current directory when not given'
+complete -c neuron -n '__neuron_at "compile"' -l target -r -f -a 'trn1 inf2 trn2' -d 'what to compile for'
+complete -c neuron -n '__neuron_at "compile"' -l dim -r -d 'size of a dimension that the model leaves open; repeatable'
+complete -c neuron -n '__neuron_at "compile"' -l name -r -d 'name of the network in the package; the model'\''s file name when not given'
+complete -c neuron -n '__neuron_at "compile"' -l dump-graph -d 'print the graph after all passes'
 complete -c neuron -n '__neuron_at "packager"' -s h -l help -d 'print this help and exit'
 complete -c neuron -n '__neuron_at "profile"' -f -a view -d 'Show where the time of a captured execution went'
 complete -c neuron -n '__neuron_at "profile"' -s h -l help -d 'print this help and exit'
