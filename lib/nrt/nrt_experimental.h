@@ -21,7 +21,7 @@ typedef struct nrt_tensor_info {
   nrt_tensor_usage_t usage;
   size_t size; /* bytes */
   nrt_dtype_t dtype;
-  uint32_t *shape; /* ndim dimensions, outermost first */
+  uint32_t* shape; /* ndim dimensions, outermost first */
   uint32_t ndim;
 } nrt_tensor_info_t;
 
@@ -34,10 +34,10 @@ typedef struct nrt_tensor_info_array {
 } nrt_tensor_info_array_t;
 
 /* Free the result with nrt_free_model_tensor_info. */
-NRT_STATUS nrt_get_model_tensor_info(nrt_model_t *model, nrt_tensor_info_array_t **tensor_info);
-NRT_STATUS nrt_free_model_tensor_info(nrt_tensor_info_array_t *tensor_info);
+NRT_STATUS nrt_get_model_tensor_info(nrt_model_t* model, nrt_tensor_info_array_t** tensor_info);
+NRT_STATUS nrt_free_model_tensor_info(nrt_tensor_info_array_t* tensor_info);
 /* How many copies of the model are staged; at least 1. */
-NRT_STATUS nrt_get_model_instance_count(const nrt_model_t *model, uint32_t *instance_count);
+NRT_STATUS nrt_get_model_instance_count(const nrt_model_t* model, uint32_t* instance_count);
 
 #ifdef __cplusplus
 }

@@ -24,7 +24,7 @@ typedef struct nrt_version {
 } nrt_version_t;
 
 /* `size` is sizeof(nrt_version_t) of the caller. */
-NRT_STATUS nrt_get_version(nrt_version_t *version, size_t size);
+NRT_STATUS nrt_get_version(nrt_version_t* version, size_t size);
 
 #ifdef __cplusplus
 }

@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void must(NRT_STATUS status, const char *what) {
+static void must(NRT_STATUS status, const char* what) {
   if (status == NRT_SUCCESS) return;
   fprintf(stderr, "%s: %s\n", what, nrt_get_status_as_str(status));
   exit(1);
 }
 
-static void *read_whole(const char *path, size_t *size) {
-  FILE *file = fopen(path, "rb");
-  void *bytes;
+static void* read_whole(const char* path, size_t* size) {
+  FILE* file = fopen(path, "rb");
+  void* bytes;
   if (!file) {
     perror(path);
     exit(1);
@@ -32,23 +32,23 @@ static void *read_whole(const char *path, size_t *size) {
   return bytes;
 }
 
-static const char *file_for(const char *name, int argc, char **argv) {
+static const char* file_for(const char* name, int argc, char** argv) {
   int i;
   for (i = 2; i + 1 < argc; i += 2)
     if (strcmp(argv[i], name) == 0) return argv[i + 1];
   return NULL;
 }
 
-int main(int argc, char **argv) {
-  nrt_model_t *model = NULL;
-  nrt_tensor_info_array_t *infos = NULL;
-  nrt_tensor_set_t *sets[2] = {NULL, NULL};
-  nrt_tensor_t **tensors;
+int main(int argc, char** argv) {
+  nrt_model_t* model = NULL;
+  nrt_tensor_info_array_t* infos = NULL;
+  nrt_tensor_set_t* sets[2] = {NULL, NULL};
+  nrt_tensor_t** tensors;
   nrt_version_t version;
   uint32_t cores = 0;
   size_t size = 0;
   uint64_t i, j;
-  void *neff;
+  void* neff;
 
   if (argc < 2) {
     fprintf(stderr, "usage: client MODEL.neff [NAME FILE]...\n");
@@ -66,22 +66,23 @@ int main(int argc, char **argv) {
   must(nrt_allocate_tensor_set(&sets[1]), "output set");
   tensors = calloc(infos->tensor_count, sizeof *tensors);
   for (i = 0; i < infos->tensor_count; i++) {
-    const nrt_tensor_info_t *info = &infos->tensor_array[i];
-    const char *path = file_for(info->name, argc, argv);
+    const nrt_tensor_info_t* info = &infos->tensor_array[i];
+    const char* path = file_for(info->name, argc, argv);
     must(nrt_tensor_allocate(NRT_TENSOR_PLACEMENT_DEVICE, 0, info->size, info->name, &tensors[i]),
          info->name);
     must(nrt_add_tensor_to_tensor_set(sets[info->usage], info->name, tensors[i]), info->name);
     if (path) {
-      void *bytes = read_whole(path, &size);
+      void* bytes = read_whole(path, &size);
       must(nrt_tensor_write(tensors[i], bytes, 0, size), path);
       free(bytes);
     }
   }
-  if (nrt_tensor_write(tensors[0], "x", nrt_tensor_get_size(tensors[0]), 1) != NRT_INVALID) return 4;
+  if (nrt_tensor_write(tensors[0], "x", nrt_tensor_get_size(tensors[0]), 1) != NRT_INVALID)
+    return 4;
   must(nrt_execute(model, sets[0], sets[1]), "execute");
   for (i = 0; i < infos->tensor_count; i++) {
-    const nrt_tensor_info_t *info = &infos->tensor_array[i];
-    unsigned char *bytes = malloc(info->size);
+    const nrt_tensor_info_t* info = &infos->tensor_array[i];
+    unsigned char* bytes = malloc(info->size);
     unsigned long sum = 0;
     if (info->usage != NRT_TENSOR_USAGE_OUTPUT) {
       free(bytes);

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [MODEL.onnx]...: a Markdown table of what each model costs on this machine, beside ONNX
+# Runtime with one thread in the same run. Without models: the bundled one, and those of the
+# conformance data where they are. ONNX Runtime comes from npm into $NEURON_BENCH_CACHE, outside of
+# the tree; without npm its column stays empty. Run it on an otherwise idle machine.
+set -euo pipefail
+source=$(realpath "$(dirname "$0")/../..")
+neuron=${NEURON:-$source/build/cmd/neuron}
+cache=${NEURON_BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/neuron-bench}
+data=${NEURON_CONFORMANCE_DIR:-$source/../shared/conformance}/models/onnx
+runs=20
+models=("$@")
+if [ $# = 0 ]; then
+  models=("$source/tests/data/digits/digits.onnx")
+  for name in mnist-8 torch-squeezenet1_1 ultraface-slim-320-simplified; do
+    [ ! -e "$data/$name.onnx" ] || models+=("$data/$name.onnx")
+  done
+fi
+
+mkdir -p "$cache"
+if command -v npm >/dev/null && [ ! -d "$cache/node_modules/onnxruntime-node" ]; then
+  (cd "$cache" && npm install --ignore-scripts --no-audit --no-fund onnxruntime-node >npm.log 2>&1) ||
+    echo "no ONNX Runtime: npm install failed, see $cache/npm.log" >&2
+fi
+ort() { NODE_PATH=$cache/node_modules node "$source/tests/bench/ort.js" "$1" $runs 2>/dev/null || echo "-"; }
+field() { sed -n "s/^ *\"$1\": \([0-9.e+]*\),*$/\1/p" | head -n 1; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ //'), $(nproc) cores; fastest of $runs"
+echo
+echo "| model | compile, s | NEFF, KiB | host run, ms | ONNX Runtime 1 thread, ms | modelled trn2, us |"
+echo "|---|---:|---:|---:|---:|---:|"
+for model in "${models[@]}"; do
+  name=$(basename "$model" .onnx)
+  begin=$(date +%s.%N)
+  if ! "$neuron" compile "$model" --target trn2 -o model.neff >/dev/null 2>error; then
+    echo "| $name | $(tail -n 1 error) | | | $(ort "$model") | |"
+    continue
+  fi
+  seconds=$(echo "$(date +%s.%N) $begin" | awk '{printf "%.2f", $1 - $2}')
+  "$neuron" run model.neff --num-exec $runs --no-save --json >report.json 2>error ||
+    { echo "| $name | $seconds | | $(tail -n 1 error) | $(ort "$model") | |"; continue; }
+  host=$(field min <report.json | awk '{printf "%.3f", $1 / 1e6}')
+  device=$(field device_ns <report.json | awk '{printf "%.1f", $1 / 1e3}')
+  echo "| $name | $seconds | $(($(stat -c %s model.neff) / 1024)) | $host | $(ort "$model") | $device |"
+done
