@@ -148,7 +148,10 @@ void Kernel::reads(Step& step, const View& view) { step.access.push_back(access_
 void Kernel::writes(Step& step, const View& view) { step.access.push_back(access_of(view, true)); }
 
 void Kernel::transfer(Queue queue, std::vector<Move> moves) {
-  std::erase_if(moves, [](const Move& m) { return m.run == 0; });
+  std::erase_if(moves, [](const Move& m) {
+    return m.run == 0 ||
+           std::any_of(m.loops.begin(), m.loops.end(), [](const Loop& l) { return l.count == 0; });
+  });
   if (moves.empty()) return;
   Step& step = append(owner_of(queue), {});
   step.transfer = static_cast<int>(transfers.size());

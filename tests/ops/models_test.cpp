@@ -22,7 +22,8 @@ Tensor tensor_file(const fs::path& path) {
   const Bytes bytes = REQUIRE_OK(read_file(path));
   onnx::TensorProto proto;
   REQUIRE(proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  REQUIRE(proto.data_type() == onnx::TensorProto::FLOAT);
+  if (proto.data_type() != onnx::TensorProto::FLOAT)
+    return REQUIRE_OK(compile::onnx::tensor_of(proto));
   const Shape shape(proto.dims().begin(), proto.dims().end());
   if (!proto.has_raw_data())
     return floats(shape, {proto.float_data().begin(), proto.float_data().end()});
@@ -184,6 +185,19 @@ TEST_CASE("conformance models, one line each", "[.survey]") {
       continue;
     compile::Options options;
     options.target = isa::find_target("trn2");
+    onnx::ModelProto proto;
+    const Bytes bytes = REQUIRE_OK(read_file(entry.path()));
+    proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    for (int i = 0; i < proto.graph().input_size(); ++i) {
+      const fs::path file = *root / "ref" / name / fmt::format("input_{}.pb", i);
+      if (!fs::exists(file)) break;
+      onnx::TensorProto tensor;
+      const Bytes data = REQUIRE_OK(read_file(file));
+      tensor.ParseFromArray(data.data(), static_cast<int>(data.size()));
+      const auto& dims = proto.graph().input(i).type().tensor_type().shape().dim();
+      for (int d = 0; d < dims.size(); ++d)
+        if (dims[d].has_dim_param()) options.dims[dims[d].dim_param()] = tensor.dims(d);
+    }
     auto output = compile::compile(entry.path(), options);
     if (!output) {
       fmt::print("{}: {}\n", name, output.error().message);

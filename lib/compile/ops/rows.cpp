@@ -213,7 +213,14 @@ Result<> lower_softmax(Lowering& in, const Node& node) {
 Result<> lower_reduce(Lowering& in, const Node& node) {
   const Value& x = input_of(in.graph, node, 0);
   if (x.type != DType::Float32) return unsupported(node, "not float32", "float32");
+  const auto* given = find_attribute<std::vector<std::int64_t>>(node, "axes");
+  if (given && given->empty()) return in.alias(*node.inputs[0], node.outputs[0]);
   const std::vector<std::int64_t> axes_ = reduced_axes(node, x.shape);
+  if (count_of(output_of(in.graph, node).shape) == 0) {
+    in.define_device(node.outputs[0]);
+    return {};
+  }
+  if (count_of(x.shape) == 0) return unsupported(node, "an empty axis", "at least one element");
   if (TRY(reduce_on_chip(in, node, axes_))) return {};
   // Runs of neighbouring axes, the last first; what is left of the shape shrinks with each.
   Shape shape = x.shape;
