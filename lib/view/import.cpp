@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "view/package_notes.h"
 #include "view/pairing.h"
+#include "view/transfers.h"
 #include "view/view.h"
 
 namespace neuron::view {
@@ -126,11 +127,15 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
   for (const Instruction& row : rows) {
     last_end = std::max(last_end, row.end_ps);
     if (!row.hbm_read && !row.hbm_write) continue;
-    const TransferBytes& bytes = programs[row.engine]->transfer(row.pc);
-    in.timeline.spill_save_bytes += bytes.spill_save;
-    in.timeline.spill_reload_bytes += bytes.spill_reload;
+    if (const StartedTransfer* start = programs[row.engine]->started(row.pc)) {
+      in.timeline.spill_save_bytes += start->bytes.spill_save;
+      in.timeline.spill_reload_bytes += start->bytes.spill_reload;
+    }
   }
   auto packets = pair_packets(in.core, in.index, first_engine_of(in.core), in.window, in.oddities);
+  auto transfers =
+      attribute_packets(in.core, rows, programs, packets, in.timeline.transfers.size());
+  in.timeline.transfers.insert(in.timeline.transfers.end(), transfers.begin(), transfers.end());
   import_rings(in);
   import_events(in);
   import_throttles(in, last_end);

@@ -119,6 +119,16 @@ void add_packets(MetricInputs& in, const Timeline& timeline) {
   }
 }
 
+void add_transfers(MetricInputs& in, const Timeline& timeline) {
+  std::uint64_t time = 0;
+  for (const DmaTransfer& t : timeline.transfers) {
+    ++in.transfer_count;
+    in.transfer_bytes += t.bytes;
+    time += span(t);
+  }
+  in.transfer_s = seconds(time);
+}
+
 /// Both lists are in order of begin, so one walk over the two gives the union.
 void add_spans(MetricInputs& in, const Timeline& timeline) {
   Union busy;
@@ -190,6 +200,7 @@ MetricInputs inputs_of(const Timeline& timeline) {
   in.runtime_version = timeline.runtime_version;
   add_instructions(in, timeline);
   add_packets(in, timeline);
+  add_transfers(in, timeline);
   add_spans(in, timeline);
   add_throttles(in, timeline);
   add_tensors(in, timeline);

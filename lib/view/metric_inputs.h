@@ -39,6 +39,8 @@ struct MetricInputs {
   std::uint64_t input_queue_bytes = 0, output_queue_bytes = 0, weight_queue_bytes = 0;
   std::uint64_t event_count = 0, trace_count = 0, queue_count = 0;
   std::uint64_t matmul_count = 0;
+  std::uint64_t transfer_count = 0, transfer_bytes = 0;
+  double transfer_s = 0;
   EngineSums activate;
   std::array<EngineSums, isa::kEngines> engines;
   DmaSums dma, fixed, software, hardware;  ///< fixed: laid down by the compiler

@@ -65,8 +65,7 @@ std::string shown_memory(const ntff::MemoryUse& use) {
 QueueType type_of(const ntff::Ring& ring, const neff::Queue* queue) {
   if (ring.queue.ends_with("DynamicHW")) return QueueType::HardwareDynamic;
   if (ring.queue.ends_with("Dynamic")) return QueueType::SoftwareDynamic;
-  if (ring.index == kInstructionRing) return QueueType::Instruction;
-  if (!queue) return QueueType::Static;
+  if (!queue) return ring.index == kInstructionRing ? QueueType::Instruction : QueueType::Static;
   switch (queue->kind) {
     case neff::QueueKind::In:
       return QueueType::Input;
@@ -114,7 +113,10 @@ std::string with_owners(const std::string& operands, const std::vector<std::stri
 
 std::string shown_version(const ntff::Version& v) {
   if (!v.major && !v.minor && !v.patch && v.git.empty()) return "";
-  return fmt::format("{}.{}.{} ({})", v.major, v.minor, v.patch, v.git.substr(0, 5));
+  // A commit is shown by its first five digits; anything else, such as "simulated", whole.
+  const bool is_commit = v.git.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return fmt::format("{}.{}.{} ({})", v.major, v.minor, v.patch,
+                     is_commit ? v.git.substr(0, 5) : v.git);
 }
 
 std::string file_name_of(const std::string& path) {

@@ -134,49 +134,52 @@ void Program::describe_compiler_side(Instruction& row, std::uint32_t slot) {
     row.compiler_operands =
         context_.texts.add(with_owners(isa::operands_of(*decoded), context_.semaphore_names));
   if (!starts_transfer) return;
-  const TransferBytes bytes = bytes_of(decoded->op);
-  row.hbm_read = clipped(bytes.hbm_read);
-  row.hbm_write = clipped(bytes.hbm_write);
-  row.sbuf_read = clipped(bytes.sbuf_read);
-  row.sbuf_write = clipped(bytes.sbuf_write);
-  if (bytes.spill_save || bytes.spill_reload) transfers_[slot] = bytes;
+  const StartedTransfer& start = started_[slot] = start_of(decoded->op);
+  row.hbm_read = clipped(start.bytes.hbm_read);
+  row.hbm_write = clipped(start.bytes.hbm_write);
+  row.sbuf_read = clipped(start.bytes.sbuf_read);
+  row.sbuf_write = clipped(start.bytes.sbuf_write);
 }
 
-TransferBytes Program::bytes_of(const isa::Operation& op) const {
-  TransferBytes sum;
+StartedTransfer Program::start_of(const isa::Operation& op) const {
+  StartedTransfer start;
   if (const auto* d = std::get_if<isa::pseudo_dma_direct2d>(&op)) {
     const auto size = [](std::uint64_t a, std::uint64_t b, std::uint64_t c) { return a * b * c; };
-    add_side(sum, is_on_chip(named_variable(context_.variables, d->src_variable)), true,
+    add_side(start.bytes, is_on_chip(named_variable(context_.variables, d->src_variable)), true,
              size(d->src_num0, d->src_num1, d->src_element));
-    add_side(sum, is_on_chip(named_variable(context_.variables, d->dst_variable)), false,
+    add_side(start.bytes, is_on_chip(named_variable(context_.variables, d->dst_variable)), false,
              size(d->dst_num0, d->dst_num1, d->dst_element));
   } else if (const auto* trigger = std::get_if<isa::pseudo_dma_trigger>(&op)) {
+    start.queue = trigger->queue;
+    start.id = trigger->dma_id;
+    start.shown_queue = context_.texts.add(shown_queue(trigger->queue));
     auto at = by_trigger_.find({trigger->queue, trigger->dma_id});
-    if (at != by_trigger_.end()) sum = bytes_of(*at->second);
+    if (at != by_trigger_.end()) add_descriptors(start, *at->second);
   }
-  return sum;
+  return start;
 }
 
-TransferBytes Program::bytes_of(const neff::Transfer& transfer) const {
-  TransferBytes sum;
+void Program::add_descriptors(StartedTransfer& start, const neff::Transfer& transfer) const {
+  const std::string* variable = nullptr;  // the one in HBM tells more than the state buffer
+  const auto add = [&](const neff::Side& side, bool is_source) {
+    const auto* v = find(context_.variables.by_name, std::string_view(side.variable));
+    if (!variable || (!is_source && !is_on_chip(v))) variable = &side.variable;
+    add_side(start.bytes, is_on_chip(v), is_source, bytes_of(side));
+  };
   for (const neff::Descriptor& d : transfer.descriptors) {
-    for (const neff::Side& from : d.from)
-      add_side(sum, is_on_chip(find(context_.variables.by_name, std::string_view(from.variable))),
-               true, view::bytes_of(from));
-    add_side(sum, is_on_chip(find(context_.variables.by_name, std::string_view(d.to.variable))),
-             false, view::bytes_of(d.to));
+    for (const neff::Side& from : d.from) add(from, true);
+    add(d.to, false);
   }
+  if (variable) start.variable = context_.texts.add(*variable);
   if (transfer.queue.find("Spill") != std::string::npos) {
-    sum.spill_save = sum.hbm_write;
-    sum.spill_reload = sum.hbm_read;
+    start.bytes.spill_save = start.bytes.hbm_write;
+    start.bytes.spill_reload = start.bytes.hbm_read;
   }
-  return sum;
 }
 
-const TransferBytes& Program::transfer(std::uint32_t slot) const {
-  static const TransferBytes none;
-  auto at = transfers_.find(slot);
-  return at == transfers_.end() ? none : at->second;
+const StartedTransfer* Program::started(std::uint32_t slot) const {
+  auto at = started_.find(slot);
+  return at == started_.end() ? nullptr : &at->second;
 }
 
 }  // namespace neuron::view

@@ -37,6 +37,14 @@ struct TransferBytes {
   std::uint64_t spill_save = 0, spill_reload = 0;
 };
 
+/// What a slot starts: bytes, and for a PSEUDO_DMA_TRIGGER the queue and the package's transfer.
+struct StartedTransfer {
+  TransferBytes bytes;
+  std::string queue;  ///< as in def.json; empty for transfers that the device makes
+  std::uint32_t id = 0;
+  TextId shown_queue, variable;
+};
+
 /// The program of one engine as it stood in device memory: what all executions of a slot have in
 /// common is found out once, at the first of them.
 class Program {
@@ -54,14 +62,15 @@ class Program {
     return rows_[slot];
   }
   std::size_t size() const { return rows_.size(); }
-  const TransferBytes& transfer(std::uint32_t slot) const;
+  /// Null where the slot starts no transfer.
+  const StartedTransfer* started(std::uint32_t slot) const;
 
  private:
   void place_compiler_pcs();
   void describe(std::uint32_t slot);
   void describe_compiler_side(Instruction& row, std::uint32_t slot);
-  TransferBytes bytes_of(const isa::Operation& op) const;
-  TransferBytes bytes_of(const neff::Transfer& transfer) const;
+  StartedTransfer start_of(const isa::Operation& op) const;
+  void add_descriptors(StartedTransfer& start, const neff::Transfer& transfer) const;
 
   const ntff::Image& image_;
   ProgramContext& context_;
@@ -70,7 +79,7 @@ class Program {
   std::uint32_t base20_ = 0;
   std::vector<Instruction> rows_;
   std::vector<bool> is_described_;
-  std::map<std::uint32_t, TransferBytes> transfers_;
+  std::unordered_map<std::uint32_t, StartedTransfer> started_;
 };
 
 }  // namespace neuron::view

@@ -36,7 +36,16 @@ struct DmaPacket {
   std::uint32_t bytes = 0;
   std::uint16_t engine = 0, ring = 0, crc = 0;
   std::uint8_t core = 0;
-  std::uint32_t index = 0;  ///< in its ring, in the window
+  std::uint32_t index = 0;     ///< in its ring, in the window
+  std::uint32_t transfer = 0;  ///< index in Timeline::transfers plus one; 0 when not known
+};
+/// All packets that one execution of a PSEUDO_DMA_TRIGGER started.
+struct DmaTransfer {
+  std::int64_t begin_ps = 0, end_ps = 0;
+  std::uint64_t bytes = 0;
+  std::uint32_t packets = 0, id = 0;  ///< id of the transfer in the package
+  std::uint8_t core = 0;
+  TextId queue, variable;
 };
 struct SemaphoreUpdate {
   std::int64_t at_ps = 0;
@@ -93,6 +102,7 @@ struct Timeline {
   std::vector<CoreInfo> cores;
   std::vector<Instruction> instructions;
   std::vector<DmaPacket> packets;
+  std::vector<DmaTransfer> transfers;
   std::vector<SemaphoreUpdate> semaphores;
   std::vector<Throttle> throttles;
   std::vector<DmaRing> rings;

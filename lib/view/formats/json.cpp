@@ -91,6 +91,11 @@ void put(RecordWriter& w, const DmaPacket& p, const RingTypes& rings, std::size_
   const std::int64_t span = p.end_ps - p.begin_ps;
   const double rate =
       span > 0 ? static_cast<double>(p.bytes) * 1e12 / static_cast<double>(span) : 0;
+  static const std::string unknown = "\"unknown\"";
+  const auto& transfers = w.timeline.transfers;
+  const std::string& variable = p.transfer && p.transfer <= transfers.size()
+                                    ? w.words.text(transfers[p.transfer - 1].variable)
+                                    : unknown;
   std::string queue;
   if (ring && is_static(ring->type) && ring->type != QueueType::Instruction)
     queue = quoted(ring->queue + "-");
@@ -98,11 +103,11 @@ void put(RecordWriter& w, const DmaPacket& p, const RingTypes& rings, std::size_
       "{{\"timestamp\":{},\"duration\":{},\"subgroup\":\"{}Q{}-E{}\",\"subgraph\":{},"
       "\"dma_engine\":\"{}\",\"dma_queue\":\"{}\",\"queue_type\":\"{}\",\"transfer_size\":{},"
       "\"read_size\":{},\"write_size\":{},\"transfer_rate\":{:.0f},\"packet_idx\":{},\"crc\":{},"
-      "\"variable\":\"unknown\",\"id\":{}}}",
+      "\"variable\":{},\"id\":{}}}",
       p.begin_ps / 1000, span / 1000,
       queue.size() > 2 ? std::string_view(queue).substr(1, queue.size() - 2) : "", p.ring, p.engine,
       w.words.subgraph(p.core), p.engine, p.ring, name_of(rings.of(p)), p.bytes, p.bytes, p.bytes,
-      rate, p.index, p.crc, index);
+      rate, p.index, p.crc, variable, index);
 }
 
 void put(RecordWriter& w, const SemaphoreUpdate& u, const std::string& id) {

@@ -103,6 +103,8 @@ Result<> Exporter::packets() {
     writer.note("transfer_size", p.bytes);
     writer.note("queue_type", name_of(rings.of(p)));
     writer.note("packet_idx", p.index);
+    if (p.transfer && p.transfer <= timeline.transfers.size())
+      writer.note("variable", timeline.text(timeline.transfers[p.transfer - 1].variable));
     writer.end_slice(track, p.end_ps);
     TRY(writer.settle());
   }

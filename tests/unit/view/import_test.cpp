@@ -208,6 +208,85 @@ TEST_CASE("times, counts and words of a damaged trace do not hurt") {
     if (const auto* real = std::get_if<double>(&m.value)) CHECK(*real == *real);
 }
 
+TEST_CASE("packets go to the triggers that started them, in the order in which these ran") {
+  neff::Model model;
+  model.name = "made up";
+  model.target = "cayman";
+  model.nodes = {{"x", neff::Executor::Input, "", "", false, {}, {{"x", DType::UInt8, {96}}}},
+                 {"core",
+                  neff::Executor::NeuronCore,
+                  "__kelf",
+                  "kelf-0.json",
+                  false,
+                  {{0, 0}},
+                  {{"y", DType::UInt8, {96}}}}};
+  model.heads = {{1, 0}};
+  neff::Subgraph subgraph;
+  subgraph.name = "sg00";
+  subgraph.node = 1;
+  neff::Variable sb, x, y;
+  sb.name = "SB";
+  x.name = "x";
+  x.id = 1;
+  x.kind = neff::VariableKind::Input;
+  y.name = "y";
+  y.id = 2;
+  y.kind = neff::VariableKind::Output;
+  x.size = y.size = 96;
+  subgraph.variables = {sb, x, y};
+  subgraph.queues = {{"qSPIO0", neff::QueueKind::In, 1, "sp", {8}}};
+  neff::EngineProgram program;
+  program.token = "sp";
+  program.json_name = "SP.json";
+  program.bin_name = "SP.bin";
+  for (std::uint32_t id : {4u, 7u}) {
+    isa::pseudo_dma_trigger trigger;
+    trigger.queue = "qSPIO0";
+    trigger.dma_id = id;
+    append(program.instructions, trigger);
+    neff::Descriptor d;
+    d.from = {{id == 4 ? "x" : "SB", 0, {1}, {96}, DType::UInt8}};
+    d.to = {id == 4 ? "SB" : "y", 0, {1}, {96}, DType::UInt8};
+    program.transfers.push_back({id, "qSPIO0", {d}, 8, ""});
+  }
+  subgraph.engines = {program};
+  model.subgraphs = {subgraph};
+  const neff::Package package = REQUIRE_OK(neff::package_of(model, {}));
+
+  ntff::Trace trace = sample_trace();
+  std::copy(package.header.uuid.begin(), package.header.uuid.end(), trace.uuid.begin());
+  ntff::CoreTrace& core = trace.cores[0];
+  ntff::Image image;
+  image.engine = 4;
+  append(image.bytes, isa::write{});
+  append(image.bytes, isa::write{});
+  core.images = {image};
+  core.instructions = {{1'100'000, 1, 4, 0, false, 0, 0},
+                       {1'110'000, 1, 4, 1, false, 0, 0},
+                       {1'300'000, 0, 4, 0, false, 0, 0},
+                       {1'310'000, 0, 4, 1, false, 0, 0}};
+  core.rings = {{0, 1, 3, "qSPIO0", {{4, 1, 1, 1}, {7, 2, 2, 2}}}};
+  core.dma = {packet(1120, 0, 1),     packet(1130, 0, 5, 60), packet(1131, 0, 1),
+              packet(1150, 0, 5, 36), packet(1320, 0, 1),     packet(1390, 0, 5, 96)};
+  const Timeline t = REQUIRE_OK(import(&package, trace, {}));
+  REQUIRE(t.instructions.size() == 2);
+  CHECK(opcode_name(t.instructions[0].compiler_opcode) == "PSEUDO_DMA_TRIGGER");
+  CHECK(t.instructions[0].hbm_write == 96);  // id 7 ran first
+  CHECK(t.instructions[0].sbuf_read == 96);
+  CHECK(t.instructions[1].hbm_read == 96);
+  REQUIRE(t.transfers.size() == 2);
+  CHECK(t.transfers[0].id == 7);
+  CHECK(t.transfers[0].packets == 2);
+  CHECK(t.transfers[0].bytes == 96);
+  CHECK(t.transfers[0].begin_ps == 120'000);
+  CHECK(t.transfers[0].end_ps == 150'000);
+  CHECK(t.text(t.transfers[0].variable) == "y");
+  CHECK(t.text(t.transfers[1].variable) == "x");
+  CHECK(t.packets[2].transfer == 2);
+  CHECK(t.rings[0].type == QueueType::Input);
+  CHECK(t.cores[0].semaphore_names[8] == "qSyncIO0");
+}
+
 TEST_CASE("engine tokens in names of queues become the names of engines") {
   CHECK(shown_queue("qSPDynamicHW") == "qSyncDynamicHW");
   CHECK(shown_queue("qActDynamicHW") == "qScalarDynamicHW");

@@ -59,8 +59,6 @@ const std::set<std::string> kAbsent = {
     "cc_cores_instruction_active_time", "cc_cores_instruction_active_time_percent",
     "cc_cores_instruction_count", "cc_cores_instruction_time", "cc_op_active_time",
     "cc_op_active_time_percent", "cc_op_count", "cc_op_time",
-    // Transfers: device-made packets do not name theirs; the official values here are zeros.
-    "dma_transfer_average_bytes", "dma_transfer_time",
     // The version of their tool.
     "profiler_version"};
 
