@@ -31,8 +31,7 @@ struct Stream {
 
 class Emitter {
  public:
-  Emitter(const Kernel& kernel, const Options& options)
-      : kernel_(kernel), options_(options), sync_(plan_sync(kernel)) {}
+  explicit Emitter(const Kernel& kernel) : kernel_(kernel), sync_(plan_sync(kernel)) {}
 
   void run() {
     count_signals();
@@ -172,7 +171,6 @@ class Emitter {
   }
 
   const Kernel& kernel_;
-  const Options& options_;
   SyncPlan sync_;
   std::array<Stream, isa::kEngines> streams_;
   std::uint32_t next_name_ = 0;
@@ -306,7 +304,7 @@ void add_numbers(const Kernel& kernel, neff::Model& model, neff::BuildInfo& buil
 }  // namespace
 
 Result<neff::Package> emit(const Kernel& kernel, const Graph& graph, const Options& options) {
-  Emitter emitter(kernel, options);
+  Emitter emitter(kernel);
   emitter.run();
   neff::Model model;
   model.name = options.name.empty() ? graph.name : options.name;
