@@ -31,8 +31,27 @@ Tensor tensor_file(const fs::path& path) {
   return {DType::Float32, shape, Bytes(raw.begin(), raw.end())};
 }
 
-neff::Package compiled(const fs::path& model, const char* target) {
+/// Sizes of the symbolic dimensions of a model, as its reference inputs have them.
+std::map<std::string, std::int64_t> dims_of(const fs::path& model, const fs::path& reference) {
+  std::map<std::string, std::int64_t> out;
+  onnx::ModelProto proto;
+  const Bytes bytes = REQUIRE_OK(read_file(model));
+  REQUIRE(proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  for (int i = 0; i < proto.graph().input_size(); ++i) {
+    const fs::path file = reference / fmt::format("input_{}.pb", i);
+    if (!fs::exists(file)) break;
+    const Shape shape = tensor_file(file).shape;
+    const auto& dims = proto.graph().input(i).type().tensor_type().shape().dim();
+    for (int d = 0; d < dims.size(); ++d)
+      if (dims[d].has_dim_param()) out[dims[d].dim_param()] = shape[static_cast<std::size_t>(d)];
+  }
+  return out;
+}
+
+neff::Package compiled(const fs::path& model, const char* target,
+                       std::map<std::string, std::int64_t> dims = {}) {
   compile::Options options;
+  options.dims = std::move(dims);
   options.target = isa::find_target(target);
   return REQUIRE_OK(compile::compile(model, options)).package;
 }
@@ -52,7 +71,8 @@ double worst(const Tensor& got, const Tensor& expected) {
 
 void model(const fs::path& root, const std::string& name, const char* target) {
   CAPTURE(name, target);
-  const neff::Package package = compiled(root / (name + ".onnx"), target);
+  const fs::path path = root / (name + ".onnx");
+  const neff::Package package = compiled(path, target, dims_of(path, root / "ref" / name));
   std::vector<Tensor> inputs;
   for (int i = 0; fs::exists(root / "ref" / name / fmt::format("input_{}.pb", i)); ++i)
     inputs.push_back(tensor_file(root / "ref" / name / fmt::format("input_{}.pb", i)));
@@ -185,19 +205,7 @@ TEST_CASE("conformance models, one line each", "[.survey]") {
       continue;
     compile::Options options;
     options.target = isa::find_target("trn2");
-    onnx::ModelProto proto;
-    const Bytes bytes = REQUIRE_OK(read_file(entry.path()));
-    proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    for (int i = 0; i < proto.graph().input_size(); ++i) {
-      const fs::path file = *root / "ref" / name / fmt::format("input_{}.pb", i);
-      if (!fs::exists(file)) break;
-      onnx::TensorProto tensor;
-      const Bytes data = REQUIRE_OK(read_file(file));
-      tensor.ParseFromArray(data.data(), static_cast<int>(data.size()));
-      const auto& dims = proto.graph().input(i).type().tensor_type().shape().dim();
-      for (int d = 0; d < dims.size(); ++d)
-        if (dims[d].has_dim_param()) options.dims[dims[d].dim_param()] = tensor.dims(d);
-    }
+    options.dims = dims_of(entry.path(), *root / "ref" / name);
     auto output = compile::compile(entry.path(), options);
     if (!output) {
       fmt::print("{}: {}\n", name, output.error().message);
@@ -221,6 +229,10 @@ TEST_CASE("conformance models, one line each", "[.survey]") {
 TEST_CASE("real models give what the reference engine gives") {
   const auto root = conformance("models/onnx");
   if (!root) return;
-  for (const char* name : {"mnist-8", "ultraface-slim-320-simplified", "torch-squeezenet1_1"})
+  for (const char* name :
+       {"mnist-8", "ultraface-slim-320-simplified", "torch-squeezenet1_1",
+        "torch-mobilenet_v3_small", "torch-shufflenet_v2_x0_5", "blazeface-front-128",
+        "ppocr-mobile-v2-cls", "ppocrv4-det", "tinyvit-demo-opset20", "bert-dummy-tiny-vespa",
+        "t5-random-encoder-vespa"})
     model(*root, name, "trn2");
 }

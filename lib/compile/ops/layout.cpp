@@ -277,9 +277,11 @@ Result<> lower_pad(Lowering& in, const Node& node) {
   return {};
 }
 
+Result<> lower_computed_gather(Lowering& in, const Node& node);  // gather.cpp
+
 Result<> lower_gather(Lowering& in, const Node& node) {
   const Value& index = input_of(in.graph, node, 1);
-  if (!index.constant) return unsupported(node, "indices are computed", "constant indices");
+  if (!index.constant) return lower_computed_gather(in, node);
   const Shape& shape = input_of(in.graph, node, 0).shape;
   const auto axis = static_cast<std::size_t>(int_of(node, "axis", 0));
   const std::vector<float> at = in.floats(*node.inputs[1]);

@@ -204,13 +204,13 @@ Result<> check_types(const Lowering& in, const Node& node) {
     if (engine_type(input_of(in.graph, node, i).type) == DType::Unknown)
       return unsupported(node,
                          fmt::format("input of type {}", name_of(input_of(in.graph, node, i).type)),
-                         "float32, int32, int8, uint8 and bool");
+                         "floats of at most 32 bits, integers and bool");
   const DType out = output_of(in.graph, node).type;
   if (node.op == "Div" && out != DType::Float32)
     return unsupported(node, "division of integers", "float32");
   if (engine_type(out) == DType::Unknown)
     return unsupported(node, fmt::format("result of type {}", name_of(out)),
-                       "float32, int32, int8, uint8 and bool");
+                       "floats of at most 32 bits, integers and bool");
   return {};
 }
 

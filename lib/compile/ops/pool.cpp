@@ -41,8 +41,7 @@ std::vector<Run> runs_of(const Axis& axis, bool count_padding, std::int64_t neve
 class Pool {
  public:
   Pool(Lowering& in, const Node& node, Window w)
-      : in_(in),
-        k_(in.kernel),
+      : k_(in.kernel),
         node_(node),
         w_(w),
         average_(node.op == "AveragePool"),
@@ -136,7 +135,6 @@ class Pool {
       }
   }
 
-  Lowering& in_;
   Kernel& k_;
   const Node& node_;
   Window w_;

@@ -203,10 +203,18 @@ class Elementwise {
 }  // namespace
 
 DType engine_type(DType type) {
-  if (type == DType::Bool) return DType::UInt8;
-  const bool known = type == DType::Float32 || type == DType::Int32 || type == DType::UInt8 ||
-                     type == DType::Int8 || type == DType::Float16 || type == DType::BFloat16;
-  return known ? type : DType::Unknown;
+  switch (type) {
+    case DType::Bool:
+      return DType::UInt8;
+    case DType::Float64:
+    case DType::Float32r:
+    case DType::Fp8E3:
+    case DType::Fp8E4:
+    case DType::Fp8E5:
+      return DType::Unknown;
+    default:
+      return type;
+  }
 }
 
 Result<> elementwise(Lowering& in, ValueId out, const std::vector<Operand>& operands,
