@@ -58,6 +58,18 @@ std::string free_segment_name(const fs::path& directory, const std::string& id) 
       return name;
 }
 
+/// Forgets what an earlier put, or one that was killed, left of `id`. Whoever reads it goes on.
+void remove_other_segments(const fs::path& directory, const std::string& id,
+                           const std::string& kept) {
+  std::error_code ignored;  // a segment that nobody names is only wasted room
+  std::vector<fs::path> others;
+  for (const auto& entry : fs::directory_iterator(directory, ignored))
+    if (const std::string name = entry.path().filename();
+        name.rfind(id + "-", 0) == 0 && name != kept)
+      others.push_back(entry.path());
+  for (const fs::path& other : others) fs::remove(other, ignored);
+}
+
 }  // namespace
 
 Result<fs::path> store_directory() {
@@ -111,8 +123,7 @@ Result<bool> Store::put(const std::string& id, const std::string& display_name,
   entry.packets = timeline.packets.size();
   entry.is_simulated = timeline.is_simulated;
   TRY(catalogue_->enter(entry, name));
-  std::error_code ignored;  // a segment that nobody names is only wasted room
-  if (old) fs::remove(directory / *old, ignored);
+  remove_other_segments(directory, id, name);
   return true;
 }
 

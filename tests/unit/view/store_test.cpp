@@ -102,6 +102,19 @@ TEST_CASE("a profile that is there is kept unless force says otherwise") {
   CHECK(REQUIRE_OK(old->event(0, 0)).at("kind") == "queue");  // a reader goes on in the old one
 }
 
+TEST_CASE("what a killed writer left is gone after the next one") {
+  TemporaryDirectory dir;
+  std::ofstream(dir.path / (kId + "-0.segment")) << "half";
+  std::ofstream(dir.path / (kId + "-1.segment.Ab12Cd")) << "less";
+  stored(dir.path, synthetic_timeline(50));
+  int segments = 0;
+  for (const auto& entry : fs::directory_iterator(dir.path))
+    segments += entry.path().filename().string().rfind(kId, 0) == 0;
+  CHECK(segments == 1);
+  auto store = REQUIRE_OK(Store::open(dir.path));
+  CHECK(store.find(kId));
+}
+
 TEST_CASE("an id that is no digest is refused") {
   TemporaryDirectory dir;
   auto store = REQUIRE_OK(Store::open(dir.path));
