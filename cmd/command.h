@@ -27,7 +27,7 @@ struct Command {
   const char* summary;         ///< one line, no full stop
   const char* details;         ///< paragraphs of the manual page; may be empty
   const char* examples;        ///< one a line: command, two spaces, # what it does
-  Run (*bind)(CLI::App& app);  ///< adds options, gives the body; null for a group
+  Run (*bind)(CLI::App& app);  ///< adds options, gives the body; a group has none
   bool hidden = false;         ///< left out of help, manual and completions
 };
 

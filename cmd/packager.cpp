@@ -10,6 +10,10 @@ const Command packager{
         "A NEFF is a 1024-byte header and an archive of graphs, constants and programs; "
         "neuron-neff(5) describes it.",
     .examples = "",
-    .bind = nullptr};
+    .bind = [](CLI::App& app) -> Run {
+      app.set_version_flag("-v,--version", "neuron-packager " NEURON_VERSION)
+          ->description("print the version and exit");
+      return nullptr;
+    }};
 
 }  // namespace neuron::cmd

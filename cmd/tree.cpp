@@ -31,7 +31,7 @@ Tree make_tree() {
     if (row.hidden) app->group("");
     by_path[path] = app;
     tree.rows[app] = &row;
-    if (row.bind) tree.bodies[app] = row.bind(*app);
+    if (Run body = row.bind ? row.bind(*app) : nullptr) tree.bodies[app] = std::move(body);
   }
   return tree;
 }

@@ -3,7 +3,11 @@ _neuron_words() {
   case "$1" in
     '') echo 'compile packager profile disassemble -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
-    'packager') echo '-h --help';;
+    'packager') echo 'create info optimize unpack -h --help -v --version';;
+    'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
+    'packager info') echo '-h --help -w --show-weights -s --show-spills --json-output';;
+    'packager optimize') echo '-h --help --keep-debug';;
+    'packager unpack') echo '-h --help -o --output';;
     'profile') echo 'view -h --help';;
     'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;
     'disassemble') echo '-h --help --engine --subgraph --json';;
@@ -16,6 +20,24 @@ _neuron_values() {
     'compile --target') echo 'trn1 inf2 trn2';;
     'compile --dim') echo '@file';;
     'compile --name') echo '@file';;
+    'packager create -i') echo '@file';;
+    'packager create --input') echo '@file';;
+    'packager create -v') echo '@file';;
+    'packager create --tool-version') echo '@file';;
+    'packager create -k') echo '@file';;
+    'packager create --neff-version') echo '@file';;
+    'packager create -r') echo '@file';;
+    'packager create --header-version') echo '@file';;
+    'packager create -n') echo '@file';;
+    'packager create --name') echo '@file';;
+    'packager create -t') echo '@file';;
+    'packager create --num-nc') echo '@file';;
+    'packager create -o') echo '@file';;
+    'packager create --output') echo '@file';;
+    'packager create -e') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
+    'packager create --enable-feature') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
+    'packager unpack -o') echo '@file';;
+    'packager unpack --output') echo '@file';;
     'profile view -n') echo '@file';;
     'profile view --neff-path') echo '@file';;
     'profile view -s') echo '@file';;

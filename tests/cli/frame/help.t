@@ -21,7 +21,7 @@ Each command explains itself, links included.
   
   Record where the time of a NEFF goes, and look at it
   $ ln -s "$(command -v neuron)" neuron-packager; ./neuron-packager --help | head -n 1
-  usage: neuron packager [options]
+  usage: neuron packager COMMAND ...
 
 A hidden command is not listed, but works.
 
