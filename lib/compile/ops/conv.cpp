@@ -46,6 +46,7 @@ class Convolution {
         group_(plan.group),
         band_(plan.band),
         values_(std::move(plan.values)),
+        computed_(plan.computed),
         source_(std::move(source)),
         sink_(sink) {}
 
@@ -88,6 +89,7 @@ class Convolution {
     }
     weights_.begin.push_back(weights_.row);
     if (weights_.row == 0) return {};  // no tap at all: zeros and the bias
+    if (computed_) return arrange_computed();
     const std::int64_t rows = channels_in_piece(0);
     std::vector<float> data(static_cast<std::size_t>(rows * weights_.row));
     const std::int64_t in_group = w_.channels / group_, out_group = outputs_ / group_;
@@ -100,6 +102,34 @@ class Convolution {
         for (std::int64_t k = 0; k < taps(); ++k) target[k * columns(t)] = source[k];
       }
     weights_.variable = in_.constant("weights", {rows, weights_.row}, data);
+    return load_weights();
+  }
+
+  /// The same by a transfer, element by element, for weights that are made at run time.
+  Result<> arrange_computed() {
+    const auto bytes = static_cast<std::uint64_t>(channels_in_piece(0) * weights_.row * kWord);
+    scratch_ = Arena::take(k_.scratch, bytes);
+    if (!scratch_) return fail(Code::NoResource, "no scratchpad left for {} bytes", bytes);
+    weights_.variable = k_.variable({fmt::format("scratch{}", k_.variables.size()),
+                                     VariableUse::Scratch,
+                                     bytes,
+                                     scratch_->begin,
+                                     {}});
+    std::vector<Move> moves;
+    for (std::size_t t = 0; t < sink_tiles(); ++t)
+      for (std::size_t p = 0; p < weights_.offsets[t].size(); ++p) {
+        const auto o = static_cast<std::int64_t>(t) * 128, i = static_cast<std::int64_t>(p) * 128;
+        const Place from{computed_->variable,
+                         computed_->offset + (o * w_.channels + i) * taps() * kWord};
+        moves.push_back({from,
+                         {weights_.variable, weights_.offsets[t][p] * kWord},
+                         kWord,
+                         {{columns(t), w_.channels * taps() * kWord, kWord},
+                          {taps(), kWord, columns(t) * kWord},
+                          {channels_in_piece(static_cast<std::int64_t>(p)), taps() * kWord,
+                           weights_.row * kWord}}});
+      }
+    k_.store(std::move(moves));
     return load_weights();
   }
 
@@ -132,18 +162,25 @@ class Convolution {
 
   Result<> load_biases() {
     Finish how = limits_of(node_);
-    std::vector<float> bias;
-    if (has_input(node_, 2)) {
-      bias = in_.floats(*node_.inputs[2]);
-      if (bias.empty()) return unsupported(node_, "the bias is computed", "a constant bias");
-    }
+    const bool biased = has_input(node_, 2);
+    const std::vector<float> bias = biased ? in_.floats(*node_.inputs[2]) : std::vector<float>{};
     for (std::size_t t = 0; t < sink_tiles(); ++t) {
-      if (!bias.empty())
-        how.bias = TRY(
-            in_.scalars(std::span(bias).subspan(t * 128, static_cast<std::size_t>(columns(t)))));
+      const auto count = static_cast<std::size_t>(columns(t));
+      if (biased && bias.empty())
+        how.bias = TRY(computed_bias(t));
+      else if (biased)
+        how.bias = TRY(in_.scalars(std::span(bias).subspan(t * 128, count)));
       finish_.push_back(how);
     }
     return {};
+  }
+  Result<std::uint32_t> computed_bias(std::size_t t) {
+    Place from = TRY(in_.device(*node_.inputs[2]));
+    from.offset += static_cast<std::int64_t>(t) * 128 * kWord;
+    biases_.push_back(TRY(in_.lasting_tile(kWord)));
+    k_.load(
+        {row_load(from, kWord, address_of(biases_.back()), static_cast<int>(columns(t)), kWord)});
+    return address_of(biases_.back());
   }
 
   std::size_t sink_tiles() const { return static_cast<std::size_t>((outputs_ + 127) / 128); }
@@ -282,10 +319,13 @@ class Convolution {
   Window w_;
   std::int64_t outputs_, group_, band_;
   std::vector<float> values_;
+  std::optional<Place> computed_;
+  Tile scratch_;
   ImageSource source_;
   ImageSink& sink_;
   Weights weights_;
   std::vector<Finish> finish_;
+  std::vector<Tile> biases_;
   std::size_t loaded_ = static_cast<std::size_t>(-1);
 };
 

@@ -11,8 +11,9 @@ inline constexpr std::size_t kBanksAtOnce = 4;  ///< of 8: four fill while four 
 struct ConvolutionPlan {
   Window window;  ///< channels are those of the source
   std::int64_t outputs = 1, group = 1;
-  std::vector<float> values;  ///< [outputs, channels / group, taps]
-  std::int64_t band = 1;      ///< output rows at a time when the image is not on chip
+  std::vector<float> values;           ///< [outputs, channels / group, taps]
+  std::int64_t band = 1;               ///< output rows at a time when the image is not on chip
+  std::optional<Place> computed = {};  ///< the values in HBM instead, of one group
 };
 /// As many output rows as fill the banks, or as have room for their input, in `bytes`, where a row
 /// of input takes `row_bytes`. A stacked source has one row for each output row.

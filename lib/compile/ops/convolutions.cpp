@@ -114,19 +114,27 @@ Result<> lower_conv(Lowering& in, const Node& node) {
   const Shape& shape = input_of(in.graph, node, 1).shape;
   const Window w = TRY(window_of(in, node, Shape(shape.begin() + 2, shape.end())));
   std::vector<float> values = in.floats(*node.inputs[1]);
-  if (values.empty()) return unsupported(node, "weights are computed", "constant weights");
   const std::int64_t group = int_of(node, "group", 1), outputs = shape[0];
+  std::optional<Place> computed;
+  if (values.empty() && group != 1)
+    return unsupported(node, "weights are computed", "constant weights, or one group");
+  if (values.empty()) computed = TRY(in.device(*node.inputs[1]));
   in.kernel.macs += static_cast<std::uint64_t>(count_of(output_of(in.graph, node).shape) *
                                                (count_of(shape) / outputs));
   ImageSink sink(in, node.outputs[0], w.y.out, w.x.out);
   TRY(sink.open());
-  if (const auto stack = stack_for(in, w))
+  const auto stack = computed ? std::nullopt : stack_for(in, w);
+  if (stack)
     TRY(convolve(in, node,
-                 {stacked_window(*stack), outputs, 1,
-                  stacked_weights(*stack, values, outputs, group), stack->rows},
+                 {stacked_window(*stack),
+                  outputs,
+                  1,
+                  stacked_weights(*stack, values, outputs, group),
+                  stack->rows,
+                  {}},
                  ImageSource(in, *node.inputs[0], *stack), sink));
   else
-    TRY(convolve(in, node, {w, outputs, group, std::move(values), plain_band(in, w)},
+    TRY(convolve(in, node, {w, outputs, group, std::move(values), plain_band(in, w), computed},
                  ImageSource(in, *node.inputs[0], w.y.in, w.x.in), sink));
   sink.close();
   return {};
@@ -150,8 +158,12 @@ Result<> lower_conv_transpose(Lowering& in, const Node& node) {
       sink.lattice({py, w.y.stride, px, w.x.stride, x.axis.out});
       const Window part{w.n, w.channels, y.axis, x.axis};
       TRY(convolve(in, node,
-                   {part, outputs, group, phase_weights(values, w, outputs, group, y, x),
-                    plain_band(in, part)},
+                   {part,
+                    outputs,
+                    group,
+                    phase_weights(values, w, outputs, group, y, x),
+                    plain_band(in, part),
+                    {}},
                    ImageSource(in, *node.inputs[0], w.y.in, w.x.in), sink));
     }
   sink.close();
@@ -181,7 +193,7 @@ Result<> lower_lrn(Lowering& in, const Node& node) {
           float_of(node, "alpha", 1e-4f) / static_cast<float>(size);
   ImageSink sink(in, node.outputs[0], w.y.out, w.x.out);
   TRY(sink.open());
-  TRY(convolve(in, node, {w, c, 1, std::move(band), w.y.out},
+  TRY(convolve(in, node, {w, c, 1, std::move(band), w.y.out, {}},
                ImageSource(in, *std::move(squares), w.y.in, w.x.in), sink));
   sink.close();
   if (!in.on_chip(node.outputs[0])) return unsupported(node, "an image larger than SBUF", form);
