@@ -114,8 +114,14 @@ VariableId Kernel::variable(KernelVariable v) {
 
 std::uint32_t Kernel::bank() {
   const auto banks = static_cast<int>(arch.psum_partition_bytes / isa::kPsumBankBytes);
-  bank_ = (bank_ + 1) % banks;
+  do bank_ = (bank_ + 1) % banks;
+  while (held_ >> bank_ & 1);
   return isa::kPsumBase + static_cast<std::uint32_t>(bank_) * isa::kPsumBankBytes;
+}
+
+void Kernel::hold(std::uint32_t bank, bool held) {
+  const std::uint32_t bit = 1u << (bank - isa::kPsumBase) / isa::kPsumBankBytes;
+  held_ = held ? held_ | bit : held_ & ~bit;
 }
 
 Engine Kernel::lighter(std::int64_t elements) {

@@ -109,8 +109,10 @@ struct Kernel {
   std::string problem;    ///< the first operand that no instruction can hold; empty when well
 
   VariableId variable(KernelVariable v);
-  /// The next PSUM bank of 2 KiB a partition, in turn.
+  /// The next PSUM bank of 2 KiB a partition, in turn, that nobody holds.
   std::uint32_t bank();
+  /// Keeps a bank out of turn while sums in it go on; at most half of them.
+  void hold(std::uint32_t bank, bool held);
   /// Vector or Scalar, whichever has less to do so far; for work that both can do.
   Engine lighter(std::int64_t elements);
 
@@ -146,6 +148,7 @@ struct Kernel {
   void need_dims(const View& view, int dims);
   int set_ = -1;
   int bank_ = 0;
+  std::uint32_t held_ = 0;           ///< a bit a bank
   std::array<double, 2> busy_ns_{};  ///< Vector, Scalar
 };
 

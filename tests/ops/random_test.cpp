@@ -131,7 +131,8 @@ TEST_CASE("pools of random shapes equal their definition") {
 TEST_CASE("products, softmaxes and reductions of random shapes equal their definition") {
   Dice dice(10);
   for (int i = 0; i < 20; ++i) {
-    const std::int64_t m = dice.roll(1, 300), k = dice.roll(1, 300), n = dice.roll(1, 700);
+    const std::int64_t m = dice.roll(1, i == 0 ? 700 : 300), n = dice.roll(1, 700);
+    const std::int64_t k = dice.roll(1, i % 10 == 0 ? 5000 : 300);
     CAPTURE(i, m, k, n);
     Builder b;
     const std::int64_t turn_a = dice.roll(0, 1), turn_b = dice.roll(0, 1);
@@ -158,6 +159,15 @@ TEST_CASE("products, softmaxes and reductions of random shapes equal their defin
     const ValueId out = b.node(op, {in}, op == "ReduceMean" ? y : x, a);
     compare(b, out, target_of(dice));
   }
+}
+
+TEST_CASE("a long sum goes on while parts of a computed matrix are turned") {
+  Builder b;
+  const ValueId x = b.input(noise({300, 6500}, 1)), w = b.input(noise({600, 6500}, 2));
+  const ValueId out = b.node(
+      "Gemm", {x, w}, {300, 600},
+      {{"transA", std::int64_t{0}}, {"transB", std::int64_t{1}}, {"alpha", 1.0f}, {"beta", 1.0f}});
+  compare(b, out, "trn2");
 }
 
 TEST_CASE("feature maps that do not fit together move to HBM and come back") {

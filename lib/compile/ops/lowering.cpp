@@ -307,7 +307,10 @@ Result<> Lowering::one_node(const Node& node) {
   for (const LoweringRow& row : kRows) {
     if (node.op != row.op) continue;
     kernel.begin_note(node.layer.empty() ? node.name : node.layer, node.op);
-    TRY(row.lower(*this, node));
+    Result<> done = row.lower(*this, node);
+    if (!done && done.error().code == Code::NoResource)
+      return std::move(done).within(title_of(node));
+    TRY(std::move(done));
     if (!kernel.problem.empty())
       return fail(Code::UnsupportedOperator, "{}: {}", title_of(node), kernel.problem);
     return {};

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kColumns = isa::kPsumBankBytes / kWord;
 constexpr std::int64_t kSide = isa::kPartitions;
 constexpr std::int64_t kStationaryBytes = 48 * 1024;
+constexpr std::int64_t kBlocks = 4;  // of 128 rows that sum at once, a bank each
 
 /// A matrix in HBM, [rows, columns], or the transpose of one that lies there.
 struct Matrix {
@@ -34,19 +35,17 @@ class Multiply {
       : in_(in), k_(in.kernel), p_(p), m_(p.a.rows), sum_(p.a.columns), n_(p.b.columns) {}
 
   Result<> run() {
-    const std::int64_t slots = (sum_ + kSide - 1) / kSide;
-    const std::int64_t most = std::max(kSide, kStationaryBytes / (slots * kWord) / kSide * kSide);
-    const std::int64_t width =
-        std::clamp<std::int64_t>(kStationaryBytes / (slots * kWord), 1, kColumns);
+    const std::size_t slots = static_cast<std::size_t>((sum_ + kSide - 1) / kSide);
+    const std::int64_t width = std::min(n_, kColumns);
+    const auto share = static_cast<std::size_t>(kStationaryBytes / (width * kWord));
+    const std::size_t part = std::clamp<std::size_t>(share, 1, std::max<std::size_t>(1, slots));
+    const auto fits = kStationaryBytes / (static_cast<std::int64_t>(slots + 1) * kWord);
+    const std::int64_t most = std::clamp(fits / kSide * kSide, kSide, kBlocks * kSide);
     for (std::int64_t m = 0; m < m_; m += most) {
       const std::int64_t rows = std::min(most, m_ - m);
-      const Slab a = TRY(stationary(m, rows));
-      for (std::int64_t n = 0; n < n_; n += width) {
-        const std::int64_t columns = std::min(width, n_ - n);
-        const Slab b = TRY(slab(p_.b, n, columns));
-        for (std::int64_t r = 0; r < rows; r += kSide)
-          TRY(block(a, b, m, r, std::min(kSide, rows - r), n, columns));
-      }
+      const Slab a = TRY(stationary(m, rows, slots));
+      for (std::int64_t n = 0; n < n_; n += width)
+        TRY(columns(a, m, rows, n, std::min(width, n_ - n), part));
     }
     k_.macs += static_cast<std::uint64_t>(m_ * sum_ * n_);
     return {};
@@ -57,13 +56,14 @@ class Multiply {
   struct Slab {
     std::vector<Tile> tiles;
     std::vector<std::uint32_t> slots;
+    std::size_t first = 0;  ///< of all slots of the matrix
   };
   int height(std::size_t slot) const {
     return static_cast<int>(
         std::min<std::int64_t>(kSide, sum_ - static_cast<std::int64_t>(slot) * kSide));
   }
 
-  Result<Slab> stationary(std::int64_t m, std::int64_t rows) {
+  Result<Slab> stationary(std::int64_t m, std::int64_t rows, std::size_t slots) {
     if (p_.a_on_chip) {
       Slab s;
       for (const Piece& p : p_.a_on_chip->pieces) {
@@ -75,35 +75,36 @@ class Multiply {
     Matrix at = p_.a;
     std::swap(at.rows, at.columns);
     at.transposed = !at.transposed;
-    return slab(at, m, rows);
+    return slab(at, m, rows, 0, slots);
   }
 
-  /// Columns [from, from + count) of a [k, ...] matrix, with k on partitions.
-  Result<Slab> slab(const Matrix& m, std::int64_t from, std::int64_t count) {
+  /// Columns [from, from + count) of slots [first, last) of a [k, ...] matrix, k on partitions.
+  Result<Slab> slab(const Matrix& m, std::int64_t from, std::int64_t count, std::size_t first,
+                    std::size_t last) {
     Slab s;
-    auto tile = TRY(in_.tile((sum_ + kSide - 1) / kSide * count * kWord));
-    s.tiles.push_back(tile);
-    for (std::int64_t at = 0; at < sum_; at += kSide)
-      s.slots.push_back(
-          static_cast<std::uint32_t>(address_of(s.tiles[0]) + at / kSide * count * kWord));
+    s.first = first;
+    const auto slots = static_cast<std::int64_t>(last - first);
+    s.tiles.push_back(TRY(in_.tile(slots * count * kWord)));
+    for (std::int64_t at = 0; at < slots; ++at)
+      s.slots.push_back(static_cast<std::uint32_t>(address_of(s.tiles[0]) + at * count * kWord));
     if (m.transposed && count > 4) {
       TRY(turn(m, from, count, s));
       return s;
     }
     std::vector<Move> moves;
     for (std::size_t i = 0; i < s.slots.size(); ++i) {
-      const std::int64_t k = static_cast<std::int64_t>(i) * kSide;
+      const std::int64_t k = static_cast<std::int64_t>(s.first + i) * kSide;
+      const int lines = height(s.first + i);
       Place place = m.place;
       if (m.transposed) {  // a few columns: element by element
         place.offset += (from * sum_ + k) * kWord;
-        moves.push_back(
-            {place,
-             {kLocal, s.slots[i]},
-             kWord,
-             {{count, sum_ * kWord, kWord}, {height(i), kWord, isa::kPartitionStride}}});
+        moves.push_back({place,
+                         {kLocal, s.slots[i]},
+                         kWord,
+                         {{count, sum_ * kWord, kWord}, {lines, kWord, isa::kPartitionStride}}});
       } else {
         place.offset += (k * m.columns + from) * kWord;
-        moves.push_back(row_load(place, m.columns * kWord, s.slots[i], height(i), count * kWord));
+        moves.push_back(row_load(place, m.columns * kWord, s.slots[i], lines, count * kWord));
       }
     }
     k_.load(std::move(moves));
@@ -113,47 +114,71 @@ class Multiply {
   /// Fills a slab from rows of [columns, k] through the tensor engine.
   Result<> turn(const Matrix& m, std::int64_t from, std::int64_t count, const Slab& s) {
     const std::uint32_t identity = TRY(in_.identity());
+    const std::int64_t begin = static_cast<std::int64_t>(s.first) * kSide;
+    const std::int64_t length =
+        std::min(sum_ - begin, static_cast<std::int64_t>(s.slots.size()) * kSide);
     for (std::int64_t c = 0; c < count; c += kSide) {
       const int rows = static_cast<int>(std::min(kSide, count - c));
-      const Tile flat = TRY(in_.tile(sum_ * kWord));
+      const Tile flat = TRY(in_.tile(length * kWord));
       Place place = m.place;
-      place.offset += (from + c) * sum_ * kWord;
-      k_.load({row_load(place, sum_ * kWord, address_of(flat), rows, sum_ * kWord)});
+      place.offset += ((from + c) * sum_ + begin) * kWord;
+      k_.load({row_load(place, sum_ * kWord, address_of(flat), rows, length * kWord)});
       for (std::size_t i = 0; i < s.slots.size(); ++i) {
+        const int lines = height(s.first + i);
         const auto at = static_cast<std::uint32_t>(address_of(flat) +
                                                    static_cast<std::int64_t>(i) * kSide * kWord);
         const std::uint32_t bank = k_.bank();
-        k_.ldweights(line(at, rows, height(i)), Pass::Low, true);
-        k_.matmul(line(bank, height(i), rows), line(identity, rows, rows), Pass::Low, true, true,
-                  height(i), true);
+        k_.ldweights(line(at, rows, lines), Pass::Low, true);
+        k_.matmul(line(bank, lines, rows), line(identity, rows, rows), Pass::Low, true, true, lines,
+                  true);
         k_.copy(k_.lighter(rows),
-                line(static_cast<std::uint32_t>(s.slots[i] + c * kWord), height(i), rows),
-                line(bank, height(i), rows));
+                line(static_cast<std::uint32_t>(s.slots[i] + c * kWord), lines, rows),
+                line(bank, lines, rows));
       }
     }
     return {};
   }
 
-  /// Rows [m + r, m + r + rows) and columns [n, n + columns) of the result.
-  Result<> block(const Slab& a, const Slab& b, std::int64_t m, std::int64_t r, std::int64_t rows,
-                 std::int64_t n, std::int64_t columns) {
-    const std::uint32_t bank = k_.bank();
-    const int height_m = static_cast<int>(rows);
-    const View sum = line(bank, height_m, columns);
-    for (std::size_t i = 0; i < a.slots.size(); ++i)
-      for (Pass pass : {Pass::Low, Pass::High}) {
-        k_.ldweights(line(static_cast<std::uint32_t>(a.slots[i] + r * kWord), height(i), rows),
-                     pass);
-        k_.matmul(sum, line(b.slots[i], height(i), columns), pass, i == 0 && pass == Pass::Low,
-                  i + 1 == a.slots.size() && pass == Pass::High, height_m);
-      }
-    const Tile staging = TRY(in_.tile(columns * kWord));
-    const View result = line(address_of(staging), height_m, columns);
-    TRY(evict(result, sum, m + r, n));
-    Place to = p_.out;
-    to.offset += ((m + r) * n_ + n) * kWord;
-    k_.store({row_store(address_of(staging), height_m, columns * kWord, to, n_ * kWord)});
+  /// Columns [n, n + count) of the result's rows [m, m + rows): the sum over k goes on in the banks
+  /// while parts of B come and go.
+  Result<> columns(const Slab& a, std::int64_t m, std::int64_t rows, std::int64_t n,
+                   std::int64_t count, std::size_t part) {
+    std::vector<std::uint32_t> banks;
+    for (std::int64_t r = 0; r < rows; r += kSide) {
+      banks.push_back(k_.bank());
+      k_.hold(banks.back(), true);
+    }
+    const std::size_t slots = a.slots.size();
+    for (std::size_t first = 0; first < slots; first += part) {
+      const Slab b = TRY(slab(p_.b, n, count, first, std::min(first + part, slots)));
+      for (std::int64_t r = 0; r < rows; r += kSide)
+        sum(a, b, r, std::min(kSide, rows - r), banks[static_cast<std::size_t>(r / kSide)], count);
+    }
+    for (std::uint32_t bank : banks) k_.hold(bank, false);
+    for (std::int64_t r = 0; r < rows; r += kSide) {
+      const int lines = static_cast<int>(std::min(kSide, rows - r));
+      const Tile staging = TRY(in_.tile(count * kWord));
+      TRY(evict(line(address_of(staging), lines, count),
+                line(banks[static_cast<std::size_t>(r / kSide)], lines, count), m + r, n));
+      Place to = p_.out;
+      to.offset += ((m + r) * n_ + n) * kWord;
+      k_.store({row_store(address_of(staging), lines, count * kWord, to, n_ * kWord)});
+    }
     return {};
+  }
+
+  void sum(const Slab& a, const Slab& b, std::int64_t r, std::int64_t rows, std::uint32_t bank,
+           std::int64_t count) {
+    const int lines = static_cast<int>(rows);
+    for (std::size_t i = 0; i < b.slots.size(); ++i)
+      for (Pass pass : {Pass::Low, Pass::High}) {
+        const std::size_t slot = b.first + i;
+        k_.ldweights(
+            line(static_cast<std::uint32_t>(a.slots[slot] + r * kWord), height(slot), rows), pass);
+        k_.matmul(line(bank, lines, count), line(b.slots[i], height(slot), count), pass,
+                  slot == 0 && pass == Pass::Low, slot + 1 == a.slots.size() && pass == Pass::High,
+                  lines);
+      }
   }
 
   Result<> evict(const View& result, const View& sum, std::int64_t m, std::int64_t n) {
