@@ -2,6 +2,7 @@
 #include "nrt/session.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/npy.h"
 #include "nrt/model.h"
@@ -76,6 +77,8 @@ const std::vector<Port>& Session::inputs() const { return state_->inputs; }
 const std::vector<Port>& Session::outputs() const { return state_->outputs; }
 
 Result<Session> Session::open(const fs::path& neff) {
+  // A command prints each failure once, itself; who wants the runtime's lines too asks for them.
+  ::setenv("NEURON_RT_LOG_LEVEL", "QUIET", 0);
   const auto bytes = TRY(read_file(neff));
   auto state = std::make_unique<State>();
   TRY(state->start(bytes).within(neff.string()));
