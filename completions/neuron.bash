@@ -1,14 +1,16 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'compile packager profile disassemble -h --help --version';;
+    '') echo 'compile run packager profile disassemble -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --json';;
     'packager') echo 'create info optimize unpack -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
     'packager info') echo '-h --help -w --show-weights -s --show-spills --json-output';;
     'packager optimize') echo '-h --help --keep-debug';;
     'packager unpack') echo '-h --help -o --output';;
-    'profile') echo 'view -h --help';;
+    'profile') echo 'capture view -h --help';;
+    'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors';;
     'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;
     'disassemble') echo '-h --help --engine --subgraph --json';;
   esac
@@ -20,6 +22,11 @@ _neuron_values() {
     'compile --target') echo 'trn1 inf2 trn2';;
     'compile --dim') echo '@file';;
     'compile --name') echo '@file';;
+    'run -o') echo '@file';;
+    'run --output-dir') echo '@file';;
+    'run --num-exec') echo '@file';;
+    'run --top') echo '@file';;
+    'run --labels') echo '@file';;
     'packager create -i') echo '@file';;
     'packager create --input') echo '@file';;
     'packager create -v') echo '@file';;
@@ -38,6 +45,12 @@ _neuron_values() {
     'packager create --enable-feature') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
     'packager unpack -o') echo '@file';;
     'packager unpack --output') echo '@file';;
+    'profile capture -n') echo '@file';;
+    'profile capture --neff') echo '@file';;
+    'profile capture -s') echo '@file';;
+    'profile capture --session-file') echo '@file';;
+    'profile capture --num-exec') echo '@file';;
+    'profile capture --profile-nth-exec') echo '@file';;
     'profile view -n') echo '@file';;
     'profile view --neff-path') echo '@file';;
     'profile view -s') echo '@file';;

@@ -7,10 +7,10 @@ A wrong word is answered with the near one, whatever level it stands on.
   ! neuron: no command 'quux'
   ? 2
   $ neuron packager inof
-  ! neuron: unexpected argument 'inof'; see 'neuron packager --help'
+  ! neuron: no command 'inof'; did you mean 'info'?
   ? 2
   $ ln -s "$(command -v neuron)" neuron-profile; ./neuron-profile captur
-  ! neuron: no command 'captur'
+  ! neuron: no command 'captur'; did you mean 'capture'?
   ? 2
 
 So is a wrong option.
