@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#if defined(__GNUC__) && !defined(__clang__)
-// std::regex of cpp-httplib, under -fsanitize: https://gcc.gnu.org/PR105562
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include "tests/web/webdriver.h"
 
 #include <httplib.h>
