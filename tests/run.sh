@@ -13,6 +13,6 @@ extra="xz-utils zstd groff man-db curl"
 # shellcheck disable=SC2086
 third_party/install.sh $extra
 
-cmake -S . -B build -G Ninja -DNEURON_WERROR=ON >/dev/null
+cmake -S . -B build -G Ninja -DNEURON_WERROR=ON -DNEURON_TESTS=ON >/dev/null
 ninja -C build
 ctest --test-dir build --output-on-failure -j"$(nproc)" "$@"

@@ -177,7 +177,8 @@ class Convolution {
   Result<std::uint32_t> computed_bias(std::size_t t) {
     Place from = TRY(in_.device(*node_.inputs[2]));
     from.offset += static_cast<std::int64_t>(t) * 128 * kWord;
-    biases_.push_back(TRY(in_.lasting_tile(kWord)));
+    auto tile = TRY(in_.lasting_tile(kWord));
+    biases_.push_back(tile);
     k_.load(
         {row_load(from, kWord, address_of(biases_.back()), static_cast<int>(columns(t)), kWord)});
     return address_of(biases_.back());

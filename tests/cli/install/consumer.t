@@ -18,7 +18,7 @@ runs wherever the tree is moved to.
   $ moved/bin/neuron --version
   neuron 0.1.0
   $ moved/bin/neuron-packager --help | head -n 1
-  usage: neuron packager [options]
+  usage: neuron packager COMMAND ...
   $ test -e moved/share/man/man1/neuron.1 && readlink moved/lib*/libnrt.so moved/lib/*/libnrt.so | head -n 1
   libnrt.so.1
 
