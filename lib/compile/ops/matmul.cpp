@@ -84,7 +84,8 @@ class Multiply {
     Slab s;
     s.first = first;
     const auto slots = static_cast<std::int64_t>(last - first);
-    s.tiles.push_back(TRY(in_.tile(slots * count * kWord)));
+    auto tile = TRY(in_.tile(slots * count * kWord));
+    s.tiles.push_back(tile);
     for (std::int64_t at = 0; at < slots; ++at)
       s.slots.push_back(static_cast<std::uint32_t>(address_of(s.tiles[0]) + at * count * kWord));
     if (m.transposed && count > 4) {
