@@ -26,7 +26,8 @@ nrt_tensor_t* tensor_of(std::size_t size, const char* name = "t") {
 static_assert(sizeof(nrt_instance_info_t) == 32);
 static_assert(sizeof(nrt_version_t) == 224);
 static_assert(sizeof(nrt_tensor_info_t) == 296);
-static_assert(offsetof(nrt_tensor_info_t, size) == 264 && offsetof(nrt_tensor_info_t, shape) == 280);
+static_assert(offsetof(nrt_tensor_info_t, size) == 264 &&
+              offsetof(nrt_tensor_info_t, shape) == 280);
 static_assert(offsetof(nrt_tensor_info_array_t, tensor_array) == 8);
 
 TEST_CASE("calls before init and after close say so, and init works again") {
