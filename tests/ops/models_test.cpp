@@ -114,8 +114,10 @@ Result<std::string> survey_case(const fs::path& dir) {
   };
   auto output = TRY(compile::compile(dir / "model.onnx", options));
   std::vector<Tensor> inputs;
-  for (int i = 0; fs::exists(data / fmt::format("input_{}.pb", i)); ++i)
-    inputs.push_back(TRY(proto_of(fmt::format("input_{}.pb", i))));
+  for (int i = 0; fs::exists(data / fmt::format("input_{}.pb", i)); ++i) {
+    Tensor input = TRY(proto_of(fmt::format("input_{}.pb", i)));
+    inputs.push_back(std::move(input));
+  }
   auto got = TRY(execute(output.package, inputs));
   for (std::size_t o = 0; o < got.size(); ++o) {
     const Tensor expected = TRY(proto_of(fmt::format("output_{}.pb", o)));
