@@ -343,8 +343,13 @@ void matmul(Step& s) {
 }
 
 void softmax(Step& s) {
-  const Shape& shape = s.in[0].shape;
-  const auto axis = static_cast<std::size_t>(*front_axis(int_of(s.node, "axis", -1), shape.size()));
+  Shape shape = s.in[0].shape;
+  auto axis = static_cast<std::size_t>(*front_axis(int_of(s.node, "axis", -1), shape.size()));
+  if (int_of(s.node, "coerce_2d", 0) != 0) {  // before opset 13: all axes from here on are one
+    const auto middle = shape.begin() + static_cast<std::ptrdiff_t>(axis);
+    shape = {count_of(Shape(shape.begin(), middle)), count_of(Shape(middle, shape.end()))};
+    axis = 1;
+  }
   Shape lines = shape;
   lines[axis] = 1;
   each(lines, [&](const Index& index, std::size_t) {
