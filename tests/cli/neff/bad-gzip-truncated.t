@@ -1,0 +1,8 @@
+A gzip stream that ends early is never taken for a whole one.
+
+  $ neff-text > bad.neff <<'END'
+  > cut 40
+  > END
+  $ neuron packager info bad.neff
+  ! neuron: bad.neff: archive: member neff.json: the gzip stream ends early, after <any> bytes
+  ? 4

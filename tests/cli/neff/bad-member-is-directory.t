@@ -1,0 +1,8 @@
+A file cannot also be a directory.
+
+  $ neff-text > bad.neff <<'END'
+  > text sg00 words
+  > END
+  $ neuron packager info bad.neff
+  ! neuron: bad.neff: archive: member sg00 is a file and the directory of sg00/SP.bin
+  ? 4
