@@ -57,7 +57,10 @@ Error reason(archive* a, Source& source) {
   const char* text = archive_error_string(a);
   std::string message = text ? text : "it cannot be read";
   if (!message.empty()) message[0] = static_cast<char>(std::tolower(message[0]));
-  return fail(Code::Malformed, "tar at byte {}: {}", archive_read_header_position(a), message);
+  // Before the first header, libarchive has no position to name.
+  const auto at = archive_read_header_position(a);
+  if (at < 0) return fail(Code::Malformed, "tar: {}", message);
+  return fail(Code::Malformed, "tar at byte {}: {}", at, message);
 }
 
 const char* kind_of(archive_entry* entry) {

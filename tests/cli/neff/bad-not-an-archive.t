@@ -6,5 +6,5 @@ A payload that is no archive is named so.
   > flip 1
   > END
   $ neuron packager info bad.neff
-  ! neuron: bad.neff: archive: tar at byte <any>: unrecognized archive format
+  ! neuron: bad.neff: archive: tar: unrecognized archive format
   ? 4

@@ -72,7 +72,7 @@ Mistakes are answered before anything is written.
   ! neuron: missing.tgz: cannot open: No such file or directory
   ? 3
   $ neuron packager create -i model/neff.json
-  ! neuron: model/neff.json: archive: tar at byte <any>: unrecognized archive format
+  ! neuron: model/neff.json: archive: tar: unrecognized archive format
   ? 4
   $ neuron packager create -i model/neff.tgz -k four
   ! neuron: --neff-version is four, expected MAJOR.MINOR such as 0.4
