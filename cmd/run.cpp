@@ -120,6 +120,7 @@ Result<> run_package(const Options& o, Terminal& io) {
     if (o.top > 0) print_top(io, o, value, labels);
   }
   report["executions"] = o.executions;
+  report["instructions"] = session.instruction_count();
   report["host_ns"] = {{"min", times.fastest()}, {"median", times.median()}};
   report["device_ns"] = static_cast<double>(device_ps) / 1000.0;
   if (o.json)

@@ -143,6 +143,13 @@ Result<> Session::stop_profile(const fs::path& file) {
 
 Result<std::uint64_t> Session::device_time_ps() const { return modelled_time_ps(*state_->model); }
 
+std::uint64_t Session::instruction_count() const {
+  std::uint64_t count = 0;
+  for (const Stage& stage : state_->model->stages)
+    for (const auto& stream : sim::program_of(*stage.loaded).streams) count += stream.size();
+  return count;
+}
+
 std::string file_name_of(const std::string& tensor) {
   std::string name = tensor;
   for (char& c : name)

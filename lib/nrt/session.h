@@ -43,6 +43,8 @@ class Session {
   Result<> stop_profile(const fs::path& file);
   /// Predicted device time of one execution.
   Result<std::uint64_t> device_time_ps() const;
+  /// Instructions of one execution, all engines and cores together.
+  std::uint64_t instruction_count() const;
 
  private:
   struct State;

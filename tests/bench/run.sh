@@ -31,19 +31,21 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ //'), $(nproc) cores; fastest of $runs"
 echo
-echo "| model | compile, s | NEFF, KiB | host run, ms | ONNX Runtime 1 thread, ms | modelled trn2, us |"
-echo "|---|---:|---:|---:|---:|---:|"
+echo "| model | compile, s | NEFF, KiB | host run, ms | ONNX Runtime 1 thread, ms | instructions | simulated instructions/s | modelled trn2, us |"
+echo "|---|---:|---:|---:|---:|---:|---:|---:|"
 for model in "${models[@]}"; do
   name=$(basename "$model" .onnx)
   begin=$(date +%s.%N)
   if ! "$neuron" compile "$model" --target trn2 -o model.neff >/dev/null 2>error; then
-    echo "| $name | $(tail -n 1 error) | | | $(ort "$model") | |"
+    echo "| $name | $(tail -n 1 error) | | | $(ort "$model") | | | |"
     continue
   fi
   seconds=$(echo "$(date +%s.%N) $begin" | awk '{printf "%.2f", $1 - $2}')
   "$neuron" run model.neff --num-exec $runs --no-save --json >report.json 2>error ||
-    { echo "| $name | $seconds | | $(tail -n 1 error) | $(ort "$model") | |"; continue; }
+    { echo "| $name | $seconds | | $(tail -n 1 error) | $(ort "$model") | | | |"; continue; }
   host=$(field min <report.json | awk '{printf "%.3f", $1 / 1e6}')
+  instructions=$(field instructions <report.json)
+  rate=$(awk -v n="$instructions" -v ms="$host" 'BEGIN { printf "%.0f", n / ms * 1000 }')
   device=$(field device_ns <report.json | awk '{printf "%.1f", $1 / 1e3}')
-  echo "| $name | $seconds | $(($(stat -c %s model.neff) / 1024)) | $host | $(ort "$model") | $device |"
+  echo "| $name | $seconds | $(($(stat -c %s model.neff) / 1024)) | $host | $(ort "$model") | $instructions | $rate | $device |"
 done
