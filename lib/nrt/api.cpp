@@ -171,6 +171,7 @@ NRT_STATUS nrt_get_visible_vnc_count(uint32_t* count) {
 
 NRT_STATUS nrt_load(const void* bytes, size_t size, int32_t vnc, int32_t, nrt_model_t** model) {
   return at_the_border(__func__, [&]() -> Result<> {
+    TRY(runtime().check());
     TRY(need(bytes, "neff_bytes"));
     TRY(need(model, "model"));
     *model = TRY(runtime().load({static_cast<const std::byte*>(bytes), size}, vnc));

@@ -43,6 +43,8 @@ Result<Unframed> unframe(ByteView framed) {
     if (in.pos == in.size && out.pos < out.size) break;
   }
   plain.complete = hint == 0;
+  if (plain.bytes.empty())
+    return fail(Code::Malformed, "the zstd frame is cut short before its first block of data");
   return plain;
 }
 
