@@ -9,8 +9,9 @@
 #include "neff/model.h"
 
 /// Models to packages.
-///   auto package = TRY(compile::compile("model.onnx", {.target = isa::find_target("trn2")}));
-///   TRY(write_file("model.neff", TRY_bytes_of(package)));
+///   auto output = TRY(compile::compile("model.onnx", {.target = isa::find_target("trn2")}));
+///   auto bytes = TRY(neff::bytes_of(output.package, neff::Compression::Gzip));
+///   TRY(write_file("model.neff", bytes));
 /// Import -> graph.h -> passes/ -> ops/ (one lowering per operator) -> emit.
 namespace neuron::compile {
 
