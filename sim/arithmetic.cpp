@@ -59,13 +59,4 @@ void apply(isa::Activation function, std::span<const float> in, float scale, flo
   });
 }
 
-float high_half(float value) {
-  constexpr std::uint32_t kDropped = 0xfff;  // 24 significant bits, 12 stay
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (!std::isfinite(value)) return value;
-  const float rounded = std::bit_cast<float>((bits + 0x7ff + (bits >> 12 & 1)) & ~kDropped);
-  // The largest numbers would round up to infinity, whose rest is not a number.
-  return std::isfinite(rounded) ? rounded : std::bit_cast<float>(bits & ~kDropped);
-}
-
 }  // namespace neuron::sim

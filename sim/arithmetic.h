@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <bit>
+#include <cstdint>
 #include <span>
 
 #include "isa/isa.h"
@@ -19,6 +21,13 @@ void apply(isa::Activation function, std::span<const float> in, float scale, flo
 
 /// `value` to 12 significant bits, ties to even: the half that a float32 pass of the tensor engine
 /// calls HIGH. LOW is the rest, which is exact.
-float high_half(float value);
+inline float high_half(float value) {
+  constexpr std::uint32_t kDropped = 0xfff, kExponent = 0x7f800000;  // of 24 bits, 12 stay
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t rounded = (bits + 0x7ff + (bits >> 12 & 1)) & ~kDropped;
+  // The largest numbers would round up to infinity, whose rest is not a number.
+  const std::uint32_t finite = (rounded & kExponent) != kExponent ? rounded : bits & ~kDropped;
+  return std::bit_cast<float>((bits & kExponent) != kExponent ? finite : bits);
+}
 
 }  // namespace neuron::sim
