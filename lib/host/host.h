@@ -23,7 +23,8 @@ struct Instance {
 };
 
 /// The row that NEURON_SIM_INSTANCE names; NotFound with the nearest types when it names none.
-/// Unset, null: the runtime then takes the instance that the first loaded package was compiled for.
+/// Unset, null: the runtime then counts the cores of the largest Trn2 box and takes packages of
+/// every generation.
 Result<const Instance*> instance();
 const Instance* find_instance(std::string_view type);
 /// The largest box of a generation.
