@@ -20,60 +20,63 @@ _neuron_values() {
     'compile -o') echo '@file';;
     'compile --output') echo '@file';;
     'compile --target') echo 'trn1 inf2 trn2';;
-    'compile --dim') echo '@file';;
-    'compile --name') echo '@file';;
-    'run -o') echo '@file';;
-    'run --output-dir') echo '@file';;
-    'run --num-exec') echo '@file';;
-    'run --top') echo '@file';;
+    'compile --dim') echo '@other';;
+    'compile --name') echo '@other';;
+    'run -o') echo '@directory';;
+    'run --output-dir') echo '@directory';;
+    'run --num-exec') echo '@other';;
+    'run --top') echo '@other';;
     'run --labels') echo '@file';;
     'packager create -i') echo '@file';;
     'packager create --input') echo '@file';;
-    'packager create -v') echo '@file';;
-    'packager create --tool-version') echo '@file';;
-    'packager create -k') echo '@file';;
-    'packager create --neff-version') echo '@file';;
-    'packager create -r') echo '@file';;
-    'packager create --header-version') echo '@file';;
-    'packager create -n') echo '@file';;
-    'packager create --name') echo '@file';;
-    'packager create -t') echo '@file';;
-    'packager create --num-nc') echo '@file';;
-    'packager create -o') echo '@file';;
-    'packager create --output') echo '@file';;
+    'packager create -v') echo '@other';;
+    'packager create --tool-version') echo '@other';;
+    'packager create -k') echo '@other';;
+    'packager create --neff-version') echo '@other';;
+    'packager create -r') echo '@other';;
+    'packager create --header-version') echo '@other';;
+    'packager create -n') echo '@other';;
+    'packager create --name') echo '@other';;
+    'packager create -t') echo '@other';;
+    'packager create --num-nc') echo '@other';;
+    'packager create -o') echo '@other';;
+    'packager create --output') echo '@other';;
     'packager create -e') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
     'packager create --enable-feature') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
-    'packager unpack -o') echo '@file';;
-    'packager unpack --output') echo '@file';;
+    'packager unpack -o') echo '@directory';;
+    'packager unpack --output') echo '@directory';;
     'profile capture -n') echo '@file';;
     'profile capture --neff') echo '@file';;
     'profile capture -s') echo '@file';;
     'profile capture --session-file') echo '@file';;
-    'profile capture --num-exec') echo '@file';;
-    'profile capture --profile-nth-exec') echo '@file';;
+    'profile capture --num-exec') echo '@other';;
+    'profile capture --profile-nth-exec') echo '@other';;
     'profile view -n') echo '@file';;
     'profile view --neff-path') echo '@file';;
     'profile view -s') echo '@file';;
     'profile view --session-file') echo '@file';;
-    'profile view --output-format') echo '@file';;
+    'profile view --output-format') echo '@other';;
     'profile view --output-file') echo '@file';;
-    'profile view --display-name') echo '@file';;
-    'profile view --data-path') echo '@file';;
-    'profile view --host') echo '@file';;
-    'profile view --port') echo '@file';;
-    'profile view -d') echo '@file';;
-    'profile view --session-dir') echo '@file';;
-    'profile view --db-endpoint') echo '@file';;
-    'profile view --db-org') echo '@file';;
-    'profile view --db-bucket') echo '@file';;
+    'profile view --display-name') echo '@other';;
+    'profile view --data-path') echo '@directory';;
+    'profile view --host') echo '@other';;
+    'profile view --port') echo '@other';;
+    'profile view -d') echo '@directory';;
+    'profile view --session-dir') echo '@directory';;
+    'profile view --db-endpoint') echo '@other';;
+    'profile view --db-org') echo '@other';;
+    'profile view --db-bucket') echo '@other';;
     'disassemble --engine') echo 'pe act pool dve sp';;
-    'disassemble --subgraph') echo '@file';;
+    'disassemble --subgraph') echo '@other';;
   esac
 }
 _neuron() {
   local word=${COMP_WORDS[COMP_CWORD]} path= next known values
-  local tool=${COMP_WORDS[0]##*/}
-  case $tool in neuron-cc) path=compile;; neuron-*) path=${tool#neuron-};; esac
+  case ${COMP_WORDS[0]##*/} in
+    neuron-packager) path='packager';;
+    neuron-profile) path='profile';;
+    neuron-cc) path='compile';;
+  esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     known=" $(_neuron_words "$path") "
     case $next in -*) continue;; esac
@@ -83,6 +86,10 @@ _neuron() {
   known=$(_neuron_words "$path")
   if [[ $values == @file ]]; then
     COMPREPLY=($(compgen -f -- "$word"))
+  elif [[ $values == @directory ]]; then
+    COMPREPLY=($(compgen -d -- "$word"))
+  elif [[ $values == @other ]]; then
+    COMPREPLY=()
   elif [[ -n $values ]]; then
     COMPREPLY=($(compgen -W "$values" -- "$word"))
   elif [[ $word == -* || " $known" != *" -"* || " $known" == *" "[a-z]* ]]; then

@@ -11,6 +11,7 @@
 //     <any>                                              any text within a line
 //     <lines>                                            any number of lines
 //
+// A line "Needs: fish tmux" skips the page, with the reason, where one of the programs is missing.
 // All commands of a page share the directory. UPDATE=1 writes what was printed into the page.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +19,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <span>
+#include <sstream>
 
 #include "base/file.h"
 #include "tests/catch.h"
@@ -36,6 +39,7 @@ struct Step {
 struct Page {
   Lines lines;
   std::vector<Step> steps;
+  Lines needs;  // programs
 };
 
 Lines lines_of(const fs::path& path) {
@@ -46,7 +50,7 @@ Lines lines_of(const fs::path& path) {
 }
 
 Page read_page(const fs::path& path) {
-  Page page{lines_of(path), {}};
+  Page page{lines_of(path), {}, {}};
   bool within = false;
   for (std::size_t i = 0; i < page.lines.size(); ++i) {
     const std::string& line = page.lines[i];
@@ -60,6 +64,10 @@ Page read_page(const fs::path& path) {
       page.steps.back().expected.push_back(line.substr(2));
     } else {
       within = false;
+      if (line.starts_with("Needs: ")) {
+        std::istringstream words(line.substr(7));
+        for (std::string word; words >> word;) page.needs.push_back(word);
+      }
     }
   }
   return page;
@@ -147,6 +155,11 @@ class TemporaryDirectory {  // gone when the page ends, whichever way
 void run_page(const fs::path& path) {
   const Page page = read_page(path);
   REQUIRE_FALSE(page.steps.empty());
+  for (const std::string& program : page.needs)
+    if (std::system(("command -v " + program + " >/dev/null").c_str()) != 0) {
+      std::cout << "skipped: " << path.string() << " needs " << program << "\n";
+      return;
+    }
   const TemporaryDirectory temporary;
   const fs::path work = temporary.path / "work", home = temporary.path / "home";
   fs::create_directories(work);

@@ -9,18 +9,6 @@ No page is left over from a command that is gone.
 
   $ for page in "$SOURCE"/man/*.1; do test -e man/"$(basename "$page")" || echo "left over: $page"; done
 
-The pages are clean troff, and the shell reads its completions.
+The pages are clean troff.
 
   $ for page in man/*.1 "$SOURCE"/man/*.5; do test -e "$page" && groff -ww -man -Tutf8 -z "$page"; done; true
-  $ bash -n completions/neuron.bash
-
-Bash completes commands, options and the values of options.
-
-  $ cat > complete.bash <<'end'
-  > . ./completions/neuron.bash
-  > COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _neuron; echo "${COMPREPLY[@]}"
-  > end
-  $ bash complete.bash neuron pro
-  profile
-  $ bash complete.bash neuron packager --he
-  --help
