@@ -4,11 +4,12 @@ _neuron_words() {
     '') echo 'compile run packager profile disassemble -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
     'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --json';;
-    'packager') echo 'create info optimize unpack -h --help -v --version';;
+    'packager') echo 'create info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
     'packager info') echo '-h --help -w --show-weights -s --show-spills --json-output';;
     'packager optimize') echo '-h --help --keep-debug';;
     'packager unpack') echo '-h --help -o --output';;
+    'packager verify') echo '-h --help --json --strict';;
     'profile') echo 'capture view -h --help';;
     'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors';;
     'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;

@@ -12,7 +12,7 @@ function __neuron_at
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager info' 'packager optimize' 'packager unpack' 'profile' 'profile capture' 'profile view' 'disassemble'; and set at $next
+        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'disassemble'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
@@ -44,6 +44,7 @@ for program in neuron neuron-packager neuron-profile neuron-cc
     complete -c $program -n '__neuron_at "packager"' -a info -d 'Show the header of a NEFF, its subgraphs and its CPU operators'
     complete -c $program -n '__neuron_at "packager"' -a optimize -d 'Replace NEFFs by versions that load faster'
     complete -c $program -n '__neuron_at "packager"' -a unpack -d 'Write the members of a NEFF to a directory'
+    complete -c $program -n '__neuron_at "packager"' -a verify -d 'Check a NEFF from the hash to the last semaphore, and say what is wrong'
     complete -c $program -n '__neuron_at "packager"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager"' -s v -l version -d 'print the version and exit'
     complete -c $program -n '__neuron_at "packager create"' -s h -l help -d 'print this help and exit'
@@ -63,6 +64,9 @@ for program in neuron neuron-packager neuron-profile neuron-cc
     complete -c $program -n '__neuron_at "packager optimize"' -l keep-debug -d 'keep debug information and prettified JSON members'
     complete -c $program -n '__neuron_at "packager unpack"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager unpack"' -s o -l output -x -a '(__fish_complete_directories)' -d 'directory to write to; by default the file'\''s name without .neff'
+    complete -c $program -n '__neuron_at "packager verify"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "packager verify"' -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager verify"' -l strict -d 'count warnings as errors'
     complete -c $program -n '__neuron_at "profile"' -f
     complete -c $program -n '__neuron_at "profile"' -a capture -d 'Execute a NEFF and record a device trace'
     complete -c $program -n '__neuron_at "profile"' -a view -d 'Show where the time of a captured execution went'

@@ -59,22 +59,33 @@ Result<> check_pointer(const Variable& first, const ById& by_id) {
   return {};
 }
 
-Result<> check_references(const std::vector<Variable>& variables) {
+Result<> check_list(const Variable& table, const ById& by_id) {
+  for (std::uint32_t id : table.list) {
+    const auto at = by_id.find(id);
+    if (at == by_id.end())
+      return fail(Code::Malformed, "var {}: no variable has id {}", table.name, id);
+    if (at->second->kind == VariableKind::DgeTable)
+      return fail(Code::Malformed, "var {}: its list holds the table {}", table.name,
+                  at->second->name);
+  }
+  return {};
+}
+
+Result<> check_references(const std::vector<Variable>& variables, const std::string& definition,
+                          const Faults& faults) {
+  const auto take = [&](Error error, const Variable& v) {
+    return faults.take(FindingId::Reference, std::move(error), definition,
+                       pointer_to("/var", v.name));
+  };
   ById by_id;
   for (const Variable& v : variables)
     if (!by_id.emplace(v.id, &v).second)
-      return fail(Code::Malformed, "var {}: id {} belongs to {} already", v.name, v.id,
-                  by_id[v.id]->name);
+      TRY(take(fail(Code::Malformed, "var {}: id {} belongs to {} already", v.name, v.id,
+                    by_id[v.id]->name),
+               v));
   for (const Variable& v : variables) {
-    TRY(check_pointer(v, by_id));
-    for (std::uint32_t id : v.list) {
-      const auto at = by_id.find(id);
-      if (at == by_id.end())
-        return fail(Code::Malformed, "var {}: no variable has id {}", v.name, id);
-      if (at->second->kind == VariableKind::DgeTable)
-        return fail(Code::Malformed, "var {}: its list holds the table {}", v.name,
-                    at->second->name);
-    }
+    if (auto r = check_pointer(v, by_id); !r) TRY(take(std::move(r).error(), v));
+    if (auto r = check_list(v, by_id); !r) TRY(take(std::move(r).error(), v));
   }
   return {};
 }
@@ -95,18 +106,29 @@ Result<> check_file(Variable& v, const MemberIndex& members, const std::string& 
   return {};
 }
 
-Result<std::vector<Variable>> variables_of(const Json& definition, const MemberIndex& members,
-                                           const std::string& directory) {
-  const Json* rows = TRY(object_of(definition, "var"));
+Result<std::vector<Variable>> variables_of(const Json& json, const MemberIndex& members,
+                                           const std::string& definition, const Faults& faults) {
+  const Json* rows = TRY(object_of(json, "var").within(definition));
+  const std::string directory = directory_of(definition);
   std::vector<Variable> variables;
   for (const auto& [name, row] : rows->items()) {
-    auto v = TRY(variable_of(name, row).within("var " + name));
-    if (v.kind == VariableKind::File) TRY(check_file(v, members, directory).within("var " + name));
-    variables.push_back(std::move(v));
+    const auto take = [&](FindingId id, Error error) {
+      return faults.take(id, std::move(error).within("var " + name), definition,
+                         pointer_to("/var", name));
+    };
+    auto v = variable_of(name, row);
+    if (!v) {
+      TRY(take(FindingId::Variable, std::move(v).error()));
+      continue;
+    }
+    if (v->kind == VariableKind::File)
+      if (auto checked = check_file(*v, members, directory); !checked)
+        TRY(take(FindingId::Constant, std::move(checked).error()));
+    variables.push_back(*std::move(v));
   }
   std::sort(variables.begin(), variables.end(),
             [](const Variable& a, const Variable& b) { return a.id < b.id; });
-  TRY(check_references(variables));
+  TRY(check_references(variables, definition, faults));
   return variables;
 }
 
@@ -136,12 +158,17 @@ Result<Queue> queue_of(const std::string& name, const Json& row) {
   return q;
 }
 
-Result<std::vector<Queue>> queues_of(const Json& definition) {
-  const Json* rows = TRY(object_of(definition, "dma_queue"));
+Result<std::vector<Queue>> queues_of(const Json& json, const std::string& definition,
+                                     const Faults& faults) {
+  const Json* rows = TRY(object_of(json, "dma_queue").within(definition));
   std::vector<Queue> queues;
   for (const auto& [name, row] : rows->items()) {
-    auto q = TRY(queue_of(name, row).within("dma_queue " + name));
-    queues.push_back(std::move(q));
+    auto q = queue_of(name, row);
+    if (q)
+      queues.push_back(*std::move(q));
+    else
+      TRY(faults.take(FindingId::Queue, std::move(q).error().within("dma_queue " + name),
+                      definition, pointer_to("/dma_queue", name)));
   }
   std::sort(queues.begin(), queues.end(),
             [](const Queue& a, const Queue& b) { return a.name < b.name; });
@@ -149,20 +176,28 @@ Result<std::vector<Queue>> queues_of(const Json& definition) {
 }
 
 /// Names in transfers must be variables and queues of this subgraph.
-Result<> check_names(const EngineProgram& program, const Subgraph& subgraph) {
+Result<> check_names(const EngineProgram& program, const Subgraph& subgraph, const Faults& faults) {
   std::unordered_set<std::string_view> variables, queues;
   for (const Variable& v : subgraph.variables) variables.insert(v.name);
   for (const Queue& q : subgraph.queues) queues.insert(q.name);
-  const auto check_side = [&](const Side& side, const Transfer& t) -> Result<> {
-    if (variables.contains(side.variable)) return {};
-    return fail(Code::Malformed, "dma {}: no variable is called {}", t.id, side.variable);
+  const std::string path = subgraph.directory + program.json_name;
+  const auto take = [&](std::string pointer, Error error) {
+    return faults.take(FindingId::Reference, std::move(error), path, std::move(pointer));
   };
-  for (const Transfer& t : program.transfers) {
+  for (std::size_t i = 0; i < program.transfers.size(); ++i) {
+    const Transfer& t = program.transfers[i];
+    if (t.queue.empty()) continue;  // a wrong one, told of already
     if (!queues.contains(t.queue))
-      return fail(Code::Malformed, "dma {}: no queue is called {}", t.id, t.queue);
-    for (const Descriptor& d : t.descriptors) {
-      TRY(check_side(d.to, t));
-      for (const Side& side : d.from) TRY(check_side(side, t));
+      TRY(take(fmt::format("/dma/{}", i),
+               fail(Code::Malformed, "dma {}: no queue is called {}", t.id, t.queue)));
+    for (std::size_t n = 0; n < t.descriptors.size(); ++n) {
+      const auto check = [&](const Side& side) -> Result<> {
+        if (variables.contains(side.variable)) return {};
+        return take(fmt::format("/dma/{}/desc/{}", i, n),
+                    fail(Code::Malformed, "dma {}: no variable is called {}", t.id, side.variable));
+      };
+      TRY(check(t.descriptors[n].to));
+      for (const Side& side : t.descriptors[n].from) TRY(check(side));
     }
   }
   return {};
@@ -193,24 +228,28 @@ const Variable* Subgraph::find(std::string_view variable) const {
 }
 
 Result<Subgraph> subgraph_of(const MemberIndex& members, const std::string& definition,
-                             const std::string& name) {
+                             const std::string& name, const Faults& faults) {
   const auto def = TRY(members.json(definition));
   const std::string directory = directory_of(definition);
   Subgraph s;
   s.name = name;
   s.directory = directory;
   s.definition = definition.substr(directory.size());
-  s.variables = TRY(variables_of(def, members, directory).within(definition));
-  s.queues = TRY(queues_of(def).within(definition));
+  s.variables = TRY(variables_of(def, members, definition, faults));
+  s.queues = TRY(queues_of(def, definition, faults));
   s.features = TRY(list_of<std::string>(def, "neff_features").within(definition));
   for (const EngineWord& engine : kEngines) {
     if (!json::find(def, engine.token)) continue;
-    auto program = TRY(engine_of(members, directory, std::string(engine.token), def));
-    name_instructions(members, directory, def, program);
-    s.engines.push_back(std::move(program));
+    auto program = engine_of(members, directory, std::string(engine.token), def, faults);
+    if (!program) {
+      TRY(faults.take(FindingId::Engine, std::move(program).error(), "", ""));
+      continue;
+    }
+    name_instructions(members, directory, def, *program);
+    s.engines.push_back(*std::move(program));
   }
   TRY(resolve_instances(def, s.engines).within(definition));
-  for (const EngineProgram& e : s.engines) TRY(check_names(e, s).within(directory + e.json_name));
+  for (const EngineProgram& e : s.engines) TRY(check_names(e, s, faults));
   return s;
 }
 

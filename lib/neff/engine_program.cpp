@@ -6,7 +6,7 @@
 namespace neuron::neff {
 namespace {
 
-constexpr std::size_t kInstructionBytes = 64, kMostDimensions = 4, kMostSources = 16;
+constexpr std::size_t kMostDimensions = 4, kMostSources = 16;
 constexpr std::int64_t kFarthest = std::int64_t{1} << 60;  // keeps sums of four products in range
 
 /// Keys of a side carry its prefix: "from_off", "to_sizes".
@@ -77,6 +77,7 @@ Result<Transfer> transfer_of(const Json& row) {
   t.id = TRY(json::get<std::uint32_t>(row, "id"));
   t.queue = TRY(optional_of<std::string>(row, "instance_name", ""));
   if (t.queue.empty()) t.queue = TRY(json::get<std::string>(row, "queue"));
+  if (t.queue.empty()) return fail(Code::Malformed, "\"queue\" is empty");
   if (json::find(row, "semaphore")) t.semaphore = TRY(json::get<std::uint32_t>(row, "semaphore"));
   t.comment = TRY(optional_of<std::string>(row, "#comment", ""));
   const Json* descriptors = TRY(array_of(row, "desc"));
@@ -87,20 +88,27 @@ Result<Transfer> transfer_of(const Json& row) {
   return t;
 }
 
-Result<> fill_from_json(EngineProgram& program, const Json& engine) {
-  const Json* rows = TRY(array_of(engine, "dma"));
+Result<> fill_from_json(EngineProgram& program, const Json& engine, const std::string& path,
+                        const Faults& faults) {
+  program.activation_sets =
+      TRY(list_of<std::string>(engine, "activation_function_sets").within(path));
+  const Json* rows = TRY(array_of(engine, "dma").within(path));
   for (const Json& row : *rows) {
-    auto t = TRY(transfer_of(row).within(fmt::format("dma[{}]", program.transfers.size())));
-    program.transfers.push_back(std::move(t));
+    const std::size_t index = program.transfers.size();
+    auto t = transfer_of(row).within(fmt::format("dma[{}]", index));
+    if (!t)
+      TRY(faults.take(FindingId::Transfer, std::move(t).error(), path,
+                      fmt::format("/dma/{}", index)));
+    program.transfers.push_back(t ? *std::move(t) : Transfer{});
   }
-  program.activation_sets = TRY(list_of<std::string>(engine, "activation_function_sets"));
   return {};
 }
 
 }  // namespace
 
 Result<EngineProgram> engine_of(const MemberIndex& members, const std::string& directory,
-                                const std::string& token, const Json& definition) {
+                                const std::string& token, const Json& definition,
+                                const Faults& faults) {
   EngineProgram program;
   program.token = token;
   const auto where = directory + "def.json";
@@ -111,11 +119,14 @@ Result<EngineProgram> engine_of(const MemberIndex& members, const std::string& d
   if (program.bin_name.empty())
     program.bin_name = TRY(json::get<std::string>(engine, "instr").within(path));
   const Member* bin = TRY(members.get(directory + program.bin_name));
-  if (bin->bytes.size() % kInstructionBytes != 0)
-    return fail(Code::Malformed, "{} has {} bytes, expected a multiple of {}, the instruction size",
-                bin->path, bin->bytes.size(), kInstructionBytes);
   program.instructions = bin->bytes;
-  TRY(fill_from_json(program, engine).within(path));
+  if (bin->bytes.size() % kInstructionBytes != 0)
+    TRY(faults.take(
+        FindingId::Engine,
+        fail(Code::Malformed, "{} bytes, expected a multiple of {}, the instruction size",
+             bin->bytes.size(), kInstructionBytes),
+        bin->path, ""));
+  TRY(fill_from_json(program, engine, path, faults));
   return program;
 }
 

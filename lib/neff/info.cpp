@@ -8,16 +8,6 @@
 namespace neuron::neff {
 namespace {
 
-struct Feature {
-  unsigned bit;
-  const char* name;
-};
-constexpr Feature kFeatures[] = {
-#define NEFF_FEATURE(bit, name) {bit, name},
-#include "neff/features.def"
-#undef NEFF_FEATURE
-};
-
 std::string line(std::string_view label, const std::string& value) {
   std::string text = fmt::format("      {:<31}{}", label, value);
   text.resize(text.find_last_not_of(' ') + 1);
@@ -77,25 +67,6 @@ std::string table_text(const std::vector<Cells>& rows) {
 }
 
 }  // namespace
-
-std::string feature_names(std::uint64_t bits) {
-  std::string names;
-  for (unsigned bit = 0; bit < 64; ++bit) {
-    if ((bits >> bit & 1) == 0) continue;
-    const auto known = std::find_if(std::begin(kFeatures), std::end(kFeatures),
-                                    [&](const Feature& f) { return f.bit == bit; });
-    if (!names.empty()) names += ", ";
-    names +=
-        known != std::end(kFeatures) ? known->name : fmt::format("0x{:x}", std::uint64_t{1} << bit);
-  }
-  return names.empty() ? "N/A" : names;
-}
-
-std::optional<std::uint64_t> feature_named(std::string_view name) {
-  for (const Feature& f : kFeatures)
-    if (name == f.name) return std::uint64_t{1} << f.bit;
-  return std::nullopt;
-}
 
 Result<std::string> info_text(const Package& package, const InfoOptions& options) {
   const auto model = TRY(model_of(package));

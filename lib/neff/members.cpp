@@ -37,6 +37,13 @@ Result<Shape> shape_of(const Json& value) {
   return shape;
 }
 
+std::string pointer_to(std::string_view parent, std::string_view key) {
+  std::string pointer(parent);
+  pointer += '/';
+  for (char c : key) pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  return pointer;
+}
+
 std::string directory_of(std::string_view path) {
   const auto slash = path.rfind('/');
   return std::string(path.substr(0, slash == std::string_view::npos ? 0 : slash + 1));

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "neff/model.h"
+#include "neff/verify.h"
 
 /// Private to the reader: members by path, and checked access to what JSON members hold.
 namespace neuron::neff {
@@ -30,6 +31,25 @@ class MemberIndex {
  private:
   std::unordered_map<std::string_view, const Member*> by_path_;
 };
+
+/// Where a reader puts what is wrong. Without a list, the first wrong thing ends the reading; with
+/// one, the reader goes on with the next row.
+class Faults {
+ public:
+  Faults() = default;
+  explicit Faults(std::vector<Finding>& list) : list_(&list) {}
+  Result<> take(FindingId id, Error error, const std::string& member, std::string pointer) const {
+    if (!list_) return std::move(error).within(member);
+    list_->push_back({id, member, std::move(pointer), {}, std::move(error.message)});
+    return {};
+  }
+  explicit operator bool() const { return list_ != nullptr; }
+
+ private:
+  std::vector<Finding>* list_ = nullptr;
+};
+/// `key` below `parent`, as RFC 6901 writes it: "/var/a~1b".
+std::string pointer_to(std::string_view parent, std::string_view key);
 
 /// Optional member `key` as a T; null counts as absent, as compilers write it.
 template <class T>
@@ -70,10 +90,14 @@ Result<Graph> graph_of(const Json& neff_json);
 
 /// Everything below one def.json.
 Result<Subgraph> subgraph_of(const MemberIndex& members, const std::string& definition,
-                             const std::string& name);
-/// transfers, activation sets and the binary of {Engine}.json.
+                             const std::string& name, const Faults& faults = {});
+/// What tensor_map.json says of the variables of `s`.
+Result<> fill_tensors(Subgraph& s, const Json& map);
+/// transfers, activation sets and the binary of {Engine}.json. Of a wrong transfer only its place
+/// in the list is kept: no queue, no descriptors.
 Result<EngineProgram> engine_of(const MemberIndex& members, const std::string& directory,
-                                const std::string& token, const Json& definition);
+                                const std::string& token, const Json& definition,
+                                const Faults& faults);
 /// Fills names from debug files. Debug files are decoration: what is missing or damaged in them
 /// leaves names empty and is no error.
 void name_instructions(const MemberIndex& members, const std::string& directory,

@@ -23,23 +23,6 @@ Result<TensorNote> note_of(const Json& row) {
   return note;
 }
 
-/// tensor_map.json calls constants by other names than def.json; their file is what they share.
-Result<> fill_tensors(Subgraph& s, const Json& map) {
-  if (!map.is_object()) return fail(Code::Malformed, "no object");
-  std::map<std::string, std::string, std::less<>> variable_of_file;
-  for (const Variable& v : s.variables)
-    if (v.kind == VariableKind::File) variable_of_file.emplace(v.file_name, v.name);
-  for (const auto& [name, row] : map.items()) {
-    auto note = TRY(note_of(row).within(name));
-    std::string variable = name;
-    const auto file = TRY(optional_of<std::string>(row, "tf_file", "").within(name));
-    if (const auto at = variable_of_file.find(file); note.is_const && at != variable_of_file.end())
-      variable = at->second;
-    s.tensors.insert_or_assign(std::move(variable), std::move(note));
-  }
-  return {};
-}
-
 /// The subgraphs that one kelf member lists.
 Result<> add_subgraphs(Model& model, const MemberIndex& members, const std::string& kelf_name,
                        std::uint32_t node) {
@@ -87,6 +70,23 @@ Result<> add_stats(Model& model, const MemberIndex& members) {
 }
 
 }  // namespace
+
+/// tensor_map.json calls constants by other names than def.json; their file is what they share.
+Result<> fill_tensors(Subgraph& s, const Json& map) {
+  if (!map.is_object()) return fail(Code::Malformed, "no object");
+  std::map<std::string, std::string, std::less<>> variable_of_file;
+  for (const Variable& v : s.variables)
+    if (v.kind == VariableKind::File) variable_of_file.emplace(v.file_name, v.name);
+  for (const auto& [name, row] : map.items()) {
+    auto note = TRY(note_of(row).within(name));
+    std::string variable = name;
+    const auto file = TRY(optional_of<std::string>(row, "tf_file", "").within(name));
+    if (const auto at = variable_of_file.find(file); note.is_const && at != variable_of_file.end())
+      variable = at->second;
+    s.tensors.insert_or_assign(std::move(variable), std::move(note));
+  }
+  return {};
+}
 
 Result<Model> model_of(const Package& package) {
   const MemberIndex members(package);

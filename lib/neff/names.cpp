@@ -8,8 +8,6 @@
 namespace neuron::neff {
 namespace {
 
-constexpr std::size_t kInstructionBytes = 64;
-
 /// One level of the chain, its records by id.
 struct Level {
   DebugFile file;

@@ -116,14 +116,21 @@ Result<Bytes> bytes_of(const Package& package, Compression compression) {
   return with_header(package.header, archive);
 }
 
-bool hash_matches(const Header& header, ByteView payload) {
+std::string hash_form(const Header& header, ByteView payload) {
+  const std::string swapped = ", words byte-swapped";
   if (header.pkg_version == 1) {
     const auto digest = sha256(payload);
-    return header.hash == digest || header.hash == swapped_words(digest);
+    if (header.hash == digest) return "SHA-256";
+    return header.hash == swapped_words(digest) ? "SHA-256" + swapped : "";
   }
   // Builders before 2.18 wrote MD5 as it is; later ones swap the bytes of each 32-bit word.
   const auto digest = md5(payload);
-  return begins_with(header.hash, digest) || begins_with(header.hash, swapped_words(digest));
+  if (begins_with(header.hash, digest)) return "MD5";
+  return begins_with(header.hash, swapped_words(digest)) ? "MD5" + swapped : "";
+}
+
+bool hash_matches(const Header& header, ByteView payload) {
+  return !hash_form(header, payload).empty();
 }
 
 }  // namespace neuron::neff

@@ -56,5 +56,7 @@ Result<Package> optimize(Package package, bool keep_debug);
 
 /// Answers whether the header's hash is that of the payload, in either of the two byte orders.
 bool hash_matches(const Header& header, ByteView payload);
+/// Which one: "MD5", "MD5, words byte-swapped", "SHA-256"; empty when it is none.
+std::string hash_form(const Header& header, ByteView payload);
 
 }  // namespace neuron::neff

@@ -7,6 +7,7 @@
 #include "neff/archive.h"
 #include "neff/debug.h"
 #include "neff/emit.h"
+#include "neff/instructions.h"
 #include "neff/words.h"
 
 // A model becomes the members of the real layout, and their header.
@@ -14,7 +15,6 @@ namespace neuron::neff {
 namespace {
 
 constexpr int kPretty = 4;
-constexpr std::size_t kInstructionBytes = 64;
 
 void add(Package& package, std::string path, std::string_view text) {
   const auto bytes = view_of(text);

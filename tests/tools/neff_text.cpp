@@ -8,6 +8,8 @@
 //   type PATH CHARACTER      its tar type: 2 symbolic link     plain         no gzip
 //   header FIELD NUMBER      a number of the header            cut COUNT     off the payload's end
 //   flip OFFSET              invert a byte of the payload      append TEXT   after the payload
+//   byte PATH OFFSET NUMBER  a byte of a member                copy PATH NEW a member under two
+//   names
 #include <zlib.h>
 
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "isa/isa.h"
 #include "neff/model.h"
 
 using namespace neuron;
@@ -55,9 +58,15 @@ Model good_model() {
   s.queues.push_back({"qSPIO0", QueueKind::In, 1, "sp", {8}});
   EngineProgram sp;
   sp.token = "sp";
-  sp.instructions.resize(64);
+  isa::Sync wait;
+  wait.wait_mode = isa::kWaitGreaterEqual;
+  wait.wait_semaphore = 8;
+  wait.wait_value = 1;
+  for (const auto& i :
+       {isa::encode({}, isa::pseudo_dma_trigger{"qSPIO0", 0}), isa::encode(wait, isa::nop{})})
+    sp.instructions.insert(sp.instructions.end(), i.word.begin(), i.word.end());
   const Side from{"x", 0, {1}, {16}, DType::UInt8}, to{"SB", 0, {1}, {16}, DType::UInt8};
-  sp.transfers.push_back({0, "qSPIO0", {{DmaOp::Copy, {from}, to, {}, 0}}, {}, ""});
+  sp.transfers.push_back({0, "qSPIO0", {{DmaOp::Copy, {from}, to, {}, 0}}, 8, ""});
   s.engines.push_back(sp);
   m.subgraphs.push_back(s);
   return m;
@@ -100,7 +109,7 @@ void change(Draft& d, const std::string& line) {
   std::string verb, a, b, rest;
   in >> verb >> a;
   if (verb == "set" || verb == "unset" || verb == "rename" || verb == "type" || verb == "zeros" ||
-      verb == "header")
+      verb == "header" || verb == "byte" || verb == "copy")
     in >> b;
   std::getline(in >> std::ws, rest);
   if (verb == "set") change_json(d, a, b, &rest);
@@ -112,6 +121,9 @@ void change(Draft& d, const std::string& line) {
   if (verb == "rename")
     for (Member& m : d.package.members)
       if (m.path == a) m.path = b;
+  if (verb == "copy") d.member(b) = Bytes(d.member(a));
+  if (verb == "byte")
+    d.member(a).at(std::stoull(b)) = static_cast<std::byte>(std::stoul(rest, nullptr, 0));
   if (verb == "type") d.types[a] = b[0];
   if (verb == "header") d.header.emplace_back(a, std::stoull(b, nullptr, 0));
   if (verb == "plain") d.gzip = false;

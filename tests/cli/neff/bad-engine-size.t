@@ -4,5 +4,5 @@ A program is made of whole instructions.
   > zeros sg00/SP.bin 100
   > END
   $ neuron packager info bad.neff
-  ! neuron: bad.neff: sg00/SP.bin has 100 bytes, expected a multiple of 64, the instruction size
+  ! neuron: bad.neff: sg00/SP.bin: 100 bytes, expected a multiple of 64, the instruction size
   ? 4
