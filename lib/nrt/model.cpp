@@ -2,7 +2,9 @@
 #include "nrt/model.h"
 
 #include <algorithm>
+#include <cstdlib>
 
+#include "base/log.h"
 #include "nrt/program.h"
 
 namespace neuron::nrt {
@@ -118,6 +120,24 @@ Result<> bind_pointers(const neff::Subgraph& subgraph, Stage& stage) {
   return {};
 }
 
+/// The plan of a stage, or none: NEURON_SIM_INTERPRET=1 asks for the interpreter, and a program
+/// that no plan can hold gets it.
+void make_plan(const neff::Subgraph& subgraph, Stage& stage) {
+  const char* interpret = std::getenv("NEURON_SIM_INTERPRET");
+  if (interpret && *interpret && std::string_view(interpret) != "0") return;
+  std::vector<ByteView> constants(stage.resident.size());
+  for (const neff::Variable& v : subgraph.variables)
+    if (v.kind == neff::VariableKind::File) constants[v.id] = stage.resident[v.id];
+  for (const neff::Variable& v : subgraph.variables)
+    if (v.kind == neff::VariableKind::Pointer) constants[v.id] = constants[*v.referenced];
+  auto plan = sim::make_plan(*stage.loaded, constants);
+  if (plan)
+    stage.plan = *std::move(plan);
+  else
+    log::write("NRT", log::Level::Debug, "load", "{}: runs by the interpreter: {}", subgraph.name,
+               plan.error().message);
+}
+
 Result<Stage> stage_of(nrt_model& model, std::size_t index) {
   const neff::Subgraph& subgraph = model.neff.subgraphs[index];
   auto program = TRY(program_of(model.neff, index));
@@ -131,6 +151,7 @@ Result<Stage> stage_of(nrt_model& model, std::size_t index) {
   for (const neff::Variable& v : subgraph.variables)
     TRY(bind_variable(model, subgraph, v, scratchpad, memory, stage));
   TRY(bind_pointers(subgraph, stage));
+  make_plan(subgraph, stage);
   return stage;
 }
 
@@ -177,11 +198,14 @@ Result<> execute(nrt_model& model, const TensorSet& inputs, const TensorSet& out
   TRY(check_tensors(model, outputs, Usage::Output, tensors));
   std::lock_guard lock(model.running);
   for (std::size_t s = 0; s < model.stages.size(); ++s) {
-    const Stage& stage = model.stages[s];
+    Stage& stage = model.stages[s];
     auto variables = stage.resident;
     for (std::size_t v = 0; v < variables.size(); ++v)
       if (stage.bound[v] >= 0) variables[v] = tensors[static_cast<std::size_t>(stage.bound[v])];
-    TRY(sim::execute(*stage.loaded, *cores[s], variables));
+    if (stage.plan)
+      TRY(sim::run(*stage.plan, *cores[s], variables));
+    else
+      TRY(sim::execute(*stage.loaded, *cores[s], variables));
   }
   ++model.executions;
   return {};

@@ -6,6 +6,7 @@
 
 #include "neff/model.h"
 #include "nrt/tensor.h"
+#include "sim/plan.h"
 #include "sim/sim.h"
 
 /// A loaded package: one program for each physical core of its logical core, its constants and
@@ -24,6 +25,7 @@ struct TensorInfo {
 /// A subgraph on its core.
 struct Stage {
   sim::LoadedPtr loaded;
+  sim::PlanPtr plan;  ///< none: the interpreter runs it
   /// Per variable of the program: bytes that stay (constants, scratch), or empty.
   std::vector<std::span<std::byte>> resident;
   /// Per variable: index in Model::tensors of the tensor that is bound at execute, or -1.

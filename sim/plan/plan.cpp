@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/plan.h"
+
+#include "sim/plan/build.h"
+
+namespace neuron::sim {
+namespace {
+
+/// Local variables are the core's own memory, the others what the caller gives.
+Result<> place(Plan& plan, Core& core, Variables variables) {
+  const Program& program = plan.loaded.program;
+  for (std::size_t i = 0; i < plan.placed.size(); ++i) {
+    const Variable& v = program.variables[i];
+    if (v.storage == Storage::Local) plan.placed[i] = core.memory();
+    if (v.storage != Storage::Device) continue;
+    const std::size_t given = i < variables.size() ? variables[i].size() : 0;
+    if (given < v.size)
+      return fail(Code::BadInput, "variable {} has {} bytes, expected {}", v.name, given, v.size);
+    plan.placed[i] = variables[i];
+  }
+  return {};
+}
+
+}  // namespace
+
+void DeletePlan::operator()(Plan* plan) const { delete plan; }
+
+Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> constants) {
+  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}});
+  plan->placed.resize(loaded.program.variables.size());
+  TRY(build_kernels(*plan, constants).within(loaded.program.name));
+  plan->machines.push_back(std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row));
+  plan->workers.push_back({plan->machines.back().get(), {}, {}, {}});
+  return plan;
+}
+
+Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> variables) {
+  const Program& program = plan.loaded.program;
+  if (core.arch() != program.arch)
+    return fail(Code::Mismatch, "{}: compiled for {}, the core is a {}", program.name,
+                isa::arch(program.arch).name, isa::arch(core.arch()).name);
+  TRY(place(plan, core, variables).within(program.name));
+  const Memory memory{core.memory().data(), plan.placed};
+  for (Worker& worker : plan.workers) worker.machine->memory = core.memory();
+  for (const Kernel& kernel : plan.kernels) kernel.run(memory, plan.workers[0], 0, kernel.units);
+  return {};
+}
+
+}  // namespace neuron::sim

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "sim/plan/order.h"
+
+/// Which bytes of SBUF and PSUM an event touches, as boxes: bytes of a partition's row by
+/// partitions.
+namespace neuron::sim {
+
+struct Region {
+  std::uint32_t begin = 0, end = 0;   ///< in the row; PSUM's rows follow at kPsumBase
+  std::uint32_t first = 0, last = 0;  ///< partitions, the last one excluded
+
+  bool overlaps(const Region& o) const {
+    return begin < o.end && o.begin < end && first < o.last && o.first < last;
+  }
+  bool contains(const Region& o) const {
+    return begin <= o.begin && o.end <= end && first <= o.first && o.last <= last;
+  }
+};
+
+struct Touch {
+  Region region;
+  bool write = false;
+  bool whole = false;  ///< a write of every byte of the region
+};
+/// Everything that an event touches. Operations whose operands are not known to this file touch
+/// everything.
+using Touches = std::vector<Touch>;
+Touches touches_of(const Event& event, const Program& program);
+
+Region region_of(const View& view);
+/// One number a partition, as biases and scales are given.
+Region region_of_scalar(std::uint32_t at, DType type, unsigned partitions);
+
+}  // namespace neuron::sim

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <random>
+
+#include "base/numbers.h"
+#include "sim/sim.h"
+
+/// Random valid programs whose products are exact in any order: the numbers that meet in the tensor
+/// engine are small integers. So two ways to execute must agree in every bit.
+namespace neuron::sim::test {
+
+class RandomProgram {
+ public:
+  static constexpr unsigned kRow = 2048;       ///< floats of each area in a partition
+  static constexpr std::uint32_t kWhole = 0;   ///< small integers, what products read
+  static constexpr std::uint32_t kAny = 8192;  ///< everything else
+  static constexpr std::uint32_t kIdentity = 16384;
+  enum Variable : std::uint32_t { Sbuf, Input, Constant, Scratch, SbufOut, PsumOut, kVariables };
+
+  explicit RandomProgram(std::uint64_t seed) : random_(seed) {
+    program.name = "sg00";
+    program.variables = {{"sbuf", Storage::Local, 0},
+                         {"input", Storage::Device, 128 * kRow * 4},
+                         {"constant", Storage::Device, 128 * kRow * 4},
+                         {"scratch", Storage::Device, 128 * kRow * 4},
+                         {"sbuf_out", Storage::Device, 128 * 16384},
+                         {"psum_out", Storage::Device, 128 * 16384}};
+    program.queues.push_back({"q", QueueKind::Static, isa::Engine::Sync, 16});
+    data.resize(kVariables);
+    for (std::uint32_t v = 1; v < kVariables; ++v) data[v].resize(program.variables[v].size);
+    for (const auto v : {Input, Constant})
+      for (std::size_t i = 0; i < 128 * kRow; ++i)
+        store_float(data[v], i, DType::Float32, static_cast<float>(roll(-3, 3)));
+    for (std::size_t p = 0; p < 128; ++p)  // the last 128 columns of the constant: an identity
+      for (std::size_t i = 0; i < 128; ++i)
+        store_float(data[Constant], p * kRow + kRow - 128 + i, DType::Float32, p == i);
+    rows(Constant, (kRow - 128) * 4, kRow * 4, Sbuf, kIdentity, isa::kPartitionStride, 512, 128);
+    rows(Input, 0, kRow * 4, Sbuf, kWhole, isa::kPartitionStride, kRow * 4, 128);
+    const int length = roll(5, 60);
+    for (int i = 0; i < length; ++i) something();
+    rows(Sbuf, kWhole, isa::kPartitionStride, SbufOut, 0, 16384, 16384, 128);
+    if (roll(0, 1))
+      rows(Sbuf, isa::kPsumBase, isa::kPartitionStride, PsumOut, 0, 16384, 16384, 128);
+  }
+
+  Program program;
+  std::vector<Bytes> data;  ///< of each variable
+
+ private:
+  int roll(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  std::uint16_t roll16(int low, int high) { return static_cast<std::uint16_t>(roll(low, high)); }
+  std::uint8_t roll8(int low, int high) { return static_cast<std::uint8_t>(roll(low, high)); }
+
+  /// After most of what came before, or loosely after some of it.
+  template <class Op>
+  void add(isa::Engine engine, const Op& op) {
+    isa::Sync sync;
+    sync.wait_mode = isa::kWaitGreaterEqual;
+    sync.wait_semaphore = sync.update_semaphore = 1;
+    sync.wait_value = roll(0, 9) ? count_ : static_cast<std::uint32_t>(roll(0, int(count_)));
+    sync.update_mode = isa::kIncrement;
+    ++count_;
+    program.streams[static_cast<int>(engine)].push_back(isa::encode(sync, op));
+  }
+
+  void rows(std::uint32_t from, std::int64_t from_at, std::int64_t from_step, std::uint32_t to,
+            std::int64_t to_at, std::int64_t to_step, std::int64_t bytes, std::int64_t count,
+            DType to_type = DType::UInt8) {
+    Transfer t;
+    t.id = static_cast<std::uint32_t>(program.transfers[4].size());
+    t.semaphore = {9};
+    Descriptor d;
+    const DType type = to_type == DType::UInt8 ? DType::UInt8 : DType::Float32;
+    d.from.push_back({{from}, from_at, {1, from_step, 0, 0}, {bytes, count, 1, 1}, type});
+    const std::int64_t wide = to_type == DType::BFloat16 ? bytes / 2 : bytes;
+    d.to = {{to}, to_at, {1, to_step, 0, 0}, {wide, count, 1, 1}, to_type};
+    t.descriptors.push_back(std::move(d));
+    isa::pseudo_dma_trigger trigger;
+    trigger.queue = "q";
+    trigger.dma_id = t.id;
+    program.transfers[4].push_back(std::move(t));
+    add(isa::Engine::Sync, trigger);
+  }
+
+  void transfer() {
+    const std::int64_t count = roll(1, 128), p = roll(0, 128 - int(count));
+    const std::int64_t bytes = 4 * roll(1, roll(0, 1) ? 64 : 512), column = 4 * roll(0, 1024);
+    const std::int64_t device = p * kRow * 4 + 4 * roll(0, 1024);
+    const std::int64_t sbuf = p * isa::kPartitionStride + kWhole + column;
+    const std::int64_t any = sbuf + kAny, stride = isa::kPartitionStride;
+    switch (roll(0, 5)) {
+      case 0:
+        return rows(Input, device, kRow * 4, Sbuf, sbuf, stride, bytes, count);
+      case 1:
+      case 2:
+        return rows(Constant, device, kRow * 4, Sbuf, sbuf, stride, bytes, count);
+      case 3:
+        return rows(Sbuf, sbuf, stride, Scratch, device, kRow * 4, bytes, count);
+      case 4:
+        return rows(Scratch, device, kRow * 4, Sbuf, any, stride, bytes, count,
+                    roll(0, 1) ? DType::BFloat16 : DType::UInt8);
+      default:
+        return rows(Sbuf, sbuf, stride, Sbuf, any, stride, bytes, count);
+    }
+  }
+
+  /// A pattern of `count` elements from somewhere in an area, or in a bank of PSUM.
+  isa::Pattern pattern(std::uint32_t area, int count, int size = 4) {
+    isa::Pattern p;
+    int inner = count;
+    if (count > 1 && roll(0, 2) == 0)
+      for (inner = roll(1, count / 2); count % inner != 0;) --inner;
+    const int outer = count / inner;
+    const int room = 8192 / size;
+    int step = roll(0, 4) == 0 ? roll(-2, 2) : 1;
+    int pitch = inner == count ? 0 : std::abs(step) * inner + roll(0, 3);
+    if (std::abs(step) * inner + pitch * outer >= room) step = 1, pitch = inner;
+    const int reach = std::abs(step) * (inner - 1) + pitch * (outer - 1);
+    int start = roll(0, std::max(0, room - 1 - reach));
+    if (step < 0) start += -step * (inner - 1);
+    p.steps = {static_cast<std::int16_t>(step), static_cast<std::int16_t>(pitch), 0, 0};
+    p.nums = {static_cast<std::uint16_t>(inner), static_cast<std::uint16_t>(outer), 1, 1};
+    p.start = area + static_cast<std::uint32_t>(start * size);
+    return p;
+  }
+  static isa::Pattern line(std::uint32_t at, int count) {
+    return {at, {1, 0, 0, 0}, {static_cast<std::uint16_t>(count), 1, 1, 1}};
+  }
+  std::uint32_t bank() { return isa::kPsumBase + 2048u * static_cast<unsigned>(roll(0, 7)); }
+
+  void weights(std::uint8_t k, std::uint8_t m, std::uint32_t at, DType type, std::uint8_t mode,
+               bool transpose) {
+    isa::ldweights w;
+    w.src = {at + static_cast<std::uint32_t>((m - 1) * static_cast<int>(size_of(type))),
+             {-1, 0, 0, 0},
+             {m, 1, 1, 1}};
+    w.src_type = type;
+    w.fp32_mode = mode;
+    w.transpose = transpose;
+    w.rows = k;
+    w.columns = m;
+    w.row_groups = w.column_groups = 0xf;
+    add(isa::Engine::Tensor, w);
+  }
+  void product(std::uint8_t k, std::uint8_t m, const isa::Pattern& moving, const isa::Pattern& dst,
+               DType type, std::uint8_t flags, std::uint8_t mode, bool transpose) {
+    isa::matmul p;
+    p.src = moving;
+    p.src_type = type;
+    p.fp32_mode = mode;
+    p.transpose = transpose;
+    p.rows = k;
+    p.columns = m;
+    p.acc_flags = flags;
+    p.row_groups = p.column_groups = 0xf;
+    p.dst = dst;
+    add(isa::Engine::Tensor, p);
+  }
+
+  /// A few products that sum in one or two banks, as convolutions and matrix products make them.
+  void sums() {
+    const std::uint8_t m = roll8(1, 128);
+    const int n = roll(0, 3) ? roll(1, 512) : roll(1, 8), banks = roll(1, 2), terms = roll(1, 4);
+    const std::uint32_t first = bank();
+    std::vector<std::uint32_t> at{first};
+    if (banks == 2) at.push_back((first - isa::kPsumBase + 2048) % 16384 + isa::kPsumBase);
+    bool begun = roll(0, 7) == 0;
+    for (int t = 0; t < terms; ++t) {
+      const std::uint8_t k = roll8(1, 128);
+      const DType type = roll(0, 3) ? DType::Float32 : DType::BFloat16;
+      const std::uint32_t w = kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129));
+      std::vector<isa::Pattern> moving, to;
+      const int cut = begun && roll(0, 1) ? roll(0, n - 1) : 0, count = n - cut;
+      for (std::uint32_t b : at) {
+        moving.push_back(pattern(kWhole, count, static_cast<int>(size_of(type))));
+        to.push_back(line(b + static_cast<std::uint32_t>(roll(0, cut)) * 4, count));
+      }
+      const bool split = type == DType::Float32 && roll(0, 4);
+      for (int pass = split ? 1 : 0; pass <= (split ? 2 : 0); ++pass) {
+        weights(k, m, w, type, static_cast<std::uint8_t>(pass), false);
+        for (std::size_t b = 0; b < at.size(); ++b)
+          product(k, m, moving[b], to[b], type,
+                  begun      ? 0
+                  : pass < 2 ? 1
+                             : 0,
+                  roll(0, 5) || !split ? 3 : 2, false);
+        begun = true;
+        if (roll(0, 15) == 0) something_small();
+      }
+    }
+  }
+  void turn() {
+    const std::uint8_t k = roll8(1, 128), m = roll8(1, 128);
+    weights(k, m, kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)), DType::Float32, 1,
+            true);
+    product(k, m, line(roll(0, 7) ? kIdentity : kWhole, k), line(bank(), k), DType::Float32, 1, 0,
+            true);
+  }
+
+  void evict() {
+    isa::tensor_scalar s;
+    const int n = roll(1, 512);
+    s.src = line(bank(), n);
+    s.src_type = s.dst_type = DType::Float32;
+    s.partitions = roll8(1, 128);
+    s.op0 = isa::Alu::Max;
+    s.op1 = isa::Alu::Min;
+    s.operand0 = std::bit_cast<std::uint32_t>(-4.0f);
+    s.operand1 = std::bit_cast<std::uint32_t>(4.0f);
+    s.dst = pattern(kWhole, n);
+    if (roll(0, 1)) {
+      s.operand0_is_address = 1;
+      s.operand0 = kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 1));
+      s.op0 = roll(0, 1) ? isa::Alu::Add : isa::Alu::Mult;
+      s.dst = pattern(kAny, n);
+      if (roll(0, 3) == 0) s.dst_type = DType::Int32;
+    }
+    add(isa::Engine::Vector, s);
+  }
+
+  void elementwise() {
+    const int n = roll(1, 600);
+    isa::tensor_tensor t;
+    constexpr isa::Alu ops[] = {isa::Alu::Max, isa::Alu::Min, isa::Alu::Add, isa::Alu::Mult,
+                                isa::Alu::Subtract};
+    t.op = ops[roll(0, 4)];
+    const bool closed = t.op == isa::Alu::Max || t.op == isa::Alu::Min;
+    const auto any = closed ? kWhole : roll(0, 1) ? kWhole : kAny;
+    t.lhs = roll(0, 3) || n > 512 ? pattern(any, n) : line(bank(), n);
+    t.rhs = pattern(any, n);
+    const bool whole = closed && t.lhs.start < isa::kPsumBase;
+    t.dst = pattern(whole ? kWhole : kAny, n);
+    t.lhs_type = t.rhs_type = t.dst_type = DType::Float32;
+    t.partitions = roll8(1, 128);
+    add(isa::Engine::Vector, t);
+  }
+
+  void activation() {
+    isa::activate a;
+    constexpr isa::Activation functions[] = {isa::Activation::Identity, isa::Activation::Exp,
+                                             isa::Activation::Relu, isa::Activation::Square,
+                                             isa::Activation::Sigmoid};
+    a.function = functions[roll(0, 4)];
+    const int n = roll(1, 300);
+    a.src = roll(0, 1) ? line(bank(), n) : pattern(kAny, n);
+    a.src_type = a.bias_type = a.dst_type = DType::Float32;
+    a.scale = static_cast<float>(roll(-2, 2)) / 8;
+    a.bias_is_value = roll8(0, 1);
+    a.bias = a.bias_is_value ? std::bit_cast<std::uint32_t>(0.5f)
+                             : kAny + 4u * static_cast<unsigned>(roll(0, kRow - 1));
+    a.dst = pattern(kAny, n);
+    a.partitions = roll8(1, 128);
+    add(isa::Engine::Scalar, a);
+  }
+
+  void move() {
+    isa::copy c;
+    const int n = roll(1, 400);
+    c.src_type = c.dst_type = DType::Float32;
+    c.src = roll(0, 2) ? pattern(kWhole, n) : line(bank(), n);
+    c.dst = pattern(c.src.start < isa::kPsumBase && roll(0, 1) ? kWhole : kAny, n);
+    c.partitions = roll8(1, 128);
+    if (c.dst.start >= kAny && roll(0, 1)) {
+      constexpr DType types[] = {DType::BFloat16, DType::Float16, DType::Int32, DType::UInt8};
+      c.dst_type = types[roll(0, 3)];
+    }
+    add(isa::Engine::Vector, c);
+  }
+
+  void reduce() {
+    isa::tensor_reduce r;
+    const int inner = roll(1, 20), outer = roll(1, 20);
+    r.src = {kWhole + 4u * static_cast<unsigned>(roll(0, 1000)),
+             {static_cast<std::int16_t>(roll(1, 2)), static_cast<std::int16_t>(roll(1, 40)), 0, 0},
+             {static_cast<std::uint16_t>(inner), static_cast<std::uint16_t>(outer), 1, 1}};
+    r.src_type = r.dst_type = DType::Float32;
+    r.op = roll(0, 1) ? isa::Alu::Max : isa::Alu::Add;
+    r.axes = roll8(2, 3);
+    r.negate = roll8(0, 1);
+    r.dst = pattern(kAny, r.axes == 2 ? outer : 1);
+    r.partitions = roll8(1, 128);
+    add(isa::Engine::Vector, r);
+  }
+
+  void fill() {
+    isa::memset m;
+    m.count = roll16(1, 300);
+    m.dst_type = DType::Float32;
+    m.value = std::bit_cast<std::uint32_t>(static_cast<float>(roll(-2, 2)));
+    m.dst = roll(0, 2) ? pattern(roll(0, 1) ? kWhole : kAny, m.count) : line(bank(), m.count);
+    m.partitions = roll8(1, 128);
+    add(isa::Engine::Vector, m);
+  }
+
+  void something_small() {
+    switch (roll(0, 7)) {
+      case 0:
+        return transfer();
+      case 1:
+        return elementwise();
+      case 2:
+        return activation();
+      case 3:
+        return move();
+      case 4:
+        return reduce();
+      case 5:
+        return fill();
+      default:
+        return evict();
+    }
+  }
+  void something() {
+    const int kind = roll(0, 9);
+    if (kind < 4) return sums();
+    if (kind == 4) return turn();
+    something_small();
+  }
+
+  std::mt19937_64 random_;
+  std::uint32_t count_ = 0;
+};
+
+}  // namespace neuron::sim::test
