@@ -211,6 +211,7 @@ NRT_STATUS nrt_tensor_allocate(nrt_tensor_placement_t placement, int vnc, size_t
     auto storage = TRY(nrt::Storage::allocate(size));
     const auto bytes = storage->bytes();
     const int home = placement == NRT_TENSOR_PLACEMENT_DEVICE ? vnc : -1;
+    storage = nrt::counted(std::move(storage), runtime().process(), home);
     return new_tensor(name, home, std::move(storage), bytes, tensor);
   });
 }

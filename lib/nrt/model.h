@@ -44,6 +44,8 @@ struct nrt_model {
   std::vector<std::shared_ptr<neuron::nrt::Storage>> memory;  ///< what `resident` looks into
   std::mutex running;  ///< a logical core executes one model at a time
   std::uint64_t executions = 0;
+  std::uint64_t id = 0;     ///< as the box's counters know it
+  std::uint64_t flops = 0;  ///< of one execution on one core
   /// Computed when first asked for; independent of data.
   std::vector<neuron::sim::Schedule> schedules;
 };

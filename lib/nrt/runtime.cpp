@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "nrt/nrt.h"
 #include "nrt/profile.h"
 
 namespace neuron::nrt {
@@ -16,6 +17,7 @@ namespace {
 
 struct Range {
   std::uint32_t first, count;
+  bool anywhere = false;  ///< the first cores that are free will do
 };
 
 Result<std::uint32_t> number(std::string_view text, const char* variable) {
@@ -51,7 +53,7 @@ Result<Range> wanted_cores(std::uint32_t total) {
     return visible_range(visible);
   if (const char* text = std::getenv("NEURON_RT_NUM_CORES"); text && *text) {
     const auto count = TRY(number(text, "NEURON_RT_NUM_CORES"));
-    if (count != 0) return Range{0, count};
+    if (count != 0) return Range{0, count, true};
   }
   return Range{0, total};
 }
@@ -86,7 +88,12 @@ Result<> Runtime::init() {
     return fail(Code::NoResource,
                 "Logical Neuron Core(s) not available - Requested:lnc{}-lnc{} Available:{}",
                 range.first, range.first + range.count - 1, total);
-  first_ = range.first;
+  const auto version = fmt::format("{}.{}.0", NRT_MAJOR_VERSION, NRT_MINOR_VERSION);
+  host::Wish wish{range.first, range.count, 1, version};
+  if (range.anywhere) wish.first.reset();
+  const host::Box box = TRY(host::box());
+  process_ = TRY(host::Process::claim(box, wish));
+  first_ = process_->first();
   count_ = range.count;
   cores_.resize(count_);
   while (busy_.size() < count_) busy_.push_back(std::make_unique<std::mutex>());
@@ -110,6 +117,7 @@ Result<> Runtime::close() {
   for (const auto& model : models_) drop_profiles(*model);
   models_.clear();
   cores_.clear();
+  process_.reset();
   state_ = State::Closed;
   return {};
 }
@@ -130,6 +138,8 @@ Result<nrt_model*> Runtime::load(ByteView neff, int vnc) {
     model->vnc = static_cast<int>(next_ % (count_ / need));
     next_ = static_cast<std::uint32_t>(model->vnc) + 1;
   }
+  model->id = process_->add_model(parts_of(*model, static_cast<std::uint32_t>(model->vnc) * need));
+  model->flops = flops_of(*model);
   nrt_model* handle = model.get();
   models_.insert(std::move(model));
   return handle;
@@ -142,6 +152,7 @@ Result<> Runtime::unload(nrt_model* model) {
                                [&](const auto& held) { return held.get() == model; });
   if (at == models_.end()) return fail(Code::BadUsage, "no such model is loaded");
   drop_profiles(*model);
+  process_->remove_model(model->id);
   models_.erase(at);
   return {};
 }
@@ -157,13 +168,20 @@ Result<> Runtime::execute(nrt_model& model, const TensorSet& inputs, const Tenso
   std::vector<std::unique_lock<std::mutex>> locks;
   std::vector<sim::Core*> cores;
   const auto stages = static_cast<std::uint32_t>(model.stages.size());
+  const std::uint32_t first = static_cast<std::uint32_t>(model.vnc) * stages;
+  bool has_waited = false;
+  host::Execution counted(*process_, model.id, first, stages, model.flops);
   for (std::uint32_t s = 0; s < stages; ++s) {
-    const std::uint32_t index = static_cast<std::uint32_t>(model.vnc) * stages + s;
-    locks.emplace_back(*busy_[index]);
+    locks.emplace_back(*busy_[first + s], std::try_to_lock);
+    has_waited |= !locks.back();
+    if (!locks.back()) locks.back().lock();
     std::lock_guard lock(guard_);
-    cores.push_back(&core(index, sim::program_of(*model.stages[s].loaded).arch));
+    cores.push_back(&core(first + s, sim::program_of(*model.stages[s].loaded).arch));
   }
-  return nrt::execute(model, inputs, outputs, cores);
+  counted.start(has_waited);
+  auto done = nrt::execute(model, inputs, outputs, cores);
+  counted.finish(done ? host::Status::success : host::status_of(done.error().code));
+  return done;
 }
 
 }  // namespace neuron::nrt

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/host.h"
+#include "nrt/counting.h"
 #include "nrt/model.h"
 
 /// The state of the process between nrt_init and nrt_close.
@@ -29,6 +30,8 @@ class Runtime {
   /// Physical cores of the box, and logical cores visible to this process.
   Result<std::uint32_t> total_cores() const;
   Result<std::uint32_t> visible_cores() const;
+  /// Our page of the box's counters; null before init and after close.
+  const std::shared_ptr<host::Process>& process() const { return process_; }
 
  private:
   /// A physical core, made when a model first runs on it.
@@ -42,6 +45,7 @@ class Runtime {
   std::set<std::unique_ptr<nrt_model>> models_;
   std::vector<std::unique_ptr<sim::Core>> cores_;
   std::vector<std::unique_ptr<std::mutex>> busy_;
+  std::shared_ptr<host::Process> process_;
 };
 
 Runtime& runtime();

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/npy.h"
+#include "neff/header.h"
 #include "nrt/model.h"
 #include "nrt/nrt.h"
 #include "nrt/nrt_experimental.h"
@@ -18,6 +20,25 @@ namespace {
 Result<> check(NRT_STATUS status) {
   if (status == NRT_SUCCESS) return {};
   return last_failure();
+}
+
+/// Physical cores that the header of a package asks for.
+std::uint32_t cores_of(ByteView neff) {
+  neff::Header header;
+  if (neff.size() < sizeof header) return 1;
+  std::memcpy(&header, neff.data(), sizeof header);
+  const std::uint64_t cores = std::max<std::uint64_t>(header.num_tpb, 1);
+  return static_cast<std::uint32_t>(cores * std::clamp<std::uint64_t>(header.lnc_size, 1, 2));
+}
+
+/// A session takes the cores that it needs, not the whole box as nrt_init does: so sessions of
+/// several processes run side by side. The user's own wish comes first.
+Result<> start_runtime(std::uint32_t cores) {
+  const bool is_told = std::getenv("NEURON_RT_NUM_CORES") || std::getenv("NEURON_RT_VISIBLE_CORES");
+  if (!is_told) ::setenv("NEURON_RT_NUM_CORES", std::to_string(cores).c_str(), 1);
+  auto started = check(nrt_init(NRT_FRAMEWORK_TYPE_NO_FW, "", ""));
+  if (!is_told) ::unsetenv("NEURON_RT_NUM_CORES");
+  return started;
 }
 
 DType type_of(const nrt_model& model, const std::string& name) {
@@ -56,8 +77,17 @@ struct Session::State {
   }
 
   Result<> start(ByteView neff) {
-    TRY(check(nrt_init(NRT_FRAMEWORK_TYPE_NO_FW, "", "")));
-    TRY(check(nrt_load(neff.data(), neff.size(), -1, -1, &model)));
+    std::uint32_t total = 0;
+    TRY(check(nrt_get_total_nc_count(&total)));
+    const std::uint32_t cores = std::min(cores_of(neff), total);
+    TRY(start_runtime(cores));
+    auto loaded = check(nrt_load(neff.data(), neff.size(), -1, -1, &model));
+    if (!loaded && loaded.error().code == Code::NoResource && cores < total) {
+      nrt_close();  // the header asks for less than the package needs
+      TRY(start_runtime(total));
+      loaded = check(nrt_load(neff.data(), neff.size(), -1, -1, &model));
+    }
+    TRY(std::move(loaded));
     TRY(check(nrt_allocate_tensor_set(&input_set)));
     TRY(check(nrt_allocate_tensor_set(&output_set)));
     nrt_tensor_info_array_t* infos = nullptr;
