@@ -11,8 +11,8 @@ _neuron_words() {
     'packager unpack') echo '-h --help -o --output';;
     'packager verify') echo '-h --help --json --strict';;
     'profile') echo 'capture view -h --help';;
-    'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors';;
-    'profile view') echo '-h --help -n --neff-path -s --session-file --output-format --output-file --display-name --data-path --force --ingest-only --host --port --show-preamble --terminology -d --session-dir --db-endpoint --db-org --db-bucket';;
+    'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors --disable-profile --save-output --save-output-npy --check-output-determinism -r --collectives-workers-per-node --collectives-worker-count --collectives-worker-start-id -i --collectives-profile-id -m --multi-input';;
+    'profile view') echo '-h --help -n --neff-path -s --session-file -d --session-dir --show-preamble --show-host --output-format --output-file --show-perfetto-flows --terminology --display-name --data-path --force --ingest-only --host --port --db-endpoint --db-org --db-bucket';;
     'disassemble') echo '-h --help --engine --subgraph --json';;
   esac
 }
@@ -52,18 +52,26 @@ _neuron_values() {
     'profile capture --session-file') echo '@file';;
     'profile capture --num-exec') echo '@other';;
     'profile capture --profile-nth-exec') echo '@other';;
+    'profile capture -r') echo '@other';;
+    'profile capture --collectives-workers-per-node') echo '@other';;
+    'profile capture --collectives-worker-count') echo '@other';;
+    'profile capture --collectives-worker-start-id') echo '@other';;
+    'profile capture -i') echo '@other';;
+    'profile capture --collectives-profile-id') echo '@other';;
+    'profile capture -m') echo '@file';;
+    'profile capture --multi-input') echo '@file';;
     'profile view -n') echo '@file';;
     'profile view --neff-path') echo '@file';;
     'profile view -s') echo '@file';;
     'profile view --session-file') echo '@file';;
+    'profile view -d') echo '@directory';;
+    'profile view --session-dir') echo '@directory';;
     'profile view --output-format') echo '@other';;
     'profile view --output-file') echo '@file';;
     'profile view --display-name') echo '@other';;
     'profile view --data-path') echo '@directory';;
     'profile view --host') echo '@other';;
     'profile view --port') echo '@other';;
-    'profile view -d') echo '@directory';;
-    'profile view --session-dir') echo '@directory';;
     'profile view --db-endpoint') echo '@other';;
     'profile view --db-org') echo '@other';;
     'profile view --db-bucket') echo '@other';;

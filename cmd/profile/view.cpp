@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "view/view.h"
 
-#include "cmd/command.h"
-#include "view/formats/json.h"
-#include "view/formats/perfetto.h"
+#include "cmd/profile/formats.h"
+#include "cmd/profile/load.h"
 #include "view/formats/summary_json.h"
-#include "view/formats/summary_text.h"
 #include "view/server.h"
 
 namespace neuron::cmd {
@@ -16,40 +14,9 @@ struct Options {
   std::string output_format, display_name, db_endpoint, db_org, db_bucket;
   std::string host = "127.0.0.1";
   int port = 3001;
-  bool force = false, ingest_only = false, show_preamble = false, terminology = false;
+  bool force = false, ingest_only = false, terminology = false, with_flows = false;
+  view::ImportOptions import;
 };
-
-Result<> put(const view::Sink& sink, const std::string& text) { return sink(view_of(text)); }
-
-/// What --output-format may be, where it goes by default ("" is standard output), and who writes.
-struct Format {
-  const char* word;
-  const char* file;
-  Result<> (*write)(const view::Timeline&, const view::Sink&);
-};
-constexpr Format kFormats[] = {
-    {"summary-text", "",
-     [](const view::Timeline& t, const view::Sink& sink) {
-       return put(sink, view::summary_text(view::metrics_of(t)));
-     }},
-    {"summary-json", "",
-     [](const view::Timeline& t, const view::Sink& sink) {
-       return put(sink, view::summary_json(t.profile_name, view::metrics_of(t)));
-     }},
-    {"json", "ntff.json", view::write_json},
-    {"perfetto", "ntff.pftrace", view::write_perfetto},
-};
-
-Result<const Format*> format_named(const std::string& word) {
-  for (const Format& format : kFormats)
-    if (word == format.word) return &format;
-  if (word == "parquet")
-    return fail(Code::BadUsage,
-                "--output-format parquet is not built; json and perfetto hold the same rows");
-  return fail(Code::BadUsage,
-              "--output-format {}: known are db, summary-text, summary-json, json and perfetto",
-              word);
-}
 
 /// Options of the official tool that this one takes and cannot serve.
 Result<> refuse_unbuilt(const Options& o) {
@@ -57,68 +24,95 @@ Result<> refuse_unbuilt(const Options& o) {
     return fail(Code::BadUsage,
                 "--db-endpoint, --db-org and --db-bucket: InfluxDB is not built; profiles are kept "
                 "in files, see --data-path");
-  if (!o.session_dir.empty())
-    return fail(Code::BadUsage,
-                "--session-dir is not built; view the traces of {} one by one with -s",
-                o.session_dir.string());
   return {};
 }
 
-struct Loaded {
-  std::string id;
-  view::Timeline timeline;
-};
-
-Result<Loaded> load_files(const Options& o) {
-  Loaded loaded;
-  const Bytes ntff = TRY(read_file(o.session_file));
-  const ntff::Trace trace = TRY(ntff::parse(ntff).within(o.session_file.string()));
-  Bytes neff;
-  std::optional<neff::Package> package;
-  if (!o.neff.empty()) {
-    neff = TRY(read_file(o.neff));
-    package = TRY(neff::parse(neff).within(o.neff.string()));
-  }
-  view::ImportOptions options;
-  options.show_preamble = o.show_preamble;
-  auto imported = view::import(package ? &*package : nullptr, trace, options);
-  loaded.timeline = TRY(std::move(imported).within(o.session_file.string()));
-  loaded.id = view::profile_id(neff, ntff);
-  loaded.timeline.profile_name = o.display_name.empty() ? loaded.id : o.display_name;
-  return loaded;
+/// Name of a trace in lists: "profile_rank_2" for out/profile_rank_2.ntff.zst.
+std::string stem_of(const fs::path& ntff) {
+  const std::string name = ntff.filename().string();
+  return name.substr(0, std::min(name.find(".ntff"), name.size()));
+}
+/// "Rank 2" for "profile_rank_2", else the stem.
+std::string member_name(const std::string& stem) {
+  const auto at = stem.rfind("_rank_");
+  return at == std::string::npos ? stem : "Rank " + stem.substr(at + 6);
 }
 
-Result<> write_out(const Options& o, const Format& format, const view::Timeline& timeline,
-                   Terminal& io) {
-  const fs::path path = o.output_file.empty() ? fs::path(format.file) : o.output_file;
-  if (path.empty() || path == "-")
-    return format.write(timeline, [&](ByteView part) -> Result<> {
-      io.out.write(reinterpret_cast<const char*>(part.data()),
-                   static_cast<std::streamsize>(part.size()));
-      return io.out ? Result<>() : fail(Code::Io, "standard output: cannot be written");
-    });
-  AtomicFile file = TRY(AtomicFile::create(path));
-  TRY(format.write(timeline, [&](ByteView part) { return file.append(part); }));
-  return file.commit();
-}
-
-Result<view::Store> open_store(const Options& o) {
-  if (!o.data_path.empty()) return view::Store::open(o.data_path);
-  const fs::path directory = TRY(view::store_directory());
-  return view::Store::open(directory);
+Result<> keep(view::Store& store, const view::LoadedSession& loaded, const std::string& name,
+              const Options& o, Terminal& io) {
+  const bool is_new =
+      TRY(store.put(loaded.id, name, loaded.timeline, view::metrics_of(loaded.timeline), o.force));
+  if (!is_new) io.err << fmt::format("{}: already stored; --force would replace it\n", loaded.id);
+  if (o.ingest_only) io.out << fmt::format("Profile \"{}\" is ready to view\n", loaded.id);
+  return {};
 }
 
 /// Keeps the profile and shows it, or with --ingest-only says its name.
-Result<> store_and_serve(const Options& o, const Loaded& loaded, Terminal& io) {
-  view::Store store = TRY(open_store(o));
-  const bool is_new = TRY(store.put(loaded.id, loaded.timeline.profile_name, loaded.timeline,
-                                    view::metrics_of(loaded.timeline), o.force));
-  if (!is_new) io.err << fmt::format("{}: already stored; --force would replace it\n", loaded.id);
+Result<> store_and_serve(const Options& o, const view::LoadedSession& loaded, Terminal& io) {
+  view::Store store = TRY(open_store(o.data_path));
+  TRY(keep(store, loaded, o.display_name.empty() ? loaded.id : o.display_name, o, io));
+  if (o.ingest_only) return {};
+  return view::serve({o.host, o.port, loaded.id}, store, io.out);
+}
+
+/// Keeps all traces of a directory as a group: on its page each is a tab.
+Result<> keep_directory(const Options& o, const std::vector<view::SessionFiles>& sessions,
+                        Terminal& io) {
+  view::Store store = TRY(open_store(o.data_path));
+  const std::string name = o.display_name.empty()
+                               ? fs::absolute(o.session_dir / "").parent_path().filename().string()
+                               : o.display_name;
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const view::SessionFiles& files : sessions) {
+    const auto loaded = TRY(load(files, o.import, io));
+    const std::string stem = stem_of(files.ntff);
+    TRY(keep(store, loaded, name + "/" + stem, o, io));
+    members.emplace_back(loaded.id, member_name(stem));
+  }
+  std::string page = members[0].first;
+  if (members.size() > 1) page = TRY(store.put_group(name, members));
   if (o.ingest_only) {
-    io.out << fmt::format("Profile \"{}\" is ready to view\n", loaded.id);
+    if (members.size() > 1) io.out << fmt::format("Profile \"{}\" is ready to view\n", page);
     return {};
   }
-  return view::serve({o.host, o.port, loaded.id}, store, io.out);
+  return view::serve({o.host, o.port, page}, store, io.out);
+}
+
+/// One file for each trace of a directory: device_profile_NAME.json ...
+Result<> write_directory(const Options& o, const Format& format,
+                         const std::vector<view::SessionFiles>& sessions, Terminal& io) {
+  const bool is_printed = !*format.file && o.output_file.empty();
+  Json summaries = Json::object();
+  for (const view::SessionFiles& files : sessions) {
+    auto loaded = TRY(load(files, o.import, io));
+    const std::string stem = stem_of(files.ntff);
+    loaded.timeline.profile_name = stem;
+    if (is_printed && std::string_view(format.word) == "summary-json") {
+      summaries[stem] = view::summary_object(view::metrics_of(loaded.timeline));
+      continue;
+    }
+    const fs::path path =
+        is_printed ? fs::path() : o.output_file / ("device_profile_" + stem + format.extension);
+    if (is_printed) io.out << stem << "\n";
+    TRY(write_format(format, loaded.timeline, path, io));
+    if (!is_printed) io.out << path.string() << "\n";
+  }
+  if (!summaries.empty()) io.out << json::text_of(summaries, 2) << "\n";
+  return {};
+}
+
+Result<> view_directory(const Options& o, const Format* format, Terminal& io) {
+  if (!o.session_file.empty())
+    return fail(Code::BadUsage, "give either a trace with -s or a directory with -d");
+  const auto sessions = TRY(view::sessions_in(o.session_dir, o.neff));
+  if (!format) return keep_directory(o, sessions, io);
+  if (!o.output_file.empty()) {
+    std::error_code problem;
+    fs::create_directories(o.output_file, problem);
+    if (problem)
+      return fail(Code::Io, "{}: cannot create: {}", o.output_file.string(), problem.message());
+  }
+  return write_directory(o, *format, sessions, io);
 }
 
 /// The glossary: every metric and what it means.
@@ -136,33 +130,50 @@ Result<> run_view(const Options& o, Terminal& io) {
     print_terminology(io);
     return {};
   }
-  const bool keeps = o.output_format.empty() || o.output_format == "db";
-  const Format* format = nullptr;
-  if (!keeps) format = TRY(format_named(o.output_format));
+  const Format* format = TRY(format_named(o.output_format, o.with_flows));
+  if (!o.session_dir.empty()) return view_directory(o, format, io);
   if (o.session_file.empty()) {
-    if (!keeps || o.ingest_only || !o.neff.empty())
+    if (format || o.ingest_only || !o.neff.empty())
       return fail(Code::BadUsage, "no trace: give the NTFF file with -s");
-    view::Store store = TRY(open_store(o));
+    view::Store store = TRY(open_store(o.data_path));
     return view::serve({o.host, o.port, ""}, store, io.out);
   }
-  const Loaded loaded = TRY(load_files(o));
-  for (const std::string& warning : loaded.timeline.warnings)
-    if (!warning.starts_with("notice: ")) io.err << "neuron: warning: " << warning << "\n";
-  if (format) return write_out(o, *format, loaded.timeline, io);
-  return store_and_serve(o, loaded, io);
+  auto loaded = TRY(load({o.neff, o.session_file}, o.import, io));
+  if (!o.display_name.empty()) loaded.timeline.profile_name = o.display_name;
+  if (!format) return store_and_serve(o, loaded, io);
+  return write_format(*format, loaded.timeline,
+                      o.output_file.empty() ? fs::path(format->file) : o.output_file, io);
 }
 
-void add_options(CLI::App& app, Options& o) {
+void add_inputs(CLI::App& app, Options& o) {
   app.add_option("-n,--neff-path", o.neff, "package that was captured: it holds the names")
       ->type_name("NEFF");
   app.add_option("-s,--session-file", o.session_file, "trace to view")->type_name("NTFF");
+  app.add_option("-d,--session-dir", o.session_dir,
+                 "directory of traces, as several workers leave it; packages in it are found by "
+                 "their uuid")
+      ->type_name("DIR");
+  app.add_flag("--show-preamble", o.import.show_preamble,
+               "also show what the runtime did before and after the model");
+  app.add_flag("--show-host", o.import.show_host,
+               "keep host paths and instance ids, which are left out otherwise");
+}
+
+void add_outputs(CLI::App& app, Options& o) {
   app.add_option("--output-format", o.output_format,
-                 "db (keep and serve), summary-text, summary-json, json or perfetto")
+                 "db (keep and serve), summary-text, summary-json, json, perfetto or csv")
       ->type_name("FORMAT");
   app.add_option("--output-file", o.output_file,
-                 "where to write; by default standard output for summaries, ntff.json and "
-                 "ntff.pftrace; - is standard output")
+                 "where to write; by default standard output for summaries, ntff.json, "
+                 "ntff.pftrace and the directory ntff-csv; - is standard output; with -d, a "
+                 "directory")
       ->type_name("FILE");
+  app.add_flag("--show-perfetto-flows", o.with_flows,
+               "in a Perfetto trace, an arrow for each wait of an instruction for another");
+  app.add_flag("--terminology", o.terminology, "print what each metric means, and end");
+}
+
+void add_keeping(CLI::App& app, Options& o) {
   app.add_option("--display-name", o.display_name, "name in the list of profiles")
       ->type_name("NAME");
   app.add_option("--data-path", o.data_path, "directory that keeps profiles")->type_name("DIR");
@@ -173,11 +184,6 @@ void add_options(CLI::App& app, Options& o) {
       ->type_name("N")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  app.add_flag("--show-preamble", o.show_preamble,
-               "also show what the runtime did before and after the model");
-  app.add_flag("--terminology", o.terminology, "print what each metric means, and end");
-  app.add_option("-d,--session-dir", o.session_dir, "directory of traces (not built)")
-      ->type_name("DIR");
   app.add_option("--db-endpoint", o.db_endpoint, "address of an InfluxDB (not built)")
       ->type_name("URL");
   app.add_option("--db-org", o.db_org, "organisation in InfluxDB (not built)")->type_name("NAME");
@@ -197,11 +203,14 @@ const Command profile_view{
     .examples =
         "neuron profile view -n model.neff -s profile.ntff  # serve the page\n"
         "neuron profile view  # serve all profiles kept\n"
+        "neuron profile view -n model.neff -d out/  # all workers of a capture\n"
         "neuron profile view -n model.neff -s profile.ntff --output-format summary-text\n"
         "neuron profile view -n model.neff -s profile.ntff --output-format perfetto",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
-      add_options(app, *o);
+      add_inputs(app, *o);
+      add_outputs(app, *o);
+      add_keeping(app, *o);
       return [o](Terminal& io) { return run_view(*o, io); };
     }};
 

@@ -90,6 +90,10 @@ void add_pages(httplib::Server& server, Store& store) {
     send_asset(out, "index.html");
     if (!store.find(in.matches[1].str())) out.status = 404;  // the page says why
   });
+  server.Get("/profile_cc/(p_[0-9a-f]{40})", [&store](const Request& in, Response& out) {
+    send_asset(out, "index.html");
+    if (!store.group(in.matches[1].str())) out.status = 404;
+  });
   server.Get("/assets/([a-z_]+[.][a-z]+)",
              [](const Request& in, Response& out) { send_asset(out, in.matches[1].str()); });
 }
@@ -112,10 +116,21 @@ void add_api(httplib::Server& server, Store& store) {
   add("event", answer_event);
   add("search", answer_search);
   add("markers", answer_markers);
-  server.Put("/api/profile/([^/]*)/markers", [&store](const Request& in, Response& out) {
-    if (in.get_header_value("Content-Type").rfind("application/json", 0) != 0)
-      return refuse(out, 400, "expected content of type application/json");
-    reply(out, keep_markers(store, in.matches[1].str(), parameters_of(in), in.body), 400);
+  server.Get("/api/group/([^/]*)", [&store](const Request& in, Response& out) {
+    reply(out, answer_group(store, in.matches[1].str()));
+  });
+  const auto accept = [&](const char* name, auto keep) {
+    server.Put(fmt::format("/api/profile/([^/]*)/{}", name),
+               [&store, keep](const Request& in, Response& out) {
+                 if (in.get_header_value("Content-Type").rfind("application/json", 0) != 0)
+                   return refuse(out, 400, "expected content of type application/json");
+                 reply(out, keep(store, in.matches[1].str(), parameters_of(in), in.body), 400);
+               });
+  };
+  accept("markers", keep_markers);
+  accept("tags", keep_tags);
+  server.Delete("/api/profile/([^/]*)", [&store](const Request& in, Response& out) {
+    reply(out, remove_profile(store, in.matches[1].str()));
   });
 }
 
@@ -265,7 +280,9 @@ Result<> serve(const ServeOptions& options, Store& store, std::ostream& out) {
   if (options.profile.empty())
     out << "View a list of profiles at " << at << "\n";
   else
-    out << "View profile at " << at << "profile/" << options.profile << "\nctrl-c to exit\n";
+    out << "View profile at " << at
+        << (options.profile.starts_with("p_") ? "profile_cc/" : "profile/") << options.profile
+        << "\nctrl-c to exit\n";
   out.flush();
   std::atomic<bool> is_done{false};
   SignalWatch watch([&] {

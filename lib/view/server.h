@@ -8,20 +8,21 @@
 ///   auto store = TRY(view::Store::open(view::store_directory()));
 ///   TRY(view::serve({.profile = id}, store, std::cout));   // until ctrl-c
 ///
-///   GET /, /profile/ID                    the page
-///   GET /api/profiles                     all profiles, newest first
-///   GET /api/profile/ID                   names, rows, counters, layers, summary, tensors
-///   GET /api/profile/ID/rows?from=&to=&width=[&tracks=1,2][&format=json]     spans of a window
-///   (ps) GET /api/profile/ID/event?track=&index=       all fields of one event GET
-///   /api/profile/ID/search?text=[&field=][&limit=] GET /api/profile/ID/markers[?set=], PUT
-///   /api/profile/ID/markers?set=
+///   GET /, /profile/ID, /profile_cc/ID          the page
+///   GET /api/profiles                           all profiles and groups, newest first
+///   GET /api/group/ID                           name and members
+///   GET /api/profile/ID                         names, rows, counters, layers, summary, tensors
+///   GET /api/profile/ID/rows?from=&to=&width=[&tracks=1,2][&format=json]   spans (ps)
+///   GET /api/profile/ID/event?track=&index=     all fields of one event
+///   GET /api/profile/ID/search?text=[&field=][&limit=]
+///   GET /api/profile/ID/markers[?set=]          PUT .../markers?set=, .../tags    DELETE .../ID
 /// Errors are one line of JSON: {"error": "..."}.
 namespace neuron::view {
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
   int port = 3001;      ///< 0: any that is free
-  std::string profile;  ///< id that the first line points to; empty: the list
+  std::string profile;  ///< id (n_ or p_) that the first line points to; empty: the list
 };
 
 /// Serves until SIGINT or SIGTERM. Says on `out` where the page is, once it can be opened.

@@ -11,6 +11,7 @@
 #include <list>
 #include <thread>
 
+#include "view/sessions.h"
 #include "view/store/catalogue.h"
 #include "view/store/segment.h"
 #include "view/store/write.h"
@@ -91,6 +92,16 @@ bool is_profile_id(std::string_view id) {
          id.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
 }
 
+namespace {
+
+std::int64_t now_s() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
 struct Store::Opened {
   std::mutex mutex;
   std::list<std::pair<std::string, std::shared_ptr<const Profile>>> newest_first;  // by segment
@@ -111,14 +122,17 @@ Result<bool> Store::put(const std::string& id, const std::string& display_name,
   const fs::path& directory = catalogue_->directory();
   const auto lock = TRY(WriterLock::take(directory));
   const auto old = TRY(catalogue_->segment_of(id));
-  if (old && !force) return false;
+  if (old && !old->empty() && !force) return false;
   const std::string name = free_segment_name(directory, id);
-  ProfileEntry entry{.id = id, .display_name = display_name, .neff_name = timeline.neff_name};
-  entry.bytes = TRY(write_segment(directory / name, timeline, summary));
-  entry.created_s = std::chrono::duration_cast<std::chrono::seconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count();
+  ProfileEntry entry;
+  entry.id = id;
+  entry.display_name = display_name;
+  entry.neff_name = timeline.neff_name;
+  entry.created_s = now_s();
   entry.total_ps = timeline.total_ps;
+  // Seen in the list from now on; an earlier profile of that id stays until this one is whole.
+  if (!old) TRY(catalogue_->enter(entry, ""));
+  entry.bytes = TRY(write_segment(directory / name, timeline, summary));
   entry.instructions = timeline.instructions.size();
   entry.packets = timeline.packets.size();
   entry.is_simulated = timeline.is_simulated;
@@ -133,6 +147,10 @@ Result<std::shared_ptr<const Profile>> Store::find(const std::string& id) const 
   const auto name = TRY(catalogue_->segment_of(id));
   if (!name)
     return fail(Code::NotFound, "no profile {} in {}", id, catalogue_->directory().string());
+  if (name->empty())
+    return fail(Code::NotFound, "profile {} is not finished; {}", id,
+                is_being_written() ? "it is being written, try again in a moment"
+                                   : "its writer died, view its trace again");
   // The catalogue is a file too: what it names must not lead out of the store.
   if (name->find('/') != std::string::npos)
     return fail(Code::Malformed, "profile {} names segment {}", id, *name);
@@ -148,6 +166,48 @@ Result<std::shared_ptr<const Profile>> Store::find(const std::string& id) const 
     if (list.size() > kMostOpened) list.pop_back();
   }
   return list.front().second;
+}
+
+bool Store::is_being_written() const {
+  const std::string path = (catalogue_->directory() / "writer.lock").string();
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool is_free = ::flock(fd, LOCK_SH | LOCK_NB) == 0;
+  ::close(fd);
+  return !is_free;
+}
+
+Result<> Store::set_tags(const std::string& id, const std::vector<std::string>& tags) {
+  return catalogue_->set_tags(id, tags);
+}
+
+Result<> Store::remove(const std::string& id) {
+  const auto lock = TRY(WriterLock::take(catalogue_->directory()));
+  const auto name = TRY(catalogue_->segment_of(id));
+  if (!name)
+    return fail(Code::NotFound, "no profile {} in {}", id, catalogue_->directory().string());
+  TRY(catalogue_->remove(id));
+  remove_other_segments(catalogue_->directory(), id, "");
+  return {};
+}
+
+Result<std::string> Store::put_group(
+    const std::string& display_name,
+    const std::vector<std::pair<std::string, std::string>>& members) {
+  std::vector<std::string> ids;
+  for (const auto& [profile, name] : members) ids.push_back(profile);
+  ProfileGroup group{group_id(ids), display_name, now_s(), members};
+  TRY(catalogue_->enter_group(group));
+  return group.id;
+}
+
+Result<std::vector<ProfileGroup>> Store::groups() const { return catalogue_->groups(); }
+
+Result<ProfileGroup> Store::group(const std::string& id) const {
+  auto groups = TRY(catalogue_->groups());
+  for (ProfileGroup& group : groups)
+    if (group.id == id) return std::move(group);
+  return fail(Code::NotFound, "no group {} in {}", id, catalogue_->directory().string());
 }
 
 Result<> Store::save_markers(const std::string& id, const std::string& set,

@@ -20,6 +20,16 @@ struct ProfileEntry {
   std::int64_t total_ps = 0;
   std::uint64_t instructions = 0, packets = 0, bytes = 0;  ///< bytes on disk
   bool is_simulated = false;
+  std::vector<std::string> tags;
+  /// Off while it is being written, and for good where the writer died.
+  bool is_finished = true;
+};
+
+/// Profiles that were captured together: the ranks of one run.
+struct ProfileGroup {
+  std::string id, display_name;
+  std::int64_t created_s = 0;
+  std::vector<std::pair<std::string, std::string>> members;  ///< id and name ("Rank 0")
 };
 
 /// The part of the time axis that is shown, and how many pixels wide.
@@ -93,6 +103,15 @@ class Store {
                    const std::vector<Metric>& summary, bool force);
   Result<std::vector<ProfileEntry>> list() const;  ///< newest first
   Result<std::shared_ptr<const Profile>> find(const std::string& id) const;
+  /// Whether somebody is writing just now.
+  bool is_being_written() const;
+  Result<> set_tags(const std::string& id, const std::vector<std::string>& tags);
+  Result<> remove(const std::string& id);
+  /// Keeps a group of stored profiles; returns its id, which follows from its members'.
+  Result<std::string> put_group(const std::string& display_name,
+                                const std::vector<std::pair<std::string, std::string>>& members);
+  Result<std::vector<ProfileGroup>> groups() const;  ///< newest first
+  Result<ProfileGroup> group(const std::string& id) const;
   Result<> save_markers(const std::string& id, const std::string& set,
                         const std::vector<Marker>& markers);
   Result<std::vector<Marker>> markers(const std::string& id, const std::string& set) const;

@@ -152,6 +152,7 @@ Json small_tables(const Timeline& timeline) {
   out["profile_info"] = Json::array({{{"profile_name", timeline.profile_name},
                                       {"neff_name", timeline.neff_name},
                                       {"profile_type", "normal"}}});
+  put_usage_tables(out, timeline);
   out["warnings"] = Json::array();
   for (const std::string& warning : timeline.warnings)
     out["warnings"].push_back({{"category", "Trace"}, {"message", warning}});

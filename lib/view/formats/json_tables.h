@@ -6,4 +6,6 @@
 namespace neuron::view {
 /// The small tables of the JSON format, by key: summary, terminology, neff_header, metadata ...
 Json small_tables(const Timeline& timeline);
+/// Adds layer_summary, active_time, pending_dma and dma_throughput.
+void put_usage_tables(Json& out, const Timeline& timeline);
 }  // namespace neuron::view

@@ -9,6 +9,7 @@
 #include <queue>
 
 #include "isa/isa.h"
+#include "view/edges.h"
 #include "view/formats/json.h"
 #include "view/formats/lanes.h"
 #include "view/formats/perfetto_writer.h"
@@ -25,6 +26,7 @@ struct Exporter {
   perfetto::Writer& writer;
   const RingTypes rings;
   std::vector<std::uint64_t> cores{};  ///< process track of each core
+  std::multimap<std::uint32_t, std::pair<std::uint64_t, bool>> flows{};  ///< by instruction
 
   Exporter(const Timeline& t, perfetto::Writer& w) : timeline(t), writer(w), rings(t) {}
   /// Rows of core 255 and above cannot be: import refuses such traces.
@@ -71,12 +73,15 @@ Result<> Exporter::instructions() {
     return kEngines + (is_matrix ? 0 : kPlaces[i.engine]);
   };
   std::map<std::pair<int, int>, Row> rows;
-  for (const Instruction& i : timeline.instructions) {
+  for (std::uint32_t at = 0; at < timeline.instructions.size(); ++at) {
+    const Instruction& i = timeline.instructions[at];
     const int rank = rank_of(i);
     const std::uint64_t track =
         track_for(writer, rows[{i.core, rank}], process(i.core), rank,
                   std::string(track_of(i)) + " Engine", i.begin_ps, i.end_ps);
     writer.begin_slice(track, i.begin_ps, opcode_name(i.opcode));
+    for (auto [flow, last] = flows.equal_range(at); flow != last; ++flow)
+      writer.flow(flow->second.first, flow->second.second);
     writer.note("pc", i.pc);
     if (i.compiler_pc >= 0) writer.note("compiler_pc", i.compiler_pc);
     writer.note("evt_wait_time", wait_ns(i, timeline.base_ghz));
@@ -235,11 +240,14 @@ Result<> Exporter::throttles() {
   return {};
 }
 
-}  // namespace
-
-Result<> write_perfetto(const Timeline& timeline, const Sink& sink) {
+Result<> write(const Timeline& timeline, const Sink& sink, const std::vector<Edge>& edges) {
   perfetto::Writer writer(sink);
   Exporter exporter(timeline, writer);
+  std::uint64_t flow = 0;
+  for (const Edge& edge : edges) {
+    exporter.flows.emplace(edge.from, std::pair(++flow, false));
+    exporter.flows.emplace(edge.to, std::pair(flow, true));
+  }
   TRY(exporter.processes());
   TRY(exporter.pending());
   TRY(exporter.throughput());
@@ -249,6 +257,15 @@ Result<> write_perfetto(const Timeline& timeline, const Sink& sink) {
   TRY(exporter.queues());
   TRY(exporter.semaphores());
   return writer.finish();
+}
+
+}  // namespace
+
+Result<> write_perfetto(const Timeline& timeline, const Sink& sink) {
+  return write(timeline, sink, {});
+}
+Result<> write_perfetto_with_flows(const Timeline& timeline, const Sink& sink) {
+  return write(timeline, sink, edges_of(timeline));
 }
 
 }  // namespace neuron::view

@@ -91,6 +91,11 @@ void Writer::note(std::string_view name, std::string_view value) {
   bytes(event_, field::TrackEvent_debug_annotations, note_);
 }
 
+void Writer::flow(std::uint64_t id, bool is_end) {
+  proto::fixed64(event_,
+                 is_end ? field::TrackEvent_terminating_flow_ids : field::TrackEvent_flow_ids, id);
+}
+
 std::uint64_t Writer::intern(Ids& ids, unsigned kind, std::string_view text) {
   key_.assign(text);
   auto [at, is_new] = ids.try_emplace(key_, ids.size() + 1);

@@ -40,6 +40,8 @@ class Writer {
   /// An argument of the open event; an empty text is left out.
   void note(std::string_view name, std::int64_t value);
   void note(std::string_view name, std::string_view value);
+  /// An arrow between two slices that name the same flow; `is_end` for the later one.
+  void flow(std::uint64_t id, bool is_end);
   /// Ends the open event.
   void close();
 

@@ -21,10 +21,12 @@ inline void bytes(std::string& out, unsigned field, std::string_view value) {
   varint(out, value.size());
   out += value;
 }
-inline void real(std::string& out, unsigned field, double value) {
+inline void fixed64(std::string& out, unsigned field, std::uint64_t value) {
   varint(out, field << 3 | 1);
-  auto bits = std::bit_cast<std::uint64_t>(value);
-  for (int i = 0; i < 8; ++i, bits >>= 8) out += static_cast<char>(bits);
+  for (int i = 0; i < 8; ++i, value >>= 8) out += static_cast<char>(value);
+}
+inline void real(std::string& out, unsigned field, double value) {
+  fixed64(out, field, std::bit_cast<std::uint64_t>(value));
 }
 
 }  // namespace neuron::view::proto

@@ -7,7 +7,7 @@ namespace neuron::view {
 namespace {
 
 constexpr std::uint32_t kWindowMagic = 0x3157524e;  // "NRW1"
-constexpr std::size_t kMostMarkers = 10'000, kMostNameBytes = 200;
+constexpr std::size_t kMostMarkers = 10'000, kMostNameBytes = 200, kMostTags = 50;
 constexpr std::int64_t kMostHits = 10'000;
 
 Result<std::int64_t> number(const Parameters& get, const char* name) {
@@ -102,6 +102,15 @@ Json json_of(const std::vector<TrackSpans>& tracks, const std::vector<CounterSer
   return json;
 }
 
+Json json_of(const ProfileGroup& group) {
+  Json members = Json::array();
+  for (const auto& [id, name] : group.members) members.push_back({{"id", id}, {"name", name}});
+  return {{"id", group.id},
+          {"display_name", group.display_name},
+          {"created_s", group.created_s},
+          {"members", std::move(members)}};
+}
+
 Json json_of(const std::vector<Marker>& markers) {
   Json list = Json::array();
   for (const Marker& marker : markers)
@@ -133,8 +142,13 @@ Bytes pack_window(const std::vector<TrackSpans>& tracks,
 Result<Answer> answer_profiles(const Store& store) {
   const auto entries = TRY(store.list());
   Json list = Json::array();
+  const bool is_being_written = store.is_being_written();
   for (const ProfileEntry& entry : entries)
     list.push_back({{"id", entry.id},
+                    {"state", entry.is_finished  ? "ready"
+                              : is_being_written ? "processing"
+                                                 : "unfinished"},
+                    {"tags", entry.tags},
                     {"display_name", entry.display_name},
                     {"neff_name", entry.neff_name},
                     {"created_s", entry.created_s},
@@ -143,7 +157,39 @@ Result<Answer> answer_profiles(const Store& store) {
                     {"packets", entry.packets},
                     {"bytes", entry.bytes},
                     {"is_simulated", entry.is_simulated}});
-  return json_answer({{"profiles", std::move(list)}});
+  Json groups = Json::array();
+  const auto kept = TRY(store.groups());
+  for (const ProfileGroup& group : kept) groups.push_back(json_of(group));
+  return json_answer({{"profiles", std::move(list)}, {"groups", std::move(groups)}});
+}
+
+Result<Answer> answer_group(const Store& store, const std::string& id) {
+  const ProfileGroup group = TRY(store.group(id));
+  return json_answer(json_of(group));
+}
+
+Result<Answer> keep_tags(Store& store, const std::string& id, const Parameters&,
+                         const std::string& body) {
+  TRY(store.find(id));
+  const Json json = TRY(json::parse(view_of(body)));
+  const Json* list = json::find(json, "tags");
+  if (!list || !list->is_array() || list->size() > kMostTags)
+    return fail(Code::BadUsage, "expected {{\"tags\": [...]}} with at most {}", kMostTags);
+  std::vector<std::string> tags;
+  for (const Json& item : *list) {
+    if (!item.is_string()) return fail(Code::BadUsage, "a tag is not a text");
+    const auto tag = item.get<std::string>();
+    if (tag.empty() || tag.size() > kMostNameBytes || tag.find('\n') != std::string::npos)
+      return fail(Code::BadUsage, "a tag is one line of 1 to {} bytes", kMostNameBytes);
+    tags.push_back(tag);
+  }
+  TRY(store.set_tags(id, tags));
+  return json_answer({{"tags", tags}});
+}
+
+Result<Answer> remove_profile(Store& store, const std::string& id) {
+  TRY(store.remove(id));
+  return json_answer({{"removed", id}});
 }
 
 Result<Answer> answer_profile(const Store& store, const std::string& id) {

@@ -16,6 +16,10 @@ using Parameters = std::function<std::string(const char* name)>;
 
 Result<Answer> answer_profiles(const Store& store);
 Result<Answer> answer_profile(const Store& store, const std::string& id);
+Result<Answer> answer_group(const Store& store, const std::string& id);
+Result<Answer> keep_tags(Store& store, const std::string& id, const Parameters& get,
+                         const std::string& body);
+Result<Answer> remove_profile(Store& store, const std::string& id);
 Result<Answer> answer_rows(const Store& store, const std::string& id, const Parameters& get);
 Result<Answer> answer_event(const Store& store, const std::string& id, const Parameters& get);
 Result<Answer> answer_search(const Store& store, const std::string& id, const Parameters& get);

@@ -6,7 +6,7 @@
 namespace neuron::view {
 namespace {
 
-constexpr std::int64_t kCatalogueVersion = 1;
+constexpr std::int64_t kCatalogueVersion = 2;
 constexpr int kBusyMs = 10'000;
 
 constexpr const char* kTables =
@@ -18,6 +18,30 @@ constexpr const char* kMarkerTable =
     "CREATE TABLE IF NOT EXISTS markers(profile TEXT NOT NULL, name_of_set TEXT NOT NULL,"
     " position INTEGER NOT NULL, at_ps INTEGER NOT NULL, name TEXT NOT NULL,"
     " PRIMARY KEY(profile, name_of_set, position)) WITHOUT ROWID";
+
+// Version 2: tags and state of profiles, and groups of profiles that were captured together.
+constexpr const char* kUpgradeTo2[] = {
+    "ALTER TABLE profiles ADD COLUMN tags TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE profiles ADD COLUMN is_finished INTEGER NOT NULL DEFAULT 1",
+    "CREATE TABLE groups(id TEXT PRIMARY KEY, display_name TEXT NOT NULL,"
+    " created_s INTEGER NOT NULL)",
+    "CREATE TABLE members(group_id TEXT NOT NULL, position INTEGER NOT NULL,"
+    " profile TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY(group_id, position)) WITHOUT ROWID",
+    "PRAGMA user_version=2"};
+
+/// Tags stand in one column, a line each.
+std::string lines_of(const std::vector<std::string>& tags) {
+  std::string lines;
+  for (const std::string& tag : tags) lines += tag + "\n";
+  return lines;
+}
+std::vector<std::string> tags_of(std::string_view lines) {
+  std::vector<std::string> tags;
+  for (std::size_t end; (end = lines.find('\n')) != std::string_view::npos;
+       lines.remove_prefix(end + 1))
+    tags.emplace_back(lines.substr(0, end));
+  return tags;
+}
 
 std::string text_at(sqlite3_stmt* row, int column) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
@@ -61,14 +85,19 @@ Result<> Catalogue::prepare_tables() {
   TRY(run("PRAGMA user_version", {},
           [&](sqlite3_stmt* row) { version = sqlite3_column_int64(row, 0); }));
   if (version == kCatalogueVersion) return {};
-  if (version != 0)
+  if (version > kCatalogueVersion)
     return fail(Code::UnsupportedVersion, "{}: version {}, this program knows {}",
                 (directory_ / "catalogue.db").string(), version, kCatalogueVersion);
   TRY(run("PRAGMA journal_mode=WAL", {}));  // readers go on while one writes
   return in_transaction([&]() -> Result<> {
+    // Another process may have done it since.
+    TRY(run("PRAGMA user_version", {},
+            [&](sqlite3_stmt* row) { version = sqlite3_column_int64(row, 0); }));
+    if (version == kCatalogueVersion) return {};
     TRY(run(kTables, {}));
     TRY(run(kMarkerTable, {}));
-    return run("PRAGMA user_version=1", {});
+    for (const char* step : kUpgradeTo2) TRY(run(step, {}));
+    return {};
   });
 }
 
@@ -112,11 +141,12 @@ Result<std::optional<std::string>> Catalogue::segment_of(const std::string& id) 
 
 Result<> Catalogue::enter(const ProfileEntry& entry, const std::string& segment) {
   const std::lock_guard lock(mutex_);
-  return run("INSERT OR REPLACE INTO profiles VALUES(?,?,?,?,?,?,?,?,?,?)",
-             {entry.id, entry.display_name, entry.neff_name, entry.created_s, entry.total_ps,
-              static_cast<std::int64_t>(entry.instructions),
-              static_cast<std::int64_t>(entry.packets), static_cast<std::int64_t>(entry.bytes),
-              static_cast<std::int64_t>(entry.is_simulated), segment});
+  return run(
+      "INSERT OR REPLACE INTO profiles VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+      {entry.id, entry.display_name, entry.neff_name, entry.created_s, entry.total_ps,
+       static_cast<std::int64_t>(entry.instructions), static_cast<std::int64_t>(entry.packets),
+       static_cast<std::int64_t>(entry.bytes), static_cast<std::int64_t>(entry.is_simulated),
+       segment, lines_of(entry.tags), static_cast<std::int64_t>(!segment.empty())});
 }
 
 Result<std::vector<ProfileEntry>> Catalogue::list() {
@@ -124,7 +154,7 @@ Result<std::vector<ProfileEntry>> Catalogue::list() {
   std::vector<ProfileEntry> entries;
   TRY(
       run("SELECT id, display_name, neff_name, created_s, total_ps, instructions, packets, bytes,"
-          " is_simulated FROM profiles ORDER BY created_s DESC, rowid DESC",
+          " is_simulated, tags, is_finished FROM profiles ORDER BY created_s DESC, rowid DESC",
           {}, [&](sqlite3_stmt* row) {
             ProfileEntry entry;
             entry.id = text_at(row, 0);
@@ -136,6 +166,8 @@ Result<std::vector<ProfileEntry>> Catalogue::list() {
             entry.packets = static_cast<std::uint64_t>(sqlite3_column_int64(row, 6));
             entry.bytes = static_cast<std::uint64_t>(sqlite3_column_int64(row, 7));
             entry.is_simulated = sqlite3_column_int64(row, 8) != 0;
+            entry.tags = tags_of(text_at(row, 9));
+            entry.is_finished = sqlite3_column_int64(row, 10) != 0;
             entries.push_back(std::move(entry));
           }));
   return entries;
@@ -172,6 +204,49 @@ Result<std::vector<std::string>> Catalogue::marker_sets(const std::string& id) {
   TRY(run("SELECT DISTINCT name_of_set FROM markers WHERE profile = ? ORDER BY name_of_set", {id},
           [&](sqlite3_stmt* row) { sets.push_back(text_at(row, 0)); }));
   return sets;
+}
+
+Result<> Catalogue::set_tags(const std::string& id, const std::vector<std::string>& tags) {
+  const std::lock_guard lock(mutex_);
+  return run("UPDATE profiles SET tags = ? WHERE id = ?", {lines_of(tags), id});
+}
+
+Result<> Catalogue::remove(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  return in_transaction([&]() -> Result<> {
+    TRY(run("DELETE FROM profiles WHERE id = ?", {id}));
+    TRY(run("DELETE FROM markers WHERE profile = ?", {id}));
+    TRY(run("DELETE FROM members WHERE profile = ?", {id}));
+    return run("DELETE FROM groups WHERE id NOT IN (SELECT group_id FROM members)", {});
+  });
+}
+
+Result<> Catalogue::enter_group(const ProfileGroup& group) {
+  const std::lock_guard lock(mutex_);
+  return in_transaction([&]() -> Result<> {
+    TRY(run("INSERT OR REPLACE INTO groups VALUES(?,?,?)",
+            {group.id, group.display_name, group.created_s}));
+    TRY(run("DELETE FROM members WHERE group_id = ?", {group.id}));
+    std::int64_t position = 0;
+    for (const auto& [profile, name] : group.members)
+      TRY(run("INSERT INTO members VALUES(?,?,?,?)", {group.id, position++, profile, name}));
+    return {};
+  });
+}
+
+Result<std::vector<ProfileGroup>> Catalogue::groups() {
+  const std::lock_guard lock(mutex_);
+  std::vector<ProfileGroup> groups;
+  TRY(
+      run("SELECT id, display_name, created_s, profile, name FROM groups JOIN members"
+          " ON id = group_id ORDER BY created_s DESC, id, position",
+          {}, [&](sqlite3_stmt* row) {
+            const std::string id = text_at(row, 0);
+            if (groups.empty() || groups.back().id != id)
+              groups.push_back({id, text_at(row, 1), sqlite3_column_int64(row, 2), {}});
+            groups.back().members.emplace_back(text_at(row, 3), text_at(row, 4));
+          }));
+  return groups;
 }
 
 }  // namespace neuron::view

@@ -22,11 +22,16 @@ class Catalogue {
   Catalogue& operator=(const Catalogue&) = delete;
 
   const fs::path& directory() const { return directory_; }
-  /// File name of the segment of `id`, or nothing.
+  /// File name of the segment of `id`, "" while that is being written, or nothing.
   Result<std::optional<std::string>> segment_of(const std::string& id);
-  /// Adds or replaces a profile.
+  /// Adds or replaces a profile; without a segment, as one that is being written.
   Result<> enter(const ProfileEntry& entry, const std::string& segment);
   Result<std::vector<ProfileEntry>> list();
+  Result<> set_tags(const std::string& id, const std::vector<std::string>& tags);
+  /// Forgets a profile, its markers and its place in groups.
+  Result<> remove(const std::string& id);
+  Result<> enter_group(const ProfileGroup& group);
+  Result<std::vector<ProfileGroup>> groups();  ///< newest first
   Result<> save_markers(const std::string& id, const std::string& set,
                         const std::vector<Marker>& markers);
   Result<std::vector<Marker>> markers(const std::string& id, const std::string& set);

@@ -2,7 +2,6 @@
 #include "view/store/dependencies.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 
@@ -226,42 +225,7 @@ Result<> add_after(Search& s, std::int64_t semaphore, std::int64_t end_ps) {
   return {};
 }
 
-/// Takes a whole number from the front of `text`.
-std::optional<std::int64_t> take_number(std::string_view& text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
-
 }  // namespace
-
-SyncText parse_sync(std::string_view operands) {
-  SyncText sync;
-  for (auto at = operands.find("S["); at != std::string_view::npos; at = operands.find("S[")) {
-    operands.remove_prefix(at + 2);
-    const auto semaphore = take_number(operands);
-    if (!semaphore || operands.substr(0, 1) != "]") continue;
-    operands.remove_prefix(1);
-    std::string owner;
-    if (const auto close = operands.find(')');
-        operands.substr(0, 2) == " (" && close != std::string_view::npos) {
-      owner = operands.substr(2, close - 2);
-      operands.remove_prefix(close + 1);
-    }
-    const std::string_view sign = operands.substr(0, 2);
-    if (sign == "++" && sync.raises < 0) sync.raises = *semaphore;
-    if ((sign != ">=" && sign != "==") || sync.waits_for >= 0) continue;
-    operands.remove_prefix(2);
-    if (const auto value = take_number(operands)) {
-      sync.waits_for = *semaphore;
-      sync.at_least = *value;
-      sync.owner = std::move(owner);
-    }
-  }
-  return sync;
-}
 
 Result<Json> dependencies_of(const Segment& segment, std::uint32_t index) {
   const auto texts = TRY(json::get<std::uint32_t>(segment.description(), "texts"));

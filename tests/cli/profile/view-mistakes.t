@@ -17,10 +17,10 @@ A file that is no trace is named, and why it is none.
 What the official tool has and this one has not is said, not skipped.
 
   $ neuron profile view -s text.ntff --output-format parquet
-  ! neuron: --output-format parquet is not built; json and perfetto hold the same rows
+  ! neuron: --output-format parquet is not built; csv and json hold the same rows
   ? 2
   $ neuron profile view -s text.ntff --output-format sumary-text
-  ! neuron: --output-format sumary-text: known are db, summary-text, summary-json, json and perfetto
+  ! neuron: --output-format sumary-text: known are db, summary-text, summary-json, json, perfetto, csv
   ? 2
   $ neuron profile view -s text.ntff --db-endpoint http://localhost:8086
   ! neuron: --db-endpoint, --db-org and --db-bucket: InfluxDB is not built; profiles are kept in files, see --data-path

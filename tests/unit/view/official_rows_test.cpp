@@ -73,6 +73,12 @@ TEST_CASE("our rows hold all rows of the official exports") {
     CHECK(surplus(theirs, ours, "semaphore_update", {"timestamp", "id", "value", "subgraph"}) == 0);
     CHECK(surplus(theirs, ours, "ham", {"timestamp", "duration", "k", "n", "type", "subgraph"}) ==
           0);
+    CHECK(surplus(theirs, ours, "active_time",
+                  {"start_ts", "end_ts", "duration_ns", "engine", "subgraph"}) == 0);
+    CHECK(surplus(theirs, ours, "layer_summary",
+                  {"name", "fully_qualified_subgraph", "start", "end", "tensor_engine_flop_count",
+                   "tensor_engine_model_flop_count", "tensor_engine_instruction_count",
+                   "vector_engine_instruction_count", "sync_engine_instruction_count"}) == 0);
     CHECK(surplus(theirs, ours, "nc_mem_usage", {"usage_type", "amount_bytes", "nd", "nc"}) == 0);
     CHECK(surplus(theirs, ours, "neff_node",
                   {"node", "sg_name", "variable_name", "type", "format", "shape", "size"}) == 0);
