@@ -6,7 +6,7 @@ _neuron_words() {
     'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --json';;
     'packager') echo 'create info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
-    'packager info') echo '-h --help -w --show-weights -s --show-spills --json-output';;
+    'packager info') echo '-h --help -w --show-weights -s --show-spills --memory --json-output --json-schema';;
     'packager optimize') echo '-h --help --keep-debug';;
     'packager unpack') echo '-h --help -o --output';;
     'packager verify') echo '-h --help --json --strict';;

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "neff/info_rows.h"
+#include "neff/memory.h"
+#include "neff/text_table.h"
 
 namespace neuron::neff {
 namespace {
@@ -33,45 +35,34 @@ std::string header_text(const Header& h) {
 }
 
 constexpr std::size_t kAligned = 9;  // TimeSeries, the last column, follows as it is
-using Cells = std::array<std::string, kAligned + 1>;
 
-std::vector<Cells> cells_of(const std::vector<InfoBlock>& blocks) {
-  std::vector<Cells> rows{{"NODE", "Executor", "Name", "Variable", "Size", "Type", "Format",
-                           "Shape", "DataType", "TimeSeries"}};
+std::vector<std::vector<std::string>> cells_of(const std::vector<InfoBlock>& blocks) {
+  std::vector<std::vector<std::string>> rows{{"NODE", "Executor", "Name", "Variable", "Size",
+                                              "Type", "Format", "Shape", "DataType", "TimeSeries"}};
   for (const InfoBlock& block : blocks) {
     rows.push_back({std::to_string(block.node), block.executor, block.name});
     for (const InfoTensor& t : block.tensors) {
       const bool typed = t.data_type != DType::Unknown;
-      // Nothing in a package marks a time series, and the guide's example has none.
       rows.push_back({"", "", "", t.variable, std::to_string(t.size), t.type, t.format,
-                      neuron::text_of(t.shape), typed ? name_of(t.data_type) : "",
-                      t.is_output ? "false" : ""});
+                      neuron::text_of(t.shape), typed ? name_of(t.data_type) : ""});
+      // Nothing in a package marks a time series, and the guides' examples have none.
+      if (t.has_time_series) rows.back().push_back("false");
     }
   }
   return rows;
 }
 
-std::string table_text(const std::vector<Cells>& rows) {
-  std::array<std::size_t, kAligned> widths{};
-  for (const Cells& row : rows)
-    for (std::size_t c = 0; c < kAligned; ++c) widths[c] = std::max(widths[c], row[c].size());
-  std::string text;
-  for (const Cells& row : rows) {
-    std::string out;
-    for (std::size_t c = 0; c < kAligned; ++c) out += fmt::format("    {:>{}}", row[c], widths[c]);
-    if (!row[kAligned].empty()) out += "    " + row[kAligned];
-    out.resize(out.find_last_not_of(' ') + 1);
-    text += out + '\n';
-  }
-  return text;
-}
-
 }  // namespace
+
+std::string nodes_text(const Model& model, const InfoOptions& options) {
+  return table_text(cells_of(blocks_of(model, options)), kAligned);
+}
 
 Result<std::string> info_text(const Package& package, const InfoOptions& options) {
   const auto model = TRY(model_of(package));
-  return header_text(package.header) + "\n\nNEFF Nodes:\n" +
-         table_text(cells_of(blocks_of(model, options)));
+  std::string text = header_text(package.header) + "\n\nNEFF Nodes:\n" + nodes_text(model, options);
+  if (options.memory) text += "\n\nDevice Memory (bytes):\n" + memory_text(memory_of(model));
+  return text;
 }
 
 }  // namespace neuron::neff

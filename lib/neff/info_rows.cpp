@@ -67,11 +67,11 @@ InfoBlock core_block(const Model& model, const Subgraph& s, const InfoOptions& o
   return block;
 }
 
-InfoTensor cpu_tensor(const Slot& slot, const char* type, bool is_output) {
+InfoTensor cpu_tensor(const Slot& slot, const char* type) {
   std::uint64_t size = size_of(slot.type);
   for (std::int64_t dim : slot.shape)
     if (__builtin_mul_overflow(size, static_cast<std::uint64_t>(dim), &size)) size = 0;
-  return {slot.name, size, type, {}, slot.shape, slot.type, is_output};
+  return {slot.name, size, type, {}, slot.shape, slot.type};
 }
 
 /// Of the inputs of a CPU operator only its constants are listed.
@@ -80,8 +80,8 @@ InfoBlock cpu_block(const Model& model, std::uint32_t index) {
   InfoBlock block{index, "CPU", node.function, {}};
   for (const Edge& edge : node.inputs)
     if (const Node& from = model.nodes[edge.node]; from.is_param)
-      block.tensors.push_back(cpu_tensor(from.outputs[edge.output], "IN", false));
-  for (const Slot& slot : node.outputs) block.tensors.push_back(cpu_tensor(slot, "OUT", true));
+      block.tensors.push_back(cpu_tensor(from.outputs[edge.output], "IN"));
+  for (const Slot& slot : node.outputs) block.tensors.push_back(cpu_tensor(slot, "OUT"));
   return block;
 }
 

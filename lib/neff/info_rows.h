@@ -12,7 +12,7 @@ struct InfoTensor {
   std::string format;
   Shape shape;  ///< empty where no member tells
   DType data_type = DType::Unknown;
-  bool is_output = false;
+  bool has_time_series = false;  ///< outputs of cores have that column, those of CPU operators not
 };
 /// A subgraph or a CPU operator.
 struct InfoBlock {
@@ -22,5 +22,7 @@ struct InfoBlock {
   std::vector<InfoTensor> tensors;
 };
 std::vector<InfoBlock> blocks_of(const Model& model, const InfoOptions& options);
+/// The table "NEFF Nodes".
+std::string nodes_text(const Model& model, const InfoOptions& options);
 
 }  // namespace neuron::neff

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "neff/info_rows.h"
 #include "tests/catch.h"
 #include "tests/conformance.h"
 #include "tests/unit/neff/sample.h"
@@ -137,6 +138,47 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
+/// nc_mem_usage of the same run: every class of memory, on every core, to the byte.
+void check_memory(const Json& cores, const Json& subgraphs, const Json& official) {
+  std::map<std::string, std::map<std::string, std::uint64_t>> theirs;
+  for (const Json& row : official["nc_mem_usage"])
+    for (const Json& core : official["model_info"])
+      if (core["nc_idx"] == row["nc"])
+        theirs[core["sg_name"]][row["usage_type"]] = row["amount_bytes"];
+  REQUIRE(theirs.size() == cores.size());
+  for (std::size_t i = 0; i < cores.size(); ++i) {
+    const Json& c = cores[i];
+    auto& t = theirs.at(c["subgraph"].get<std::string>());
+    CHECK(c["subgraph"] == subgraphs[i]["name"]);
+    std::uint64_t code = 0;
+    for (const char* engine : {"Tensor", "Scalar", "Vector", "GpSimd", "Sync"})
+      code += t.at(std::string(engine) + " Instructions");
+    CHECK(c["code"].get<std::uint64_t>() + c["added_code"].get<std::uint64_t>() == code);
+    CHECK(c["activation_tables"] == t.at("Scalar Table"));
+    CHECK(c["constants"] == t.at("Weights"));
+    CHECK(c["tensors"] == t.at("Tensors"));
+    CHECK(c["scratchpad"] == t.at("Scratchpad"));
+    CHECK(c["shared_scratchpad_in_pages"] == t.at("Shared Scratchpad"));
+    CHECK(c["dma_rings_io"] == t.at("DMA Rings IO"));
+    CHECK(c["dma_rings_spill"] == t.at("DMA Rings Spill"));
+    CHECK(c["dma_rings_runtime"] == t.at("DMA Rings Runtime"));
+    CHECK(c["total_in_pages"] == t.at("Total") - t.at("Profiler Buffers"));
+  }
+}
+
+/// The official text of features is our list by name, joined.
+void check_features(const Json& ours, const Json& theirs) {
+  std::string joined;
+  std::uint64_t bits = 0;
+  for (const Json& feature : ours["features"]) {
+    bits |= std::uint64_t{1} << feature["bit"].get<unsigned>();
+    REQUIRE(feature["name"].is_string());
+    joined += (joined.empty() ? "" : ", ") + feature["name"].get<std::string>();
+  }
+  CHECK(joined == theirs["enabled_features"]);
+  CHECK(ours["feature_bits"] == bits);
+}
+
 }  // namespace
 
 TEST_CASE("the packager guide's package prints as the guide shows it") {
@@ -193,7 +235,74 @@ TEST_CASE("CPU operators list their constants and outputs, cores in between thei
                                                    y      16     OUT        NC    [2,4]    bfloat16    false
        3           CPU    fused_2_conv
                                            constant0       2      IN              [1,1]     float16
-                                          nn.relu0:0       0     OUT                 []                false
+                                          nn.relu0:0       0     OUT                 []
+)");
+}
+
+TEST_CASE("several subgraphs and CPU operators print as the runtime guide shows them") {
+  // The guide's second example: two nodes of two cores each, three operators in between.
+  Model m;
+  const auto image = [](const char* name) { return Slot{name, DType::Unknown, {1, 1, 1, 1}}; };
+  const auto input = [&](const char* name, bool param) {
+    m.nodes.push_back({name, Executor::Input, "", "", param, {}, {image(name)}});
+  };
+  const auto core = [&](const char* kelf, std::uint32_t from, const char* out,
+                        std::initializer_list<std::array<const char*, 3>> graphs) {
+    const auto node = static_cast<std::uint32_t>(m.nodes.size());
+    m.nodes.push_back(
+        {"sg", Executor::NeuronCore, "__kelf", kelf, false, {{from, 0}}, {image(out)}});
+    for (const auto& [name, in, result] : graphs) {
+      Subgraph s;
+      s.name = name;
+      s.node = node;
+      s.variables.push_back({in, 0, VariableKind::Input, 2, 0, "", 0, 0, {}, {}});
+      s.variables.push_back({result, 1, VariableKind::Output, 2, 0, "", 0, 0, {}, {}});
+      for (const char* tensor : {in, result})
+        s.tensors[tensor] = {DType::Unknown, "NHWC", {1, 1, 1, 1}, false, "", ""};
+      m.subgraphs.push_back(std::move(s));
+    }
+  };
+  const auto cpu = [&](const char* function, std::vector<Edge> from, const char* out) {
+    m.nodes.push_back(
+        {"cpu", Executor::Cpu, function, "", false, std::move(from), {{out, DType::Unknown, {}}}});
+  };
+  input("input:0", false);
+  core("kelf-0.json", 0, "nn/relu2:0",
+       {{"sg00", "input:0", "nn/relu1:0"}, {"sg01", "nn/relu1:0", "nn/relu2:0"}});
+  cpu("fused_3_layout_transform", {{1, 0}}, "layout_transform0:0");
+  m.nodes.push_back({"constant0",
+                     Executor::Input,
+                     "",
+                     "",
+                     true,
+                     {},
+                     {{"constant0", DType::Float16, {1, 1, 1, 1}}}});
+  cpu("fused_2_nn_conv2d_nn_relu", {{2, 0}, {3, 0}}, "nn.relu0:0");
+  cpu("fused_1_layout_transform_copy", {{4, 0}}, "nn/relu3:0");
+  core("kelf-1.json", 5, "nn/output:0",
+       {{"sg02", "nn/relu3:0", "nn/relu4:0"}, {"sg03", "nn/relu4:0", "nn/output:0"}});
+  CHECK(
+      nodes_text(m, {}) ==
+      R"(    NODE      Executor                             Name               Variable    Size    Type    Format        Shape    DataType    TimeSeries
+       1    NeuronCore                             sg00
+                                                                       input:0       2      IN      NHWC    [1,1,1,1]
+                                                                    nn/relu1:0       2     OUT      NHWC    [1,1,1,1]                false
+       1    NeuronCore                             sg01
+                                                                    nn/relu1:0       2      IN      NHWC    [1,1,1,1]
+                                                                    nn/relu2:0       2     OUT      NHWC    [1,1,1,1]                false
+       2           CPU         fused_3_layout_transform
+                                                           layout_transform0:0       0     OUT                     []
+       4           CPU        fused_2_nn_conv2d_nn_relu
+                                                                     constant0       2      IN              [1,1,1,1]     float16
+                                                                    nn.relu0:0       0     OUT                     []
+       5           CPU    fused_1_layout_transform_copy
+                                                                    nn/relu3:0       0     OUT                     []
+       6    NeuronCore                             sg02
+                                                                    nn/relu3:0       2      IN      NHWC    [1,1,1,1]
+                                                                    nn/relu4:0       2     OUT      NHWC    [1,1,1,1]                false
+       6    NeuronCore                             sg03
+                                                                    nn/relu4:0       2      IN      NHWC    [1,1,1,1]
+                                                                   nn/output:0       2     OUT      NHWC    [1,1,1,1]                false
 )");
 }
 
@@ -223,6 +332,8 @@ TEST_CASE("header and node rows say what the official profiler says of the same 
     const auto package = REQUIRE_OK(read(file.path()));
     const auto info = REQUIRE_OK(info_json(package, {.weights = true}));
     const Json &ours = info["header"], &theirs = official["neff_header"][0];
+    check_memory(info["memory"]["cores"], info["subgraphs"], official);
+    check_features(ours, theirs);
     const auto number = [&](const char* key) { return std::to_string(ours[key].get<int>()); };
     CHECK(number("package_version") == theirs["package_version"]);
     CHECK(number("header_size") == theirs["header_size"]);

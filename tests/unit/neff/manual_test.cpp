@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.h"
 #include "neff/header.h"
+#include "neff/verify.h"
 #include "tests/catch.h"
 
 using namespace neuron;
@@ -34,4 +35,14 @@ TEST_CASE("the manual names every feature bit that the program names") {
 #define NEFF_FEATURE(bit, name) CHECK(page.find("\n" #bit "|" name "\n") != page.npos);
 #include "neff/features.def"
 #undef NEFF_FEATURE
+}
+
+TEST_CASE("the manual lists every finding of verify with its severity and meaning") {
+  const std::string page = manual();
+  std::string rows = "\n";
+#define NEFF_FINDING(id, name, severity, sentence, remedy)                                     \
+  rows = fmt::format("\n{}|{}|{}\n", name, neff::name_of(neff::Severity::severity), sentence); \
+  CHECK(page.find(rows) != page.npos);
+#include "neff/verify.def"
+#undef NEFF_FINDING
 }
