@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// From events to kernels.
+// From events to kernels. Products wait, so that what sums in one place becomes one product, until
+// an event touches their place in PSUM or overwrites what they read. The first to read a whole sum
+// is done together with it.
 #include "sim/plan/build.h"
 
+#include <algorithm>
+#include <deque>
+
 #include "sim/ops/prelude.h"
-#include "sim/plan/order.h"
+#include "sim/plan/array.h"
+#include "sim/plan/product.h"
+#include "sim/plan/region.h"
 
 namespace neuron::sim {
 namespace {
@@ -15,35 +22,248 @@ concept NoValues = std::is_same_v<Op, std::monostate> ||
     std::is_same_v<Op, bound::start_marker> || std::is_same_v<Op, bound::act_table_load> ||
     std::is_same_v<Op, bound::pseudo_dma_trigger> || std::is_same_v<Op, bound::pseudo_dma_direct2d>;
 
+/// A sum that waits.
+struct Pending {
+  Sum sum;
+  Region place;
+  std::vector<Region> sources;
+  bool reads(const Region& r) const {
+    return std::any_of(sources.begin(), sources.end(),
+                       [&](const Region& s) { return s.overlaps(r); });
+  }
+};
+
 class Builder {
  public:
   Builder(Plan& plan, std::span<const ByteView> constants) : plan_(plan), constants_(constants) {}
 
   Result<> run() {
-    const auto order = TRY(order_of(plan_.loaded));
-    for (const Event& event : order)
+    order_ = TRY(order_of(plan_.loaded));
+    uses_ = uses_of(order_);
+    for (const auto& [product, load] : uses_.weights) last_use_[load] = nullptr;
+    for (const Event& event : order_) {
+      touches_.push_back(touches_of(event, plan_.loaded.program));
+      if (!event.step) continue;
+      const auto* product = std::get_if<bound::matmul>(&event.step->op);
+      if (product && uses_.clear) last_use_[uses_.weights.at(product)] = product;
+    }
+    for (at_ = 0; at_ < order_.size(); ++at_) {
+      const Event& event = order_[at_];
       if (event.transfer)
         transfer(*event.transfer);
       else
         std::visit([&](const auto& op) { instruction(op); }, event.step->op);
+    }
+    while (!pending_.empty()) flush(pending_.begin());
     return {};
   }
 
  private:
+  using At = std::deque<Pending>::iterator;
+  const Touches& touches() const { return touches_[at_]; }
+
   void transfer(const Transfer& t) {
+    make_room();
     plan_.kernels.push_back(
         {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
   }
 
   template <class Op>
   void instruction(const Op& op) {
+    if constexpr (std::is_same_v<Op, bound::ldweights>) {
+      load(op);
+    } else if constexpr (std::is_same_v<Op, bound::matmul>) {
+      multiply(op);
+    } else if constexpr (!NoValues<Op>) {
+      if constexpr (std::is_constructible_v<Eviction, Op>)
+        if (evict(op)) return;
+      make_room();
+      replay(op);
+    }
+  }
+  template <class Op>
+  void replay(const Op& op) {
     if constexpr (!NoValues<Op>)
       plan_.kernels.push_back(
           {[&op](const Memory&, Worker& w, unsigned, unsigned) { execute(*w.machine, op); }});
   }
 
+  // ---- what waits
+
+  void flush(At at, const Eviction& eviction = {}, bool keep = true) {
+    add_product(plan_, std::move(at->sum), eviction, keep);
+    pending_.erase(at);
+  }
+  /// Emits all that waits and must not wait longer than the current event, but for `spared`.
+  void make_room(const Pending* spared = nullptr) {
+    for (std::size_t i = 0; i < pending_.size();) {
+      const Pending& p = pending_[i];
+      const bool hit = std::any_of(touches().begin(), touches().end(), [&](const Touch& t) {
+        return t.region.overlaps(p.place) || (t.write && p.reads(t.region));
+      });
+      if (hit && &p != spared)
+        flush(pending_.begin() + static_cast<std::ptrdiff_t>(i));
+      else
+        ++i;
+    }
+    for (const Touch& t : touches())
+      if (t.write) save_weights(t.region);
+  }
+  /// Weights that stand in the array and are still to be used, but whose source goes: loaded the
+  /// reference's way.
+  void save_weights(const Region& written) {
+    std::erase_if(array_, [&](const bound::ldweights* load) {
+      if (!region_of(load->src).overlaps(written)) return false;
+      replay(*load);
+      saved_.push_back(load);
+      return true;
+    });
+  }
+
+  // ---- products
+
+  void load(const bound::ldweights& op) {
+    if (!uses_.clear) return replay(op);
+    if (const auto used = last_use_.find(&op); used != last_use_.end()) array_.push_back(&op);
+  }
+
+  void multiply(const bound::matmul& op) {
+    if (!uses_.clear) {
+      make_room();
+      return replay(op);
+    }
+    const bound::ldweights* load = uses_.weights.at(&op);
+    const bool saved = std::find(saved_.begin(), saved_.end(), load) != saved_.end();
+    if (saved || op.transpose || op.dst.type != DType::Float32) {
+      make_room();
+      if (!saved) replay(*load);
+      replay(op);
+    } else {
+      add_term(op, *load);
+    }
+    if (last_use_.at(load) == &op) std::erase(array_, load);
+  }
+
+  static Weights weights_of(const bound::matmul& op, const bound::ldweights& load) {
+    const Cells all = cells_of(load), used = cells_of(op);
+    Weights w;
+    w.view = load.src;
+    w.view.at += (used.row0 - all.row0) * isa::kPartitionStride;
+    w.view.partitions = w.rows = used.row1 - used.row0;
+    w.columns = used.column1 - used.column0;
+    w.first = all.column1 - 1 - used.column0;
+    w.pass = load.src.type == DType::Float32 && !load.transpose ? load.fp32_mode : 0;
+    return w;
+  }
+
+  void add_term(const bound::matmul& op, const bound::ldweights& load) {
+    Term term{weights_of(op, load), op.src, op.src.type == DType::Float32 && op.fp32_mode == kHigh,
+              op.dst};
+    const bool begins = op.acc_flags & kOverwrite;
+    const Region place = region_of(op.dst);
+    Pending* home = nullptr;
+    for (Pending& p : pending_)
+      if (!begins && p.place.overlaps(place) && !columns_in(p.sum, op.dst).empty()) home = &p;
+    make_room(home);
+    // make_room() moves what waits; a home stays the one that overlaps.
+    home = nullptr;
+    for (Pending& p : pending_)
+      if (p.place.overlaps(place)) home = &p;
+    if (!home) {
+      Pending p;
+      p.sum.base = op.dst;
+      p.sum.accumulate = !begins;
+      p.sum.base_offsets = offsets_of(op.dst);
+      p.place = place;
+      pending_.push_back(std::move(p));
+      home = &pending_.back();
+    }
+    home->sources.push_back(region_of(term.weights.view));
+    home->sources.push_back(region_of(term.moving));
+    if (!merge_halves(home->sum, term)) home->sum.terms.push_back(std::move(term));
+  }
+
+  /// LOW and HIGH of the same weights, over the same columns: the whole of them.
+  static bool merge_halves(Sum& sum, const Term& term) {
+    if (sum.terms.empty()) return false;
+    Term& last = sum.terms.back();
+    Weights other = term.weights;
+    other.pass = last.weights.pass;
+    if (last.weights.pass + term.weights.pass != kLow + kHigh ||
+        last.weights.pass == term.weights.pass || last.weights.pass == 0 ||
+        term.weights.pass == 0 || !(other == last.weights) || last.high != term.high ||
+        !same_place(last.moving, term.moving) || !same_place(last.to, term.to))
+      return false;
+    last.weights.pass = 0;
+    return true;
+  }
+
+  // ---- evictions
+
+  /// Whether nothing after this event reads what lies in `place`.
+  bool dies(const Region& place) const {
+    for (std::size_t i = at_ + 1; i < order_.size(); ++i)
+      for (const Touch& t : touches_[i]) {
+        if (!t.region.overlaps(place)) continue;
+        if (!t.write) return false;
+        if (t.whole && t.region.contains(place)) return true;
+      }
+    return true;
+  }
+
+  static const View* sum_side(const bound::tensor_tensor& op, const View& base) {
+    if (same_place(op.lhs, base)) return same_place(op.rhs, base) ? nullptr : &op.lhs;
+    return same_place(op.rhs, base) ? &op.rhs : nullptr;
+  }
+  template <class Op>
+  static const View* sum_side(const Op& op, const View& base) {
+    return same_place(op.src, base) ? &op.src : nullptr;
+  }
+
+  template <class Op>
+  bool evict(const Op& op) {
+    Pending* found = nullptr;
+    for (Pending& p : pending_)
+      if (sum_side(op, p.sum.base)) found = &p;
+    if (!found || !separate(op, *found)) return false;
+    const View base = found->sum.base;
+    make_room(found);
+    for (auto p = pending_.begin(); p != pending_.end(); ++p)
+      if (same_place(p->sum.base, base)) {
+        flush(p, Eviction(op), !dies(p->place));
+        return true;
+      }
+    return false;
+  }
+  /// Whether panel after panel gives the same as row after row: what is written is neither read by
+  /// the sum nor, at other elements, by the instruction itself.
+  template <class Op>
+  bool separate(const Op& op, const Pending& p) const {
+    const Region to = region_of(op.dst);
+    if (to.overlaps(p.place) || p.reads(to) || op.dst.partitions != p.sum.base.partitions)
+      return false;
+    int reads = 0;
+    for (const Touch& t : touches()) {
+      if (t.write) continue;
+      reads += t.region.overlaps(p.place);
+      if (t.region.overlaps(to)) {
+        if constexpr (requires { op.rhs; })
+          if (same_place(op.lhs, op.dst) || same_place(op.rhs, op.dst)) continue;
+        return false;
+      }
+    }
+    return reads == 1;
+  }
+
   Plan& plan_;
   std::span<const ByteView> constants_;
+  std::vector<Event> order_;
+  std::vector<Touches> touches_;
+  std::size_t at_ = 0;
+  Uses uses_;
+  std::map<const bound::ldweights*, const bound::matmul*> last_use_;
+  std::vector<const bound::ldweights*> array_, saved_;
+  std::deque<Pending> pending_;
 };
 
 }  // namespace

@@ -37,7 +37,8 @@ struct Plan {
   std::vector<Kernel> kernels;
   std::vector<Worker> workers;
   std::vector<std::unique_ptr<Machine>> machines;
-  std::vector<std::span<std::byte>> placed;  ///< the bytes of each variable in this run
+  std::vector<std::span<std::byte>> placed;    ///< the bytes of each variable in this run
+  std::shared_ptr<std::vector<float>> packed;  ///< weights of the product that is running
 };
 
 }  // namespace neuron::sim

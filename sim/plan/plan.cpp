@@ -26,7 +26,7 @@ Result<> place(Plan& plan, Core& core, Variables variables) {
 void DeletePlan::operator()(Plan* plan) const { delete plan; }
 
 Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> constants) {
-  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}});
+  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}});
   plan->placed.resize(loaded.program.variables.size());
   TRY(build_kernels(*plan, constants).within(loaded.program.name));
   plan->machines.push_back(std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row));

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "base/numbers.h"
+
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
@@ -60,16 +62,36 @@ void tile_plain(const TileArguments& t) {
   whole_tile<Four, 2, 4, LANES>(t);
 }
 
-void pack_plain(const std::byte* from, std::size_t row_step, unsigned rows, const Piece* pieces,
-                std::size_t count, float* panel, std::size_t panel_step) {
-  for (unsigned k = 0; k < rows; ++k, from += row_step, panel += panel_step)
-    for (std::size_t i = 0; i < count; ++i)
-      std::memcpy(panel + pieces[i].to, from + pieces[i].from, pieces[i].count * sizeof(float));
+float widened(Form form, const std::byte* from) {
+  std::uint16_t half;
+  float whole;
+  std::memcpy(&half, from, sizeof(half));
+  if (form == Form::BFloat16) return bf16_to_float(half);
+  if (form == Form::Float16) return fp16_to_float(half);
+  std::memcpy(&whole, from, sizeof(whole));
+  return whole;
+}
+
+void pack_piece(Form form, const std::byte* from, const Piece& p, float* to) {
+  const std::int64_t size = form == Form::Float32 ? 4 : 2;
+  for (unsigned i = 0; i < p.count; ++i, from += p.step * size) to[i] = widened(form, from);
+}
+
+void pack_plain(const PackArguments& p, float* panel, std::size_t panel_step) {
+  const std::byte* row = p.from;
+  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step)
+    for (std::size_t i = 0; i < p.count; ++i)
+      pack_piece(p.form, row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
 #ifdef __x86_64__
 using Eight = float __attribute__((vector_size(32)));
 using Sixteen = float __attribute__((vector_size(64)));
+bool has_avx512() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl");
+}
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 template <unsigned LANES>
 __attribute__((target("avx2,fma"))) void tile_avx2(const TileArguments& t) {
   whole_tile<Eight, LANES == 3 ? 3 : 2, 4, LANES>(t);
@@ -79,24 +101,60 @@ __attribute__((target("avx512f"))) void tile_avx512(const TileArguments& t) {
   whole_tile<Sixteen, LANES, 8, LANES>(t);
 }
 
-__attribute__((target("avx512f"))) void pack_avx512(const std::byte* from, std::size_t row_step,
-                                                    unsigned rows, const Piece* pieces,
-                                                    std::size_t count, float* panel,
-                                                    std::size_t panel_step) {
-  for (unsigned k = 0; k < rows; ++k, from += row_step, panel += panel_step)
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto* source = reinterpret_cast<const float*>(from + pieces[i].from);
-      float* target = panel + pieces[i].to;
-      unsigned left = pieces[i].count;
-      for (; left >= kLanes; left -= kLanes, source += kLanes, target += kLanes)
-        _mm512_storeu_ps(target, _mm512_loadu_ps(source));
-      if (left == 0) continue;
-      const auto mask = static_cast<__mmask16>((1u << left) - 1);
-      _mm512_mask_storeu_ps(target, mask, _mm512_maskz_loadu_ps(mask, source));
+/// Up to 16 elements that follow each other.
+template <Form FORM>
+inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl"))) __m512 sixteen(
+    const std::byte* from, __mmask16 mask) {
+  if constexpr (FORM == Form::Float32) return _mm512_maskz_loadu_ps(mask, from);
+  const __m256i half = _mm256_maskz_loadu_epi16(mask, from);
+  if constexpr (FORM == Form::Float16) return _mm512_maskz_cvtph_ps(mask, half);
+  return _mm512_castsi512_ps(
+      _mm512_maskz_slli_epi32(mask, _mm512_maskz_cvtepu16_epi32(mask, half), 16));
+}
+/// Every other one of up to 31 float32.
+inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl"))) __m512 every_other(
+    const std::byte* from, unsigned count) {
+  const std::uint32_t wanted = (1ull << (2 * count - 1)) - 1;
+  const __m512 low = _mm512_maskz_loadu_ps(static_cast<__mmask16>(wanted), from);
+  const __m512 high = _mm512_maskz_loadu_ps(static_cast<__mmask16>(wanted >> 16), from + 64);
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  return _mm512_permutex2var_ps(low, even, high);
+}
+
+template <Form FORM>
+__attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const PackArguments& p,
+                                                                      float* panel,
+                                                                      std::size_t panel_step) {
+  constexpr unsigned kSize = FORM == Form::Float32 ? 4 : 2;
+  const std::byte* row = p.from;
+  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step)
+    for (std::size_t i = 0; i < p.count; ++i) {
+      const Piece& piece = p.pieces[i];
+      const std::byte* source = row + piece.from;
+      float* target = panel + piece.to;
+      const bool skips = FORM == Form::Float32 && piece.step == 2;
+      if (piece.step != 1 && !skips) {
+        pack_piece(FORM, source, piece, target);
+        continue;
+      }
+      for (unsigned left = piece.count; left > 0;) {
+        const unsigned count = left < kLanes ? left : kLanes;
+        const auto mask = static_cast<__mmask16>((1u << count) - 1);
+        const __m512 values = skips ? every_other(source, count) : sixteen<FORM>(source, mask);
+        _mm512_mask_storeu_ps(target, mask, values);
+        left -= count;
+        source += count * kSize * (skips ? 2 : 1);
+        target += count;
+      }
     }
 }
-bool has_avx512() { return __builtin_cpu_supports("avx512f"); }
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+using Pack = void (*)(const PackArguments&, float*, std::size_t);
+Pack best_pack(Form form) {
+  if (!has_avx512()) return pack_plain;
+  constexpr Pack kPacks[] = {pack_avx512<Form::Float32>, pack_avx512<Form::BFloat16>,
+                             pack_avx512<Form::Float16>};
+  return kPacks[static_cast<int>(form)];
+}
 #endif
 
 template <unsigned LANES>
@@ -115,14 +173,21 @@ TileKernel tile_kernel(unsigned lanes) {
   return kernels[lanes - 1];
 }
 
-void pack_rows(const std::byte* from, std::size_t row_step, unsigned rows, const Piece* pieces,
-               std::size_t count, float* panel, std::size_t panel_step) {
+std::optional<Form> form_of(DType type) {
+  if (type == DType::Float32) return Form::Float32;
+  if (type == DType::BFloat16) return Form::BFloat16;
+  if (type == DType::Float16) return Form::Float16;
+  return std::nullopt;
+}
+
+void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step) {
 #ifdef __x86_64__
-  static const auto pack = has_avx512() ? pack_avx512 : pack_plain;
+  static const Pack packs[] = {best_pack(Form::Float32), best_pack(Form::BFloat16),
+                               best_pack(Form::Float16)};
+  packs[static_cast<int>(p.form)](p, panel, panel_step);
 #else
-  static const auto pack = pack_plain;
+  pack_plain(p, panel, panel_step);
 #endif
-  pack(from, row_step, rows, pieces, count, panel, panel_step);
 }
 
 }  // namespace neuron::sim

@@ -2,6 +2,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+
+#include "base/dtype.h"
 
 /// The inner loop of matrix products, in the widest vectors and, where the host has them, fused
 /// multiply-adds. Sums run over k in order, one product at a time, whatever the shape around them:
@@ -26,14 +29,25 @@ using TileKernel = void (*)(const TileArguments&);
 /// For 1, 2 or 3 times 16 columns.
 TileKernel tile_kernel(unsigned lanes);
 
-/// Copies that a panel of moving columns is made of: `count` floats each, from `from` bytes off the
-/// row's start to `to` floats into the panel's row.
+/// A run of `count` elements, `step` elements apart, from `from` bytes off the row's start to `to`
+/// floats into the panel's row.
 struct Piece {
   std::int32_t from;
   std::uint16_t to, count;
+  std::int16_t step;
 };
-/// For each of `rows` rows, `row_step` bytes apart: all pieces.
-void pack_rows(const std::byte* rows_begin, std::size_t row_step, unsigned rows,
-               const Piece* pieces, std::size_t count, float* panel, std::size_t panel_step);
+/// Types that are widened on the way.
+enum class Form { Float32, BFloat16, Float16 };
+std::optional<Form> form_of(DType type);
+struct PackArguments {
+  Form form;
+  const std::byte* from;  ///< the first row
+  std::size_t row_step;   ///< in bytes
+  unsigned rows;
+  const Piece* pieces;
+  std::size_t count;
+};
+/// Copies all pieces of each row into rows of the panel, `panel_step` floats apart.
+void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step);
 
 }  // namespace neuron::sim

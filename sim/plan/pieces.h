@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "sim/loaded.h"
+#include "sim/plan/tile.h"
+
+/// Views as short lists of runs, found once, so that rows move without counting through dimensions.
+namespace neuron::sim {
+
+/// Byte offsets from a partition's first element of all elements, in order.
+std::vector<std::int32_t> offsets_of(const View& view);
+
+/// A part of a row: elements that go to, or come from, the columns of a panel.
+struct Pieces {
+  std::vector<Piece> runs;
+  bool full = false;  ///< every column of the panel gets an element
+  /// The only run, at a step of one: rows may be used in place.
+  bool single() const { return full && runs.size() == 1 && runs[0].step == 1; }
+};
+
+/// Elements i of `offsets` whose column `columns[i]` lies in [begin, end) of the panel. `size` is
+/// that of an element.
+Pieces pieces_of(const std::vector<std::int32_t>& offsets, const std::vector<std::int32_t>& columns,
+                 std::int32_t begin, std::int32_t end, unsigned size);
+
+/// Start of a view's row in core memory.
+inline std::size_t row_start(const View& v, unsigned partition) {
+  return v.at + std::size_t{partition} * isa::kPartitionStride;
+}
+
+/// block[r * step + column] = elements of `rows` rows as float32.
+void load_rows(const std::byte* core, const View& view, unsigned first, unsigned rows,
+               const Pieces& pieces, float* block, std::size_t step);
+/// The same backwards, rounded to the type of the view.
+void store_rows(std::byte* core, const View& view, unsigned first, unsigned rows,
+                const Pieces& pieces, const float* block, std::size_t step);
+
+}  // namespace neuron::sim

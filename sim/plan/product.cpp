@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// Weights are packed in blocks of 8 columns, moving columns in panels of up to 48; terms follow
+// each other in chunks that stay in the first cache.
+#include "sim/plan/product.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "base/numbers.h"
+#include "sim/arithmetic.h"
+#include "sim/plan/evict.h"
+
+namespace neuron::sim {
+namespace {
+
+constexpr unsigned kChunk = 128;  ///< rows from which a chunk is full
+constexpr unsigned kPackColumns = kTileRows;
+
+/// One term in a panel.
+struct Part {
+  std::uint32_t term;
+  std::uint32_t row;  ///< of the chunk
+  Pieces pieces;
+};
+struct Chunk {
+  std::uint32_t rows = 0;
+  std::size_t weights = 0;            ///< place of its packed weights
+  std::uint32_t first = 0, last = 0;  ///< terms
+};
+struct Panel {
+  unsigned begin, end, lanes;
+  std::vector<std::vector<Part>> parts;  ///< of each chunk
+  Pieces base;                           ///< of the sum in PSUM
+  EvictionPanel eviction;
+};
+
+struct Product {
+  Sum sum;
+  unsigned columns = 0, blocks = 0;  ///< of the weights
+  std::vector<Chunk> chunks;
+  std::vector<Panel> panels;
+  std::unique_ptr<Evictor> evictor;
+  bool keep = true;
+  std::size_t packed = 0;  ///< floats of all packed weights
+  std::shared_ptr<std::vector<float>> storage;
+};
+
+// ---- weights
+
+/// One row of weights in the order of the columns.
+void read_weights(const Memory& m, const Weights& w, unsigned k, float* row) {
+  const View& v = w.view;
+  const std::byte* at = m.core + row_start(v, k);
+  if (v.nums[1] * v.nums[2] * v.nums[3] == 1) {
+    const std::int64_t step = v.steps[0];
+    const std::byte* from = at + step * w.first;
+    if (v.type == DType::Float32 && step == -4) {
+      std::memcpy(row, from, w.columns * sizeof(float));
+    } else if (step == -std::int64_t{v.size}) {
+      to_floats({from, std::size_t{w.columns} * v.size}, v.type, {row, w.columns});
+    } else {
+      for (unsigned i = 0; i < w.columns; ++i, from -= step)
+        row[i] = load_as_float({from, v.size}, 0, v.type);
+    }
+    return;
+  }
+  for (unsigned i = 0; i < w.columns; ++i) {
+    std::uint32_t index = w.first - i;
+    std::int64_t offset = 0;
+    for (int d = 0; d < 4; ++d) {
+      offset += std::int64_t{v.steps[d]} * (index % v.nums[d]);
+      index /= v.nums[d];
+    }
+    row[i] = load_as_float({at + offset, v.size}, 0, v.type);
+  }
+}
+
+void pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step) {
+  std::array<float, kArray + kPackColumns> row{};
+  for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns) {
+    read_weights(m, w, k, row.data());
+    if (w.pass == kHigh)
+      for (unsigned i = 0; i < w.columns; ++i) row[i] = high_half(row[i]);
+    if (w.pass == kLow)
+      for (unsigned i = 0; i < w.columns; ++i) row[i] -= high_half(row[i]);
+    for (unsigned i = 0; i < w.columns; i += kPackColumns)
+      std::memcpy(to + i / kPackColumns * block_step, row.data() + i, kPackColumns * sizeof(float));
+  }
+}
+
+/// Terms [begin, end) into their chunks.
+void pack_terms(const Product& p, const Memory& m, unsigned begin, unsigned end) {
+  for (const Chunk& chunk : p.chunks) {
+    std::size_t row = 0;
+    for (unsigned t = chunk.first; t < chunk.last; ++t) {
+      const Weights& w = p.sum.terms[t].weights;
+      if (t >= begin && t < end)
+        pack_weights(m, w, p.storage->data() + chunk.weights + row * kPackColumns,
+                     std::size_t{chunk.rows} * kPackColumns);
+      row += w.rows;
+    }
+  }
+}
+
+// ---- panels
+
+void pack_part(const Memory& m, const Term& term, const Part& part, unsigned width, float* panel) {
+  float* to = panel + std::size_t{part.row} * width;
+  if (!part.pieces.full) std::memset(to, 0, std::size_t{term.weights.rows} * width * sizeof(float));
+  load_rows(m.core, term.moving, 0, term.weights.rows, part.pieces, to, width);
+  if (!term.high) return;
+  for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
+}
+
+/// Sums of one panel for all columns of the weights, in the worker's tile.
+void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w) {
+  const unsigned width = panel.lanes * kLanes;
+  const TileKernel kernel = tile_kernel(panel.lanes);
+  bool fresh = !p.sum.accumulate;
+  if (p.sum.accumulate)
+    load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kTileColumns);
+  for (std::size_t c = 0; c < p.chunks.size(); ++c) {
+    const Chunk& chunk = p.chunks[c];
+    TileArguments t{};
+    t.b = w.panel.data();
+    t.b_step = width;
+    const Part& only = panel.parts[c].front();
+    const Term& term = p.sum.terms[only.term];
+    if (p.blocks == 1 && panel.parts[c].size() == 1 && only.pieces.single() && !term.high &&
+        term.moving.type == DType::Float32) {
+      t.b = reinterpret_cast<const float*>(m.core + row_start(term.moving, 0) +
+                                           only.pieces.runs[0].from);
+      t.b_step = isa::kPartitionStride / sizeof(float);
+    } else {
+      for (const Part& part : panel.parts[c])
+        pack_part(m, p.sum.terms[part.term], part, width, w.panel.data());
+    }
+    t.k = chunk.rows;
+    t.fresh = fresh;
+    fresh = false;
+    t.a = p.storage->data() + chunk.weights;
+    t.c = w.sums.data();
+    for (unsigned b = 0; b < p.blocks; ++b) {
+      kernel(t);
+      t.a += std::size_t{chunk.rows} * kPackColumns;
+      t.c += kTileRows * kTileColumns;
+    }
+  }
+}
+
+void run_panels(const Product& p, const Memory& m, Worker& w, unsigned begin, unsigned end) {
+  w.panel.resize(std::max<std::size_t>(w.panel.size(), 2 * kArray * kTileColumns));
+  w.sums.resize(std::max<std::size_t>(w.sums.size(), (kArray + kTileRows) * kTileColumns));
+  if (p.evictor) p.evictor->open(m, w);
+  for (unsigned i = begin; i < end; ++i) {
+    const Panel& panel = p.panels[i];
+    sum_panel(p, panel, m, w);
+    if (p.keep)
+      store_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kTileColumns);
+    if (p.evictor) p.evictor->take(m, w, panel.eviction);
+  }
+}
+
+// ---- planning
+
+std::vector<std::int32_t> iota(std::size_t count) {
+  std::vector<std::int32_t> out(count);
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
+void plan_chunks(Product& p) {
+  for (std::uint32_t t = 0; t < p.sum.terms.size(); ++t) {
+    const unsigned rows = p.sum.terms[t].weights.rows;
+    // One block of weights reads its moving rows in place, a term at a time.
+    if (p.chunks.empty() || p.blocks == 1 || p.chunks.back().rows >= kChunk)
+      p.chunks.push_back({0, 0, t, t});
+    p.chunks.back().rows += rows;
+    p.chunks.back().last = t + 1;
+  }
+  for (Chunk& c : p.chunks) {
+    c.weights = p.packed;
+    p.packed += std::size_t{c.rows} * p.blocks * kPackColumns;
+  }
+}
+
+void plan_panels(Product& p) {
+  const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
+  const unsigned panels = (lanes + 2) / 3;
+  std::vector<std::vector<std::int32_t>> offsets, columns;
+  for (const Term& t : p.sum.terms) {
+    offsets.push_back(offsets_of(t.moving));
+    columns.push_back(columns_in(p.sum, t.to));
+  }
+  const auto all = iota(count);
+  for (unsigned i = 0; i < panels; ++i) {
+    Panel panel{};
+    panel.begin = lanes * i / panels * kLanes;
+    panel.lanes = lanes * (i + 1) / panels - lanes * i / panels;
+    panel.end = std::min(count, panel.begin + panel.lanes * kLanes);
+    const auto begin = static_cast<std::int32_t>(panel.begin),
+               end = begin + static_cast<std::int32_t>(panel.lanes * kLanes);
+    for (const Chunk& c : p.chunks) {
+      auto& parts = panel.parts.emplace_back();
+      std::uint32_t row = 0;
+      for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
+        parts.push_back(
+            {t, row, pieces_of(offsets[t], columns[t], begin, end, p.sum.terms[t].moving.size)});
+    }
+    panel.base = pieces_of(p.sum.base_offsets, all, begin, end, sizeof(float));
+    if (p.evictor) panel.eviction = p.evictor->panel(begin, end);
+    p.panels.push_back(std::move(panel));
+  }
+}
+
+}  // namespace
+
+bool same_place(const View& a, const View& b) {
+  return a.at == b.at && a.steps == b.steps && a.nums == b.nums && a.partitions == b.partitions &&
+         a.type == b.type;
+}
+bool Weights::operator==(const Weights& o) const {
+  return same_place(view, o.view) && rows == o.rows && first == o.first && columns == o.columns &&
+         pass == o.pass;
+}
+
+std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
+  const View& base = sum.base;
+  if (to.partitions != base.partitions || to.type != base.type) return {};
+  if (to.at == base.at && to.steps == base.steps && to.nums == base.nums) return iota(to.count);
+  if (!base.dense) return {};
+  auto out = offsets_of(to);
+  for (std::int32_t& o : out) {
+    o += static_cast<std::int32_t>(to.at) - static_cast<std::int32_t>(base.at);
+    if (o < 0 || o % 4 != 0 || o / 4 >= static_cast<std::int32_t>(base.count)) return {};
+    o /= 4;
+  }
+  return out;
+}
+
+void add_product(Plan& plan, Sum sum, const Eviction& eviction, bool keep) {
+  auto p = std::make_shared<Product>();
+  p->columns = sum.base.partitions;
+  p->blocks = (p->columns + kPackColumns - 1) / kPackColumns;
+  p->sum = std::move(sum);
+  p->keep = keep;
+  p->evictor = evictor_of(eviction, p->sum.base);
+  plan_chunks(*p);
+  plan_panels(*p);
+  if (!plan.packed) plan.packed = std::make_shared<std::vector<float>>();
+  if (plan.packed->size() < p->packed) plan.packed->resize(p->packed);
+  p->storage = plan.packed;
+  double work = 0;
+  for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
+  plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
+                            pack_terms(*p, m, begin, end);
+                          },
+                          static_cast<unsigned>(p->sum.terms.size()), work / 8});
+  plan.kernels.push_back({[p](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+                            run_panels(*p, m, w, begin, end);
+                          },
+                          static_cast<unsigned>(p->panels.size()), work * p->sum.base.count / 100});
+}
+
+}  // namespace neuron::sim

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <variant>
+
+#include "sim/plan/kernel.h"
+#include "sim/plan/pieces.h"
+
+/// Everything that sums in one place of PSUM, as one matrix product, and what takes the result
+/// away.
+namespace neuron::sim {
+
+/// Weights as a MATMUL sees them: its rows and columns of what LDWEIGHTS loaded.
+struct Weights {
+  View view;           ///< the source of LDWEIGHTS, from the first row that takes part
+  unsigned rows = 0;   ///< that take part
+  unsigned first = 0;  ///< element of the view for the first column; the next is one before
+  unsigned columns = 0;
+  unsigned pass = 0;  ///< 0: whole numbers, kLow or kHigh: halves of float32
+  bool operator==(const Weights& o) const;
+};
+
+/// One MATMUL, or the two that are LOW and HIGH of the same.
+struct Term {
+  Weights weights;
+  View moving;
+  bool high = false;  ///< the HIGH half of moving only
+  View to;
+};
+
+/// Where products sum: in `base`, a float32 row for each column of the weights.
+struct Sum {
+  View base;
+  bool accumulate = false;  ///< on what lies there already
+  std::vector<Term> terms;
+  std::vector<std::int32_t> base_offsets;
+};
+
+bool same_place(const View& a, const View& b);
+/// Column of `sum.base` for each element of `to`; empty when not all have one.
+std::vector<std::int32_t> columns_in(const Sum& sum, const View& to);
+
+/// The instruction that reads a whole sum first, done on the way out of the registers.
+using Eviction = std::variant<std::monostate, bound::tensor_scalar, bound::activate, bound::copy,
+                              bound::cast, bound::tensor_tensor>;
+/// Appends the kernels of a sum. `keep`: somebody may still read it in PSUM.
+void add_product(Plan& plan, Sum sum, const Eviction& eviction, bool keep);
+
+}  // namespace neuron::sim
