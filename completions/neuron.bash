@@ -1,7 +1,7 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'compile run packager profile disassemble -h --help --version';;
+    '') echo 'compile run packager profile disassemble ls -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
     'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --json';;
     'packager') echo 'create info optimize unpack verify -h --help -v --version';;
@@ -14,6 +14,7 @@ _neuron_words() {
     'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors --disable-profile --save-output --save-output-npy --check-output-determinism -r --collectives-workers-per-node --collectives-worker-count --collectives-worker-start-id -i --collectives-profile-id -m --multi-input';;
     'profile view') echo '-h --help -n --neff-path -s --session-file -d --session-dir --show-preamble --show-host --output-format --output-file --show-perfetto-flows --terminology --display-name --data-path --force --ingest-only --host --port --db-endpoint --db-org --db-bucket';;
     'disassemble') echo '-h --help --engine --subgraph --json';;
+    'ls') echo '-h --help -w --wide -a --show-all-procs -t --topology -j --json-output';;
   esac
 }
 _neuron_values() {
@@ -84,6 +85,7 @@ _neuron() {
   case ${COMP_WORDS[0]##*/} in
     neuron-packager) path='packager';;
     neuron-profile) path='profile';;
+    neuron-ls) path='ls';;
     neuron-cc) path='compile';;
   esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -107,4 +109,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-cc
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-cc

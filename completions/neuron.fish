@@ -7,22 +7,25 @@ function __neuron_at
             set at 'packager'
         case neuron-profile
             set at 'profile'
+        case neuron-ls
+            set at 'ls'
         case neuron-cc
             set at 'compile'
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'disassemble'; and set at $next
+        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'disassemble' 'ls'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-cc
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at ""' -f
     complete -c $program -n '__neuron_at ""' -a compile -d 'Compile an ONNX model to a NEFF'
     complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF on the simulated NeuronCores'
     complete -c $program -n '__neuron_at ""' -a packager -d 'Look into NEFF packages, take them apart and make them'
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
     complete -c $program -n '__neuron_at ""' -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
+    complete -c $program -n '__neuron_at ""' -a ls -d 'List the devices of the instance and who uses them'
     complete -c $program -n '__neuron_at ""' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at ""' -l version -d 'print the version and exit'
     complete -c $program -n '__neuron_at "compile"' -s h -l help -d 'print this help and exit'
@@ -111,4 +114,9 @@ for program in neuron neuron-packager neuron-profile neuron-cc
     complete -c $program -n '__neuron_at "disassemble"' -l engine -x -a 'pe act pool dve sp' -d 'only the program of this engine'
     complete -c $program -n '__neuron_at "disassemble"' -l subgraph -x -d 'only this subgraph, such as sg00'
     complete -c $program -n '__neuron_at "disassemble"' -l json -d 'one JSON object a line'
+    complete -c $program -n '__neuron_at "ls"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "ls"' -s w -l wide -d 'show who uses each device, with 80 characters of the command'
+    complete -c $program -n '__neuron_at "ls"' -s a -l show-all-procs -d 'also show processes that own no cores, as neuron-monitor and neuron-ls'
+    complete -c $program -n '__neuron_at "ls"' -s t -l topology -d 'draw how devices are linked'
+    complete -c $program -n '__neuron_at "ls"' -s j -l json-output -d 'print JSON'
 end

@@ -15,8 +15,8 @@ namespace neuron::host {
 namespace {
 
 constexpr Instance kInstances[] = {
-#define NEURON_INSTANCE(type, arch, devices, cores, gib, family, size, links) \
-  {type, Generation::arch, devices, cores, gib * (1ull << 30), family, size, Links::links},
+#define NEURON_INSTANCE(type, arch, devices, cores, gib, family, size, links, layout) \
+  {type, Generation::arch, devices, cores, gib * (1ull << 30), family, size, Links::links, #layout},
 #include "host/instances.def"
 #undef NEURON_INSTANCE
 };

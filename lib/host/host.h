@@ -31,6 +31,7 @@ struct Instance {
   std::uint64_t device_memory_bytes;
   std::uint32_t family, size;  ///< numbers of nrt_instance_info_t
   Links links;
+  const char* layout;  ///< whose rows of devices.def apply
   std::uint32_t cores() const { return devices * cores_per_device; }
 };
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 
+#include "host/observe.h"
 #include "host/page.h"
 
 namespace neuron::host {
@@ -17,14 +17,6 @@ void set_text(char (&to)[N], std::string_view text) {
   const std::size_t size = std::min(text.size(), N - 1);
   std::copy_n(text.data(), size, to);
   to[size] = 0;
-}
-
-std::string command_line() {
-  std::ifstream in("/proc/self/cmdline", std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  while (!text.empty() && text.back() == 0) text.pop_back();
-  std::replace(text.begin(), text.end(), '\0', ' ');
-  return text;
 }
 
 PageHeader header_of(const Wish& wish, std::uint32_t first) {
@@ -41,7 +33,7 @@ PageHeader header_of(const Wish& wish, std::uint32_t first) {
       duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count());
   const char* tag = std::getenv("NEURON_PROCESS_TAG");
   set_text(header.tag, tag && *tag ? std::string(tag) : std::to_string(header.pid));
-  set_text(header.command, command_line());
+  set_text(header.command, own_command());
   set_text(header.runtime_version, wish.runtime_version);
   return header;
 }
