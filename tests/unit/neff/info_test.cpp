@@ -334,7 +334,7 @@ TEST_CASE("header and node rows say what the official profiler says of the same 
     const Json &ours = info["header"], &theirs = official["neff_header"][0];
     check_memory(info["memory"]["cores"], info["subgraphs"], official);
     check_features(ours, theirs);
-    const auto number = [&](const char* key) { return std::to_string(ours[key].get<int>()); };
+    const auto number = [&](const char* key) { return Json(std::to_string(ours[key].get<int>())); };
     CHECK(number("package_version") == theirs["package_version"]);
     CHECK(number("header_size") == theirs["header_size"]);
     CHECK(number("data_size") == theirs["data_size"]);

@@ -98,7 +98,7 @@ TEST_CASE("names of instructions that have debug notes are the official ones") {
   for (const OfficialPair& pair : official_pairs()) {
     INFO(pair.name);
     const Json ours = our_export(pair.timeline);
-    std::map<std::string, std::string> names;
+    std::map<std::string, Json> names;
     const std::vector<const char*> place = {"timestamp", "subgroup", "subgraph", "pc"};
     for (const Json& row : ours["instruction"])
       if (row.contains("bir_instruction_name"))
