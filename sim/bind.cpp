@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "sim/machine.h"
+#include "sim/wide.h"
 
 namespace neuron::sim {
 namespace {
@@ -246,6 +247,41 @@ Result<> check(const bound::memset& in, const Binder&) {
     return fail(Code::ExecutionFault, "count is {}, dst has {} elements a partition", in.count,
                 in.dst.count);
   return {};
+}
+
+constexpr unsigned kLastWide = static_cast<unsigned>(isa::Wide::Round);
+Result<> known_wide(unsigned op) {
+  if (op <= kLastWide) return {};
+  return fail(Code::UnknownInstruction, "op is {}, known are 0 to {}", op, kLastWide);
+}
+Result<> whole_index(const View& index) {
+  if (is_whole(index.type)) return {};
+  return fail(Code::UnknownInstruction, "index is {}, expected whole numbers", name_of(index.type));
+}
+Result<> same_size(const View& src, const View& dst) {
+  if (src.size == dst.size) return {};
+  return fail(Code::UnknownInstruction, "src is {}, dst is {}: expected equal sizes",
+              name_of(src.type), name_of(dst.type));
+}
+
+Result<> check(const bound::wide& in, const Binder&) {
+  TRY(known_wide(in.op));
+  return same_count("src", in.src, in.dst);
+}
+Result<> check(const bound::gather& in, const Binder&) {
+  TRY(whole_index(in.index));
+  TRY(same_size(in.src, in.dst));
+  return same_count("index", in.index, in.dst);
+}
+Result<> check(const bound::scatter& in, const Binder&) {
+  TRY(known_wide(in.op));
+  TRY(whole_index(in.index));
+  return same_count("index", in.index, in.src);
+}
+Result<> check(const bound::sort& in, const Binder&) {
+  if (is_whole(in.dst.type) && in.dst.count <= in.src.count) return {};
+  return fail(Code::ExecutionFault, "dst has {} elements of type {}, expected at most {} indices",
+              in.dst.count, name_of(in.dst.type), in.src.count);
 }
 
 Result<> not_in_packages(const char* pseudo) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/tensor.h"
 #include "isa/arch.h"
 #include "neff/model.h"
 
@@ -19,6 +20,7 @@ struct Options {
   const isa::Target* target = nullptr;  ///< required
   std::string name;                     ///< network name in the header; the file's stem when empty
   std::map<std::string, std::int64_t> dims;  ///< values of symbolic dimensions of the inputs
+  std::map<std::string, Tensor> values;      ///< of inputs that become constants of the package
   bool dump_graph = false;                   ///< fill Output::graph_text
   Progress progress;
 };

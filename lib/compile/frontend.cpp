@@ -8,7 +8,7 @@ namespace neuron::compile {
 namespace {
 
 Result<Graph> canonical(ByteView bytes, const Options& options) {
-  Graph graph = TRY(onnx::parse(bytes, {options.dims}));
+  Graph graph = TRY(onnx::parse(bytes, {options.dims, options.values}));
   TRY(verify(graph).within("after import"));
   TRY(passes::run_all(graph));
   TRY(passes::check_canonical(graph));

@@ -349,4 +349,60 @@ void Kernel::memset(Engine engine, const View& dst, float value) {
   writes(append(engine, out), dst);
 }
 
+void Kernel::wide(const View& dst, isa::Wide op, const View& src) {
+  need_dims(dst, 4);
+  need_dims(src, 4);
+  extended = true;
+  auto out = unary<isa::wide>(dst, src);
+  out.op = static_cast<std::uint8_t>(op);
+  Step& step = append(Engine::Gpsimd, out);
+  reads(step, src);
+  if (op != isa::Wide::Set) reads(step, dst);
+  writes(step, dst);
+}
+
+namespace {
+template <class Op>
+Op indexed(const View& dst, const View& src, const View& index) {
+  Op out;
+  out.src = src.at;
+  out.index = index.at;
+  out.dst = dst.at;
+  out.src_type = src.type;
+  out.index_type = index.type;
+  out.dst_type = dst.type;
+  out.partitions = byte(dst.partitions);
+  return out;
+}
+}  // namespace
+
+void Kernel::gather(const View& dst, const View& src, const View& index) {
+  for (const View* v : {&dst, &src, &index}) need_dims(*v, 3);
+  extended = true;
+  Step& step = append(Engine::Gpsimd, indexed<isa::gather>(dst, src, index));
+  for (const View* v : {&src, &index, &dst}) reads(step, *v);
+  writes(step, dst);
+}
+
+void Kernel::scatter(const View& dst, isa::Wide op, const View& src, const View& index) {
+  for (const View* v : {&dst, &src, &index}) need_dims(*v, 3);
+  extended = true;
+  auto out = indexed<isa::scatter>(dst, src, index);
+  out.op = static_cast<std::uint8_t>(op);
+  Step& step = append(Engine::Gpsimd, out);
+  for (const View* v : {&src, &index, &dst}) reads(step, *v);
+  writes(step, dst);
+}
+
+void Kernel::sort(const View& dst, const View& src, bool descending) {
+  need_dims(dst, 4);
+  need_dims(src, 4);
+  extended = true;
+  auto out = unary<isa::sort>(dst, src);
+  out.descending = descending;
+  Step& step = append(Engine::Gpsimd, out);
+  reads(step, src);
+  writes(step, dst);
+}
+
 }  // namespace neuron::compile

@@ -9,6 +9,7 @@
 #include "compile/memory.h"
 #include "isa/arch.h"
 #include "isa/isa.h"
+#include "isa/wide.h"
 
 /// The program between operators and bytes: steps in one legal order, each with the memory that it
 /// reads and writes. Operators append steps; they never see a semaphore (sync.h) or a file
@@ -139,6 +140,15 @@ struct Kernel {
   void copy(Engine engine, const View& dst, const View& src);
   void reciprocal(const View& dst, const View& src);
   void memset(Engine engine, const View& dst, float value);
+  // On GpSimd, in SBUF: routines of our own, see isa.def.
+  /// dst = dst op src, whole numbers exactly, else in doubles.
+  void wide(const View& dst, isa::Wide op, const View& src);
+  /// dst[i] = src[index[i]], unchanged where src has no such element.
+  void gather(const View& dst, const View& src, const View& index);
+  /// dst[index[i]] = dst[index[i]] op src[i], in order.
+  void scatter(const View& dst, isa::Wide op, const View& src, const View& index);
+  /// dst = the places of the first elements of src in order.
+  void sort(const View& dst, const View& src, bool descending);
   void begin_note(std::string layer, std::string op);
 
  private:

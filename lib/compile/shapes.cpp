@@ -72,6 +72,24 @@ Result<> same(const Graph& graph, const Node& node, std::vector<Form>& out) {
   return {};
 }
 
+/// The type of the first input, the shape of the second.
+Result<> second(const Graph& graph, const Node& node, std::vector<Form>& out) {
+  out[0].shape = input_of(graph, node, 1).shape;
+  return {};
+}
+
+Result<> top_k(const Graph& graph, const Node& node, std::vector<Form>& out) {
+  Shape shape = input_of(graph, node, 0).shape;
+  const auto axis = TRY(front_axis(int_of(node, "axis", -1), shape.size()));
+  const std::int64_t k = int_of(node, "k", 0);
+  std::int64_t& size = shape[static_cast<std::size_t>(axis)];
+  if (k < 0 || k > size) return fail(Code::Malformed, "k is {}, the axis has {}", k, size);
+  size = k;
+  out[0].shape = shape;
+  out[1] = {DType::Int64, std::move(shape)};
+  return {};
+}
+
 Result<> power(const Graph& graph, const Node& node, std::vector<Form>& out) {
   out[0].shape = TRY(broadcast(input_of(graph, node, 0).shape, input_of(graph, node, 1).shape));
   return {};  // the exponent may have another type

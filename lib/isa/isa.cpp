@@ -18,6 +18,7 @@ constexpr EngineInfo kEngineRows[] = {
 constexpr unsigned bit(Engine engine) { return 1u << static_cast<unsigned>(engine); }
 constexpr unsigned ON_TENSOR = bit(Engine::Tensor);
 constexpr unsigned ON_SCALAR = bit(Engine::Scalar);
+constexpr unsigned ON_GPSIMD = bit(Engine::Gpsimd);
 constexpr unsigned ON_ELEMENTWISE = bit(Engine::Scalar) | bit(Engine::Vector) | bit(Engine::Gpsimd);
 constexpr unsigned ON_ANY = (1u << kEngines) - 1;
 
@@ -78,7 +79,8 @@ struct FieldReader {
 
   unsigned byte(std::size_t at) const { return static_cast<unsigned>(word[at]); }
   DType type(const char* field, unsigned code) {
-    if (code != 0 && (code > 15 || !dtype_of_code(code)))
+    const bool wide = code == static_cast<unsigned>(DType::Float64);  // of our own instructions
+    if (code != 0 && !wide && (code > 15 || !dtype_of_code(code)))
       wrong = fmt::format("{} is 0x{:x}, no known dtype", field, code);
     return static_cast<DType>(code);
   }

@@ -11,6 +11,7 @@
 
 #include "compile/attributes.h"
 #include "compile/fold.h"
+#include "compile/import/onnx_importer.h"
 #include "compile/import/onnx_parts.h"
 #include "compile/shapes.h"
 #include "compile/unsupported.h"
@@ -21,6 +22,8 @@ namespace {
 // What this importer was written against: the operators of operators.def have not changed in a way
 // that it does not know up to opset 27 (onnx 1.22).
 constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 27;
+constexpr std::size_t kMostNodes = 200000;  // after loops are unrolled
+constexpr int kDeepest = 16;
 
 struct Look {
   std::size_t at;
@@ -66,16 +69,6 @@ Result<std::int64_t> opset_of(const ::onnx::ModelProto& model) {
   return fail(Code::Malformed, "no version of the standard operators is given (opset_import)");
 }
 
-/// Builds the graph; holds what is needed only while it does.
-struct Importer {
-  const ::onnx::GraphProto& proto;
-  const Options& options;
-  Graph graph;
-  std::unordered_map<std::string, ValueId> ids;
-  std::set<std::string> used_dims;
-  FoldBudget budget;
-};
-
 Result<ValueId> add_value(Importer& im, Value value) {
   const ValueId id{static_cast<std::uint32_t>(im.graph.values.size())};
   if (value.name.empty()) return fail(Code::Malformed, "a value has no name");
@@ -85,11 +78,11 @@ Result<ValueId> add_value(Importer& im, Value value) {
   return id;
 }
 
-Result<> add_initializers(Importer& im) {
-  if (im.proto.sparse_initializer_size() > 0)
+Result<> add_initializers(Importer& im, const ::onnx::GraphProto& graph) {
+  if (graph.sparse_initializer_size() > 0)
     return fail(Code::UnsupportedVersion,
                 "sparse initializers are not supported; save the model with dense ones");
-  for (const auto& proto : im.proto.initializer()) {
+  for (const auto& proto : graph.initializer()) {
     auto tensor = tensor_of(proto);
     if (!tensor)
       return std::move(tensor).error().within(fmt::format("initializer '{}'", proto.name()));
@@ -134,16 +127,54 @@ Result<Value> input_value(Importer& im, const ::onnx::ValueInfoProto& info) {
   return value;
 }
 
+// A size that is given or bound; nothing where it stays open, which is no error here.
+std::optional<std::int64_t> size_of_dim(const Importer& im,
+                                        const ::onnx::TensorShapeProto::Dimension& dim) {
+  if (dim.has_dim_value() && dim.dim_value() >= 0) return dim.dim_value();
+  const auto at = im.options.dims.find(dim.dim_param());
+  if (dim.dim_param().empty() || at == im.options.dims.end()) return std::nullopt;
+  return at->second;
+}
+
+// What the file says of results, where it says type and every size.
+void note_declared(Importer& im, const ::onnx::ValueInfoProto& info) {
+  if (!info.type().has_tensor_type() || !info.type().tensor_type().has_shape()) return;
+  const auto type = dtype_of(info.type().tensor_type().elem_type());
+  if (!type) return;
+  Form form{*type, {}};
+  for (const auto& dim : info.type().tensor_type().shape().dim()) {
+    const auto size = size_of_dim(im, dim);
+    if (!size) return;
+    form.shape.push_back(*size);
+  }
+  if (check_shape(form.shape)) im.declared.emplace(info.name(), std::move(form));
+}
+
+// An input whose value the user gives when the model is compiled is a constant.
+Result<Value> bound_value(Importer& im, const ::onnx::ValueInfoProto& info, const Tensor& tensor) {
+  im.used_values.insert(info.name());
+  const DType type = TRY(dtype_of(info.type().tensor_type().elem_type()));
+  if (type != tensor.type)
+    return fail(Code::BadUsage, "the value given for it is {}, expected {}", name_of(tensor.type),
+                name_of(type));
+  return Value{info.name(), tensor.type, tensor.shape, tensor};
+}
+
 // Inputs that are initializers too are weights (IR version 3 lists them twice).
-Result<> add_inputs(Importer& im) {
-  for (const auto& info : im.proto.input()) {
+Result<> add_inputs(Importer& im, const ::onnx::GraphProto& graph) {
+  for (const auto& info : graph.input()) {
     const auto known = im.ids.find(info.name());
     if (known != im.ids.end() && im.graph.value(known->second).constant) continue;
-    auto value = input_value(im, info);
+    const auto given = im.options.values.find(info.name());
+    const bool bound = given != im.options.values.end();
+    auto value = bound ? bound_value(im, info, given->second) : input_value(im, info);
     if (!value) return std::move(value).error().within(fmt::format("input '{}'", info.name()));
     const ValueId id = TRY(add_value(im, std::move(*value)));
-    im.graph.inputs.push_back(id);
+    if (!bound) im.graph.inputs.push_back(id);
   }
+  for (const auto& [name, value] : im.options.values)
+    if (!im.used_values.count(name))
+      return fail(Code::BadUsage, "no input '{}' to give a value to", name);
   for (const auto& [name, size] : im.options.dims)
     if (!im.used_dims.count(name))
       return fail(Code::BadUsage, "no input has an open dimension '{}' (of size {})", name, size);
@@ -202,6 +233,57 @@ Result<> add_constant(Importer& im, const ::onnx::NodeProto& proto, const Node& 
   return {};
 }
 
+}  // namespace
+
+Builder builder_for(Importer& im, Node node) {
+  const Declared declared = [&im](ValueId id) -> const Form* {
+    const auto at = im.declared.find(im.graph.value(id).name);
+    return at == im.declared.end() ? nullptr : &at->second;
+  };
+  return {im.graph, im.budget, std::move(node), im.graph.opset, declared};
+}
+
+// Gives the outputs of a node the values that were built for them.
+Result<> bind_outputs(Importer& im, const Node& node, const Values& values) {
+  if (values.size() < node.outputs.size())
+    return fail(Code::UnsupportedOperator, "{} outputs, supported are {}", node.outputs.size(),
+                values.size());
+  for (std::size_t o = 0; o < node.outputs.size(); ++o) {
+    Node link{"Identity", node.name, {values[o]}, {node.outputs[o]}, {}, node.layer};
+    TRY(infer(im.graph, link));
+    const bool folded = TRY(fold(im.graph, link, im.budget));
+    if (!folded) im.graph.nodes.push_back(std::move(link));
+  }
+  return {};
+}
+
+namespace {
+
+Result<> expand_node(Importer& im, const ::onnx::NodeProto& proto, Node node,
+                     const Expansion& row) {
+  node.attributes = TRY(plain_attributes(proto));
+  if (node.inputs.size() < row.min_inputs || node.inputs.size() > row.max_inputs)
+    return fail(Code::Malformed, "{} inputs, expected {} to {}", node.inputs.size(), row.min_inputs,
+                row.max_inputs);
+  Builder builder = builder_for(im, node);
+  const Values values = row.expand(builder);
+  TRY(builder.done());
+  return bind_outputs(im, node, values);
+}
+
+// The general form of an operator some of whose operands are computed, or whose usual form does not
+// cover it.
+const Expansion* late_expansion(const Importer& im, const ::onnx::NodeProto& proto,
+                                const Node& node) {
+  const Late* row = find_late(node.op);
+  if (!row) return nullptr;
+  for (std::size_t i = row->first_operand; i < node.inputs.size(); ++i)
+    if (has_input(node, i) && !input_of(im.graph, node, i).constant &&
+        count_of(input_of(im.graph, node, i).shape) > 0)
+      return &row->expansion;
+  return row->needs && row->needs(im.graph, node, proto) ? &row->expansion : nullptr;
+}
+
 Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   Node node{proto.op_type(), name_of_node(proto), {}, {}, {}, name_of_node(proto)};
   const bool standard = proto.domain().empty() || proto.domain() == "ai.onnx";
@@ -209,6 +291,11 @@ Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   connect_inputs(im, proto, node);
   TRY(add_outputs(im, proto, node));
   if (standard && proto.op_type() == "Constant") return add_constant(im, proto, node);
+  const bool straightened = TRY(control_flow(im, proto, node, standard));
+  if (straightened) return {};
+  const Expansion* expansion = standard ? find_expansion(node.op) : nullptr;
+  if (standard && !expansion) expansion = late_expansion(im, proto, node);
+  if (expansion) return expand_node(im, proto, std::move(node), *expansion);
   if (!standard || (!renamed && !find_operator(node.op)))
     return unsupported(proto.domain(), proto.op_type());
   node.attributes = TRY(attributes_of(proto));
@@ -222,19 +309,56 @@ Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   return {};
 }
 
-Result<> add_nodes(Importer& im) {
-  const auto order = TRY(order_of(im.proto));
+Result<> add_nodes(Importer& im, const ::onnx::GraphProto& graph) {
+  std::set<std::string> outside;
+  if (im.depth > 0)
+    for (const auto& [name, id] : im.ids) outside.insert(name);
+  const auto order = TRY(order_of(graph, outside));
   for (int index : order) {
-    const ::onnx::NodeProto& proto = im.proto.node(index);
+    const ::onnx::NodeProto& proto = graph.node(index);
+    if (im.steps_left-- == 0)
+      return fail(Code::NoResource, "loops unroll to more than {} nodes", kMostNodes);
     TRY(add_node(im, proto).within(
         fmt::format("node '{}' ({})", name_of_node(proto), proto.op_type())));
   }
   return {};
 }
 
-Result<> choose_outputs(Importer& im) {
+}  // namespace
+
+Result<Values> inline_graph(Importer& im, const ::onnx::GraphProto& proto, const Values& inputs) {
+  if (im.depth >= kDeepest)
+    return fail(Code::Malformed, "graphs inside of graphs, {} deep", im.depth);
+  if (proto.input_size() != static_cast<int>(inputs.size()))
+    return fail(Code::Malformed, "the graph inside has {} inputs, expected {}", proto.input_size(),
+                inputs.size());
+  const auto outer = im.ids;
+  ++im.depth;
+  const auto hide = [&](const std::string& name) { im.ids.erase(name); };
+  for (int i = 0; i < proto.input_size(); ++i)
+    im.ids[proto.input(i).name()] = inputs[static_cast<std::size_t>(i)];
+  for (const auto& initializer : proto.initializer()) hide(initializer.name());
+  for (const auto& node : proto.node())
+    for (const std::string& name : node.output()) hide(name);
+  TRY(add_initializers(im, proto));
+  TRY(add_nodes(im, proto));
+  Values out;
+  for (const auto& info : proto.output()) {
+    const auto at = im.ids.find(info.name());
+    if (at == im.ids.end())
+      return fail(Code::Malformed, "output '{}' is given by no node", info.name());
+    out.push_back(at->second);
+  }
+  im.ids = outer;
+  --im.depth;
+  return out;
+}
+
+namespace {
+
+Result<> choose_outputs(Importer& im, const ::onnx::GraphProto& graph) {
   std::set<std::string> seen;
-  for (const auto& info : im.proto.output()) {
+  for (const auto& info : graph.output()) {
     const auto at = im.ids.find(info.name());
     if (at == im.ids.end())
       return fail(Code::Malformed, "output '{}' is given by no node", info.name());
@@ -257,13 +381,15 @@ std::string looks_like(ByteView bytes) {
 
 Result<Graph> parse(ByteView bytes, const Options& options) {
   const ::onnx::ModelProto model = TRY(message_of(bytes));
-  Importer im{model.graph(), options, {}, {}, {}, {}};
+  Importer im{.options = options, .steps_left = kMostNodes};
   im.graph.opset = TRY(opset_of(model));
   im.graph.name = model.graph().name();
-  TRY(add_initializers(im));
-  TRY(add_inputs(im));
-  TRY(add_nodes(im));
-  TRY(choose_outputs(im));
+  TRY(add_initializers(im, model.graph()));
+  TRY(add_inputs(im, model.graph()));
+  for (const auto& info : model.graph().value_info()) note_declared(im, info);
+  for (const auto& info : model.graph().output()) note_declared(im, info);
+  TRY(add_nodes(im, model.graph()));
+  TRY(choose_outputs(im, model.graph()));
   return std::move(im.graph);
 }
 

@@ -15,6 +15,8 @@ namespace neuron::compile::onnx {
 struct Options {
   /// Sizes of dimensions that the file leaves open: by symbol ("N"), or "INPUT.AXIS" without one.
   std::map<std::string, std::int64_t> dims;
+  /// Inputs whose values are given now: they become constants.
+  std::map<std::string, Tensor> values = {};
 };
 
 /// Errors: Malformed; UnsupportedVersion for opsets and features; UnsupportedOperator; BadUsage for

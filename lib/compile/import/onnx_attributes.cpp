@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <optional>
 #include <string_view>
@@ -43,41 +44,47 @@ Proto::AttributeType type_of(const Proto& proto) {
   if (proto.has_s()) return Proto::STRING;
   if (proto.has_t()) return Proto::TENSOR;
   if (proto.has_g()) return Proto::GRAPH;
+  if (proto.strings_size() > 0) return Proto::STRINGS;
   if (proto.floats_size() > 0) return Proto::FLOATS;
   return Proto::INTS;
 }
 
-std::optional<Attribute> plain_value(const Proto& proto) {
+// Whether an attribute is a number, a word or a list of numbers, which then is `out`.
+bool take_plain(const Proto& proto, Attribute& out) {
   switch (type_of(proto)) {
     case Proto::INT:
-      return Attribute(static_cast<std::int64_t>(proto.i()));
+      out = static_cast<std::int64_t>(proto.i());
+      return true;
     case Proto::FLOAT:
-      return Attribute(proto.f());
+      out = proto.f();
+      return true;
     case Proto::STRING:
-      return Attribute(proto.s());
+      out = proto.s();
+      return true;
     case Proto::INTS:
-      return Attribute(std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end()));
+      out = std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
+      return true;
     case Proto::FLOATS:
-      return Attribute(std::vector<float>(proto.floats().begin(), proto.floats().end()));
+      out = std::vector<float>(proto.floats().begin(), proto.floats().end());
+      return true;
     default:
-      return std::nullopt;
+      return false;
   }
 }
 
-Result<Attribute> value_of(const Proto& proto, const Row& row) {
+// Into `out`, as gcc 12 takes a returned variant for uninitialized.
+Result<> value_of(const Proto& proto, const Row& row, Attribute& out) {
   if (!proto.ref_attr_name().empty())
     return fail(Code::Malformed, "attribute '{}' refers to a function outside of one", row.name);
   if (row.kind == Kind::Tensor && type_of(proto) == Proto::TENSOR) {
-    auto tensor = tensor_of(proto.t());
-    if (!tensor) return std::move(tensor).error().within(fmt::format("attribute '{}'", row.name));
-    return Attribute(std::move(*tensor));
+    out = TRY(tensor_of(proto.t()).within(fmt::format("attribute '{}'", row.name)));
+    return {};
   }
-  auto value = plain_value(proto);
   // The variant's alternatives stand in the order of Kind.
-  if (!value || value->index() != static_cast<std::size_t>(row.kind))
+  if (!take_plain(proto, out) || out.index() != static_cast<std::size_t>(row.kind))
     return fail(Code::Malformed, "attribute '{}' is not {}", row.name,
                 kKinds[static_cast<std::size_t>(row.kind)]);
-  return std::move(*value);
+  return {};
 }
 
 template <class List, class Put>
@@ -100,13 +107,31 @@ Result<std::map<std::string, Attribute>> attributes_of(const ::onnx::NodeProto& 
                   attribute.name());
     const Row* row = find_row(proto.op_type(), attribute.name());
     if (!row) continue;
-    Attribute value = TRY(value_of(attribute, *row));
+    Attribute value;
+    TRY(value_of(attribute, *row, value));
     if (!attributes.emplace(attribute.name(), std::move(value)).second)
       return fail(Code::Malformed, "attribute '{}' is given twice", attribute.name());
   }
   for (const Row& row : rows())
     if (row.op == proto.op_type() && row.fallback)
       attributes.emplace(std::string(row.name), *row.fallback);
+  return attributes;
+}
+
+Result<std::map<std::string, Attribute>> plain_attributes(const ::onnx::NodeProto& proto) {
+  std::map<std::string, Attribute> attributes;
+  for (const Proto& attribute : proto.attribute()) {
+    const std::string& name = attribute.name();
+    Attribute value;
+    if (type_of(attribute) == Proto::TENSOR) {
+      Tensor tensor = TRY(tensor_of(attribute.t()).within(name));
+      attributes.emplace(name, std::move(tensor));
+    } else if (type_of(attribute) == Proto::STRINGS) {
+      attributes.emplace(name, fmt::format("{}", fmt::join(attribute.strings(), ",")));
+    } else if (take_plain(attribute, value)) {
+      attributes.emplace(name, std::move(value));
+    }
+  }
   return attributes;
 }
 

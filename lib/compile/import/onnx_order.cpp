@@ -37,7 +37,8 @@ Error cycle(const ::onnx::GraphProto& graph, const std::vector<int>& waiting) {
 
 }  // namespace
 
-Result<std::vector<int>> order_of(const ::onnx::GraphProto& graph) {
+Result<std::vector<int>> order_of(const ::onnx::GraphProto& graph,
+                                  const std::set<std::string>& outside) {
   const Givers givers = TRY(givers_of(graph));
   const auto count = static_cast<std::size_t>(graph.node_size());
   std::vector<int> waiting(count), order;
@@ -46,6 +47,7 @@ Result<std::vector<int>> order_of(const ::onnx::GraphProto& graph) {
     for (const std::string& name : graph.node(i).input()) {
       if (name.empty()) continue;
       const auto giver = givers.find(name);
+      if (giver == givers.end() && outside.count(name)) continue;
       if (giver == givers.end())
         return fail(Code::Malformed,
                     "node '{}' ({}): input '{}' is no input, initializer or output of a node",

@@ -2,6 +2,8 @@
 #pragma once
 #include <onnx/onnx_pb.h>
 
+#include <set>
+
 #include "compile/graph.h"
 #include "compile/operators.h"
 
@@ -16,6 +18,9 @@ Result<Tensor> tensor_of(const ::onnx::TensorProto& proto);
 /// The attributes that attributes.def lists for the operator, of the kinds that it tells, defaults
 /// filled in. Others are left out: they say nothing about inference.
 Result<std::map<std::string, Attribute>> attributes_of(const ::onnx::NodeProto& proto);
+/// All attributes that are numbers, words or tensors, as the file gives them; lists of words are
+/// joined with commas, subgraphs are left out.
+Result<std::map<std::string, Attribute>> plain_attributes(const ::onnx::NodeProto& proto);
 /// The tensor of a Constant node.
 Result<Tensor> constant_of(const ::onnx::NodeProto& proto);
 
@@ -24,6 +29,8 @@ Result<Tensor> constant_of(const ::onnx::NodeProto& proto);
 Result<> upgrade(const Graph& graph, Node& node, std::int64_t opset);
 
 /// Indices of nodes such that each comes after those that it reads from, otherwise in file order.
-Result<std::vector<int>> order_of(const ::onnx::GraphProto& graph);
+/// `outside`: names that a graph inside of a node sees around it.
+Result<std::vector<int>> order_of(const ::onnx::GraphProto& graph,
+                                  const std::set<std::string>& outside);
 
 }  // namespace neuron::compile::onnx

@@ -92,14 +92,15 @@ class Lookup {
 
 }  // namespace
 
+Result<> lower_picked_gather(Lowering& in, const Node& node);  // indexed.cpp
+
 Result<> lower_computed_gather(Lowering& in, const Node& node) {
   const Value& x = input_of(in.graph, node, 0);
   const Value& index = input_of(in.graph, node, 1);
   const DType type = engine_type(index.type);
   if (int_of(node, "axis", 0) != 0 || x.type != DType::Float32 || type == DType::Unknown ||
       x.shape.empty() || x.shape[0] >= 1 << 24)
-    return unsupported(node, "computed indices into another axis or type",
-                       "computed indices into axis 0 of float32");
+    return lower_picked_gather(in, node);
   const Place table = TRY(in.device(*node.inputs[0])), indices = TRY(in.device(*node.inputs[1]));
   const Place out = in.define_device(node.outputs[0]);
   const std::int64_t width = count_of(x.shape) / std::max<std::int64_t>(1, x.shape[0]);

@@ -266,7 +266,7 @@ Result<> lower_pad(Lowering& in, const Node& node) {
                     {place.variable, place.offset + count / kRow * kRow * kWord},
                     count % kRow * kWord,
                     {}}});
-  in.kernel.begin_note(node.layer.empty() ? node.name : node.layer, node.op);
+  in.next_note(node);
   const std::vector<std::int64_t> from = strides_of(shape), to = strides_of(out);
   std::vector<Dimension> dims;
   for (std::size_t d = 0; d < out.size(); ++d) {

@@ -192,6 +192,20 @@ Result<> Lowering::alias(ValueId from, ValueId to) {
   return {};
 }
 
+Place Lowering::scratch(std::int64_t bytes, std::vector<Tile>& hold) {
+  const auto size = static_cast<std::uint64_t>(bytes);
+  hold.push_back(Arena::take(kernel.scratch, size));
+  if (!hold.back()) {
+    kernel.problem = "intermediate values need more than 8 GiB";
+    return {};
+  }
+  return {kernel.variable({fmt::format("scratch{}", kernel.variables.size()),
+                           VariableUse::Scratch,
+                           size,
+                           hold.back()->begin,
+                           {}})};
+}
+
 Result<Tile> Lowering::tile(std::int64_t bytes) {
   for (;;) {
     Tile out = Arena::take(kernel.sbuf, static_cast<std::uint64_t>(bytes));
@@ -306,7 +320,7 @@ Result<std::uint32_t> Lowering::zeros() {
 Result<> Lowering::one_node(const Node& node) {
   for (const LoweringRow& row : kRows) {
     if (node.op != row.op) continue;
-    kernel.begin_note(node.layer.empty() ? node.name : node.layer, node.op);
+    next_note(node);
     Result<> done = row.lower(*this, node);
     if (!done && done.error().code == Code::NoResource)
       return std::move(done).within(title_of(node));

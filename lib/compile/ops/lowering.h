@@ -49,6 +49,13 @@ class Lowering {
   /// The output is the input under another shape.
   Result<> alias(ValueId from, ValueId to);
 
+  /// A place in HBM for an intermediate value of one lowering.
+  Place scratch(std::int64_t bytes, std::vector<Tile>& hold);
+  /// From here on the node may store to bytes that it has stored to before.
+  void next_note(const Node& node) {
+    kernel.begin_note(node.layer.empty() ? node.name : node.layer, node.op);
+  }
+
   /// Room in SBUF; other values move to HBM when there is none.
   Result<Tile> tile(std::int64_t bytes_per_partition);
   /// The same for what stays longer than one operator.

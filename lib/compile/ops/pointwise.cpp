@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compile/constants.h"
 #include "compile/ops/spatial.h"
-#include "compile/ops/tiles.h"
+#include "compile/ops/wide.h"
 
 namespace neuron::compile {
 namespace {
@@ -172,6 +173,15 @@ constexpr UnaryRow kUnary[] = {
     {"Erf", function<Activation::Erf>},
     {"Sin", function<Activation::Sin>},
     {"Cos", cosine},
+    {"Atan", function<Activation::Atan>},
+    {"Asin", function<Activation::Asin>},
+    {"Acos", function<Activation::Acos>},
+    {"Tan", function<Activation::Tan>},
+    {"Sinh", function<Activation::Sinh>},
+    {"Cosh", function<Activation::Cosh>},
+    {"Asinh", function<Activation::Asinh>},
+    {"Acosh", function<Activation::Acosh>},
+    {"Atanh", function<Activation::Atanh>},
     {"Not", logical_not},
     {"Cast", cast},
 };
@@ -197,6 +207,7 @@ constexpr BinaryRow kBinary[] = {
     {"And", Alu::Mult, true},
     {"Or", Alu::Max, true},
     {"Xor", Alu::NotEqual, true},
+    {"Mod", Alu::Mod, false},
 };
 
 Result<> check_types(const Lowering& in, const Node& node) {
@@ -204,13 +215,11 @@ Result<> check_types(const Lowering& in, const Node& node) {
     if (engine_type(input_of(in.graph, node, i).type) == DType::Unknown)
       return unsupported(node,
                          fmt::format("input of type {}", name_of(input_of(in.graph, node, i).type)),
-                         "floats of at most 32 bits, integers and bool");
+                         "floats, integers and bool");
   const DType out = output_of(in.graph, node).type;
-  if (node.op == "Div" && out != DType::Float32)
-    return unsupported(node, "division of integers", "float32");
   if (engine_type(out) == DType::Unknown)
     return unsupported(node, fmt::format("result of type {}", name_of(out)),
-                       "floats of at most 32 bits, integers and bool");
+                       "floats, integers and bool");
   return {};
 }
 
@@ -347,8 +356,19 @@ class Binary {
 
 }  // namespace
 
+namespace {
+/// What float32 holds only in part, or would round where ONNX cuts off.
+bool is_wide_unary(const Lowering& in, const Node& node) {
+  const DType from = input_of(in.graph, node, 0).type, to = output_of(in.graph, node).type;
+  if (node.op != "Cast") return is_wide(from) && node.op != "Not";
+  const bool cuts = is_floating(from) && is_integer(to) && to != DType::Bool;
+  return cuts || from == DType::Float64 || to == DType::Float64 || (is_wide(from) && is_wide(to));
+}
+}  // namespace
+
 Result<> lower_unary(Lowering& in, const Node& node) {
   TRY(check_types(in, node));
+  if (is_wide_unary(in, node)) return lower_wide_unary(in, node);
   const UnaryRow& row = *std::find_if(std::begin(kUnary), std::end(kUnary),
                                       [&](const UnaryRow& r) { return node.op == r.op; });
   const Unary unary{in, node, in.kernel};
@@ -370,6 +390,7 @@ Result<> lower_unary(Lowering& in, const Node& node) {
 
 Result<> lower_binary(Lowering& in, const Node& node) {
   TRY(check_types(in, node));
+  if (is_wide(in, node)) return lower_wide_binary(in, node);
   const BinaryRow& row = *std::find_if(std::begin(kBinary), std::end(kBinary),
                                        [&](const BinaryRow& r) { return node.op == r.op; });
   return Binary(in, node, row).run();
@@ -395,9 +416,8 @@ Result<> lower_prelu(Lowering& in, const Node& node) {
 
 /// max(min(a, m), min(b, -m)) with m infinite, positive where the condition holds.
 Result<> lower_where(Lowering& in, const Node& node) {
+  if (output_of(in.graph, node).type != DType::Float32) return lower_wide_where(in, node);
   TRY(check_types(in, node));
-  if (output_of(in.graph, node).type != DType::Float32)
-    return unsupported(node, "values that are not float32", "float32");
   std::vector<Operand> operands;
   for (std::size_t i = 0; i < 3; ++i)
     operands.push_back({*node.inputs[i], input_of(in.graph, node, i).shape});

@@ -3,7 +3,7 @@
 // partitions, several to each; where inner is long, pieces of it do.
 #include <algorithm>
 
-#include "compile/ops/tiles.h"
+#include "compile/ops/wide.h"
 
 namespace neuron::compile {
 namespace {
@@ -128,6 +128,7 @@ Reduction reduction_of(const Node& node, std::int64_t count) {
   if (node.op == "ReduceMax" || node.op == "GlobalMaxPool") return {Alu::Max, 1};
   if (node.op == "ReduceMin") return {Alu::Min, 1};
   if (node.op == "ReduceSum") return {Alu::Add, 1};
+  if (node.op == "ReduceProd") return {Alu::Mult, 1};
   return {Alu::Add, 1.0f / static_cast<float>(count)};
 }
 
@@ -148,17 +149,6 @@ Result<> reduce_split(Lowering& in, const Split& s, Place from, Place to, Reduct
                {c.partitions, isa::kPartitionStride, c.to_step * kWord}}}});
   }
   return {};
-}
-
-/// A place for an intermediate value of one lowering.
-Place scratch(Lowering& in, std::int64_t elements, std::vector<Tile>& hold) {
-  const auto bytes = static_cast<std::uint64_t>(elements * kWord);
-  hold.push_back(Arena::take(in.kernel.scratch, bytes));
-  return {in.kernel.variable({fmt::format("scratch{}", in.kernel.variables.size()),
-                              VariableUse::Scratch,
-                              bytes,
-                              hold.back()->begin,
-                              {}})};
 }
 
 /// Feature maps on chip, reduced over all that is not batch or channel.
@@ -212,7 +202,6 @@ Result<> lower_softmax(Lowering& in, const Node& node) {
 
 Result<> lower_reduce(Lowering& in, const Node& node) {
   const Value& x = input_of(in.graph, node, 0);
-  if (x.type != DType::Float32) return unsupported(node, "not float32", "float32");
   const auto* given = find_attribute<std::vector<std::int64_t>>(node, "axes");
   if (given && given->empty()) return in.alias(*node.inputs[0], node.outputs[0]);
   const std::vector<std::int64_t> axes_ = reduced_axes(node, x.shape);
@@ -221,6 +210,7 @@ Result<> lower_reduce(Lowering& in, const Node& node) {
     return {};
   }
   if (count_of(x.shape) == 0) return unsupported(node, "an empty axis", "at least one element");
+  if (x.type != DType::Float32) return lower_wide_reduce(in, node, axes_);
   if (TRY(reduce_on_chip(in, node, axes_))) return {};
   // Runs of neighbouring axes, the last first; what is left of the shape shrinks with each.
   Shape shape = x.shape;
@@ -235,8 +225,8 @@ Result<> lower_reduce(Lowering& in, const Node& node) {
     const auto first = static_cast<std::size_t>(axes_[begin]);
     const auto last = static_cast<std::size_t>(axes_[end - 1]);
     const Split s = split_at(shape, first, last);
-    const Place to =
-        begin == 0 ? in.define_device(node.outputs[0]) : scratch(in, s.outer * s.inner, hold);
+    const Place to = begin == 0 ? in.define_device(node.outputs[0])
+                                : in.scratch(s.outer * s.inner * kWord, hold);
     TRY(reduce_split(in, s, from, to, begin == 0 ? how : Reduction{how.op, 1}));
     for (std::size_t d = first; d <= last; ++d) shape[d] = 1;
     from = to;

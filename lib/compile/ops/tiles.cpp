@@ -206,7 +206,6 @@ DType engine_type(DType type) {
   switch (type) {
     case DType::Bool:
       return DType::UInt8;
-    case DType::Float64:
     case DType::Float32r:
     case DType::Fp8E3:
     case DType::Fp8E4:
