@@ -35,7 +35,8 @@ struct Pending {
 
 class Builder {
  public:
-  Builder(Plan& plan, std::span<const ByteView> constants) : plan_(plan), constants_(constants) {}
+  Builder(Plan& plan, std::span<const ByteView> constants)
+      : plan_(plan), origins_(plan.loaded, constants) {}
 
   Result<> run() {
     order_ = TRY(order_of(plan_.loaded));
@@ -55,6 +56,7 @@ class Builder {
         std::visit([&](const auto& op) { instruction(op); }, event.step->op);
     }
     while (!pending_.empty()) flush(pending_.begin());
+    drop_loads();
     return {};
   }
 
@@ -64,8 +66,22 @@ class Builder {
 
   void transfer(const Transfer& t) {
     make_room();
+    note_reads();
+    const std::size_t id = transfers_.size();
+    transfers_.push_back(plan_.kernels.size());
     plan_.kernels.push_back(
         {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
+    origins_.arrive(t, id);
+  }
+  /// Constants that came to SBUF for the tensor engine alone need not come.
+  void drop_loads() {
+    for (std::size_t id = 0; id < transfers_.size(); ++id)
+      if (!origins_.needed(id)) plan_.kernels[transfers_[id]].run = nullptr;
+    std::erase_if(plan_.kernels, [](const Kernel& k) { return !k.run; });
+  }
+  void note_reads() {
+    for (const Touch& t : touches())
+      if (!t.write) origins_.read(t.region);
   }
 
   template <class Op>
@@ -76,7 +92,8 @@ class Builder {
       multiply(op);
     } else if constexpr (!NoValues<Op>) {
       if constexpr (std::is_constructible_v<Eviction, Op>)
-        if (evict(op)) return;
+        if (evict(op)) return note_reads();
+      note_reads();
       make_room();
       replay(op);
     }
@@ -91,7 +108,7 @@ class Builder {
   // ---- what waits
 
   void flush(At at, const Eviction& eviction = {}, bool keep = true) {
-    add_product(plan_, std::move(at->sum), eviction, keep);
+    add_product(plan_, packings_, std::move(at->sum), eviction, keep);
     pending_.erase(at);
   }
   /// Emits all that waits and must not wait longer than the current event, but for `spared`.
@@ -106,15 +123,18 @@ class Builder {
       else
         ++i;
     }
-    for (const Touch& t : touches())
-      if (t.write) save_weights(t.region);
+    for (const Touch& t : touches()) {
+      if (!t.write) continue;
+      save_weights(t.region);
+      origins_.write(t);
+    }
   }
   /// Weights that stand in the array and are still to be used, but whose source goes: loaded the
   /// reference's way.
   void save_weights(const Region& written) {
     std::erase_if(array_, [&](const bound::ldweights* load) {
       if (!region_of(load->src).overlaps(written)) return false;
-      replay(*load);
+      load_now(*load);
       saved_.push_back(load);
       return true;
     });
@@ -122,21 +142,29 @@ class Builder {
 
   // ---- products
 
+  /// Loads weights the reference's way.
+  void load_now(const bound::ldweights& op) {
+    origins_.read(region_of(op.src));
+    replay(op);
+  }
+
   void load(const bound::ldweights& op) {
-    if (!uses_.clear) return replay(op);
+    if (!uses_.clear) return load_now(op);
     if (const auto used = last_use_.find(&op); used != last_use_.end()) array_.push_back(&op);
   }
 
   void multiply(const bound::matmul& op) {
     if (!uses_.clear) {
+      note_reads();
       make_room();
       return replay(op);
     }
     const bound::ldweights* load = uses_.weights.at(&op);
     const bool saved = std::find(saved_.begin(), saved_.end(), load) != saved_.end();
     if (saved || op.transpose || op.dst.type != DType::Float32) {
+      note_reads();
       make_room();
-      if (!saved) replay(*load);
+      if (!saved) load_now(*load);
       replay(op);
     } else {
       add_term(op, *load);
@@ -178,9 +206,23 @@ class Builder {
       pending_.push_back(std::move(p));
       home = &pending_.back();
     }
-    home->sources.push_back(region_of(term.weights.view));
+    const Region weights = region_of(term.weights.view);
+    term.weights.constant = constant_at(term.weights.view);
+    if (!term.weights.constant) {
+      home->sources.push_back(weights);
+      origins_.read(weights);
+    }
+    origins_.read(region_of(term.moving));
     home->sources.push_back(region_of(term.moving));
     if (!merge_halves(home->sum, term)) home->sum.terms.push_back(std::move(term));
+  }
+
+  ConstantRows constant_at(const View& v) const {
+    const Region r = region_of(v);
+    ConstantRows rows = origins_.find(r);
+    // The first element need not be the lowest.
+    if (rows) rows.data += v.at % isa::kPartitionStride - r.begin % isa::kPartitionStride;
+    return rows;
   }
 
   /// LOW and HIGH of the same weights, over the same columns: the whole of them.
@@ -256,7 +298,9 @@ class Builder {
   }
 
   Plan& plan_;
-  std::span<const ByteView> constants_;
+  Origins origins_;
+  Packings packings_;
+  std::vector<std::size_t> transfers_;  ///< index in Plan::kernels
   std::vector<Event> order_;
   std::vector<Touches> touches_;
   std::size_t at_ = 0;

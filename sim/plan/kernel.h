@@ -32,13 +32,15 @@ struct Kernel {
   double cost = 0;  ///< nanoseconds or so, to tell what is worth a second thread
 };
 
+struct PackedWeights;
+
 struct Plan {
   const Loaded& loaded;
   std::vector<Kernel> kernels;
   std::vector<Worker> workers;
   std::vector<std::unique_ptr<Machine>> machines;
-  std::vector<std::span<std::byte>> placed;    ///< the bytes of each variable in this run
-  std::shared_ptr<std::vector<float>> packed;  ///< weights of the product that is running
+  std::vector<std::span<std::byte>> placed;  ///< the bytes of each variable in this run
+  std::shared_ptr<PackedWeights> packed;     ///< weights of the product that is running
 };
 
 }  // namespace neuron::sim

@@ -43,7 +43,7 @@ struct Product {
   std::unique_ptr<Evictor> evictor;
   bool keep = true;
   std::size_t packed = 0;  ///< floats of all packed weights
-  std::shared_ptr<std::vector<float>> storage;
+  std::shared_ptr<PackedWeights> storage;
 };
 
 // ---- weights
@@ -51,7 +51,8 @@ struct Product {
 /// One row of weights in the order of the columns.
 void read_weights(const Memory& m, const Weights& w, unsigned k, float* row) {
   const View& v = w.view;
-  const std::byte* at = m.core + row_start(v, k);
+  const std::byte* at =
+      w.constant ? w.constant.data + k * w.constant.pitch : m.core + row_start(v, k);
   if (v.nums[1] * v.nums[2] * v.nums[3] == 1) {
     const std::int64_t step = v.steps[0];
     const std::byte* from = at + step * w.first;
@@ -96,7 +97,7 @@ void pack_terms(const Product& p, const Memory& m, unsigned begin, unsigned end)
     for (unsigned t = chunk.first; t < chunk.last; ++t) {
       const Weights& w = p.sum.terms[t].weights;
       if (t >= begin && t < end)
-        pack_weights(m, w, p.storage->data() + chunk.weights + row * kPackColumns,
+        pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
                      std::size_t{chunk.rows} * kPackColumns);
       row += w.rows;
     }
@@ -113,6 +114,27 @@ void pack_part(const Memory& m, const Term& term, const Part& part, unsigned wid
   for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
 }
 
+/// Only the rows where a block of weights is not zero; what they meet is finite.
+void sum_sparse(const Product& p, std::size_t c, const Panel& panel, TileArguments t,
+                TileKernel kernel) {
+  const std::size_t block = std::size_t{p.chunks[c].rows} * kPackColumns;
+  const float* weights = t.a;
+  const float* moving = t.b;
+  const bool fresh = t.fresh;
+  for (unsigned b = 0; b < p.blocks; ++b, weights += block, t.c += kTileRows * kTileColumns) {
+    t.fresh = fresh;
+    for (const Part& part : panel.parts[c]) {
+      const auto [first, last] = p.storage->rows[part.term * p.blocks + b];
+      if (first == last && !t.fresh) continue;
+      t.a = weights + (part.row + first) * std::size_t{kPackColumns};
+      t.b = moving + (part.row + first) * t.b_step;
+      t.k = last - first;
+      kernel(t);
+      t.fresh = false;
+    }
+  }
+}
+
 /// Sums of one panel for all columns of the weights, in the worker's tile.
 void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w) {
   const unsigned width = panel.lanes * kLanes;
@@ -127,8 +149,8 @@ void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w)
     t.b_step = width;
     const Part& only = panel.parts[c].front();
     const Term& term = p.sum.terms[only.term];
-    if (p.blocks == 1 && panel.parts[c].size() == 1 && only.pieces.single() && !term.high &&
-        term.moving.type == DType::Float32) {
+    if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 && only.pieces.single() &&
+        !term.high && term.moving.type == DType::Float32) {
       t.b = reinterpret_cast<const float*>(m.core + row_start(term.moving, 0) +
                                            only.pieces.runs[0].from);
       t.b_step = isa::kPartitionStride / sizeof(float);
@@ -139,8 +161,12 @@ void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w)
     t.k = chunk.rows;
     t.fresh = fresh;
     fresh = false;
-    t.a = p.storage->data() + chunk.weights;
+    t.a = p.storage->values.data() + chunk.weights;
     t.c = w.sums.data();
+    if (p.storage->sparse && all_finite(w.panel.data(), std::size_t{chunk.rows} * width)) {
+      sum_sparse(p, c, panel, t, kernel);
+      continue;
+    }
     for (unsigned b = 0; b < p.blocks; ++b) {
       kernel(t);
       t.a += std::size_t{chunk.rows} * kPackColumns;
@@ -239,7 +265,72 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
   return out;
 }
 
-void add_product(Plan& plan, Sum sum, const Eviction& eviction, bool keep) {
+namespace {
+
+/// What tells packed weights from others: where their numbers are, and how they are laid out.
+std::string key_of(const Product& p) {
+  std::string key;
+  const auto add = [&](const auto& value) {
+    key.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  for (const Term& t : p.sum.terms) {
+    const Weights& w = t.weights;
+    add(w.constant.data);
+    add(w.constant.pitch);
+    add(w.view.steps);
+    add(w.view.nums);
+    add(w.view.type);
+    add(w.rows);
+    add(w.first);
+    add(w.columns);
+    add(w.pass);
+  }
+  return key;
+}
+
+void find_zeros(const Product& p, PackedWeights& packed) {
+  std::size_t all = 0, used = 0;
+  for (const Chunk& c : p.chunks) {
+    std::size_t row = 0;
+    for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
+      for (unsigned b = 0; b < p.blocks; ++b) {
+        const unsigned rows = p.sum.terms[t].weights.rows;
+        const float* from =
+            packed.values.data() + c.weights + (std::size_t{b} * c.rows + row) * kPackColumns;
+        const auto empty = [&](unsigned k) {
+          return std::all_of(from + k * kPackColumns, from + (k + 1) * kPackColumns,
+                             [](float x) { return x == 0; });
+        };
+        unsigned first = 0, last = rows;
+        while (first < last && empty(first)) ++first;
+        while (last > first && empty(last - 1)) --last;
+        packed.rows.emplace_back(first, last);
+        all += rows;
+        used += last - first;
+      }
+  }
+  packed.sparse = used * 2 < all;
+}
+
+/// True when all weights are constants: packed now, or before.
+bool pack_constants(Product& p, Packings& packings) {
+  if (!std::all_of(p.sum.terms.begin(), p.sum.terms.end(),
+                   [](const Term& t) { return bool(t.weights.constant); }))
+    return false;
+  auto& packed = packings[key_of(p)];
+  const bool known = packed != nullptr;
+  if (!known) packed = std::make_shared<PackedWeights>();
+  p.storage = packed;
+  if (known) return true;
+  packed->values.resize(p.packed);
+  pack_terms(p, {}, 0, static_cast<unsigned>(p.sum.terms.size()));
+  find_zeros(p, *packed);
+  return true;
+}
+
+}  // namespace
+
+void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep) {
   auto p = std::make_shared<Product>();
   p->columns = sum.base.partitions;
   p->blocks = (p->columns + kPackColumns - 1) / kPackColumns;
@@ -248,15 +339,17 @@ void add_product(Plan& plan, Sum sum, const Eviction& eviction, bool keep) {
   p->evictor = evictor_of(eviction, p->sum.base);
   plan_chunks(*p);
   plan_panels(*p);
-  if (!plan.packed) plan.packed = std::make_shared<std::vector<float>>();
-  if (plan.packed->size() < p->packed) plan.packed->resize(p->packed);
-  p->storage = plan.packed;
   double work = 0;
   for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
-  plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
-                            pack_terms(*p, m, begin, end);
-                          },
-                          static_cast<unsigned>(p->sum.terms.size()), work / 8});
+  if (!pack_constants(*p, packings)) {
+    if (!plan.packed) plan.packed = std::make_shared<PackedWeights>();
+    if (plan.packed->values.size() < p->packed) plan.packed->values.resize(p->packed);
+    p->storage = plan.packed;
+    plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
+                              pack_terms(*p, m, begin, end);
+                            },
+                            static_cast<unsigned>(p->sum.terms.size()), work / 8});
+  }
   plan.kernels.push_back({[p](const Memory& m, Worker& w, unsigned begin, unsigned end) {
                             run_panels(*p, m, w, begin, end);
                           },

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
 #include <variant>
 
 #include "sim/plan/kernel.h"
+#include "sim/plan/origin.h"
 #include "sim/plan/pieces.h"
 
 /// Everything that sums in one place of PSUM, as one matrix product, and what takes the result
@@ -15,7 +17,8 @@ struct Weights {
   unsigned rows = 0;   ///< that take part
   unsigned first = 0;  ///< element of the view for the first column; the next is one before
   unsigned columns = 0;
-  unsigned pass = 0;  ///< 0: whole numbers, kLow or kHigh: halves of float32
+  unsigned pass = 0;      ///< 0: whole numbers, kLow or kHigh: halves of float32
+  ConstantRows constant;  ///< where the numbers are, if they never change
   bool operator==(const Weights& o) const;
 };
 
@@ -42,7 +45,17 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to);
 /// The instruction that reads a whole sum first, done on the way out of the registers.
 using Eviction = std::variant<std::monostate, bound::tensor_scalar, bound::activate, bound::copy,
                               bound::cast, bound::tensor_tensor>;
+
+/// Packed weights that never change, shared by the products that need them.
+struct PackedWeights {
+  std::vector<float> values;
+  /// For each term and block of columns, the rows that hold anything but zeros.
+  std::vector<std::pair<std::uint16_t, std::uint16_t>> rows;
+  bool sparse = false;  ///< most rows of most blocks are zeros
+};
+using Packings = std::map<std::string, std::shared_ptr<PackedWeights>>;
+
 /// Appends the kernels of a sum. `keep`: somebody may still read it in PSUM.
-void add_product(Plan& plan, Sum sum, const Eviction& eviction, bool keep);
+void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep);
 
 }  // namespace neuron::sim

@@ -99,6 +99,21 @@ void collect_any(Collector& c, const Op& in) {
     c.everything();
 }
 
+/// Descriptors often name one partition after the other; those become one box.
+void append(Touches& out, const Touch& t) {
+  if (!out.empty()) {
+    Touch& o = out.back();
+    if (o.write == t.write && o.whole == t.whole && o.region.begin == t.region.begin &&
+        o.region.end == t.region.end && o.region.last == t.region.first) {
+      o.region.last = t.region.last;
+      return;
+    }
+  }
+  out.push_back(t);
+}
+
+}  // namespace
+
 Touch touch_of(const Side& side, bool write) {
   const bool psum = side.offset >= isa::kPsumBase;
   std::int64_t low = side.offset, high = side.offset;
@@ -124,21 +139,6 @@ Touch touch_of(const Side& side, bool write) {
   for (int d = 0; d < 4; ++d) repeats |= side.sizes[d] > 1 && side.steps[d] == 0;
   return {r, write, write && visited == area && !repeats};
 }
-
-/// Descriptors often name one partition after the other; those become one box.
-void append(Touches& out, const Touch& t) {
-  if (!out.empty()) {
-    Touch& o = out.back();
-    if (o.write == t.write && o.whole == t.whole && o.region.begin == t.region.begin &&
-        o.region.end == t.region.end && o.region.last == t.region.first) {
-      o.region.last = t.region.last;
-      return;
-    }
-  }
-  out.push_back(t);
-}
-
-}  // namespace
 
 Region region_of(const View& v) {
   std::int64_t low = row_of(v.at), high = low + v.size;

@@ -29,6 +29,8 @@ using Touches = std::vector<Touch>;
 Touches touches_of(const Event& event, const Program& program);
 
 Region region_of(const View& view);
+/// A side in SBUF or PSUM.
+Touch touch_of(const Side& side, bool write);
 /// One number a partition, as biases and scales are given.
 Region region_of_scalar(std::uint32_t at, DType type, unsigned partitions);
 

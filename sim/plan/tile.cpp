@@ -84,6 +84,17 @@ void pack_plain(const PackArguments& p, float* panel, std::size_t panel_step) {
       pack_piece(p.form, row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
+inline __attribute__((always_inline)) bool finite(const float* values, std::size_t count) {
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint32_t bits;
+    std::memcpy(&bits, values + i, sizeof(bits));
+    found |= (bits & 0x7f800000) == 0x7f800000;
+  }
+  return !found;
+}
+bool finite_plain(const float* values, std::size_t count) { return finite(values, count); }
+
 #ifdef __x86_64__
 using Eight = float __attribute__((vector_size(32)));
 using Sixteen = float __attribute__((vector_size(64)));
@@ -148,6 +159,10 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const Pack
       }
     }
 }
+__attribute__((target("avx512f,avx512bw,avx512vl"))) bool finite_avx512(const float* values,
+                                                                        std::size_t count) {
+  return finite(values, count);
+}
 using Pack = void (*)(const PackArguments&, float*, std::size_t);
 Pack best_pack(Form form) {
   if (!has_avx512()) return pack_plain;
@@ -171,6 +186,15 @@ TileKernel best_tile() {
 TileKernel tile_kernel(unsigned lanes) {
   static const TileKernel kernels[] = {best_tile<1>(), best_tile<2>(), best_tile<3>()};
   return kernels[lanes - 1];
+}
+
+bool all_finite(const float* values, std::size_t count) {
+#ifdef __x86_64__
+  static const auto check = has_avx512() ? finite_avx512 : finite_plain;
+  return check(values, count);
+#else
+  return finite_plain(values, count);
+#endif
 }
 
 std::optional<Form> form_of(DType type) {

@@ -49,5 +49,7 @@ struct PackArguments {
 };
 /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart.
 void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step);
+/// Neither infinities nor NaN among `count` floats.
+bool all_finite(const float* values, std::size_t count);
 
 }  // namespace neuron::sim
