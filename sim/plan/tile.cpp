@@ -137,8 +137,12 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const Pack
                                                                       float* panel,
                                                                       std::size_t panel_step) {
   constexpr unsigned kSize = FORM == Form::Float32 ? 4 : 2;
+  if (p.count == 0) return;
   const std::byte* row = p.from;
-  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step)
+  const std::int64_t next = p.pieces[p.count - 1].from + p.pieces[p.count - 1].count * kSize;
+  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
+    // Rows lie far apart: what the next panel will read is asked for now.
+    for (std::int64_t line = 0; line < 256; line += 64) _mm_prefetch(row + next + line, _MM_HINT_T1);
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];
       const std::byte* source = row + piece.from;
@@ -158,6 +162,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const Pack
         target += count;
       }
     }
+  }
 }
 __attribute__((target("avx512f,avx512bw,avx512vl"))) bool finite_avx512(const float* values,
                                                                         std::size_t count) {
