@@ -30,18 +30,53 @@ void with(isa::Activation function, Body body) {
   }
 }
 
+// Loops in the host's widest vectors. Every element is computed alone and nothing is contracted, so
+// the width changes no bit.
+template <class F>
+void pairs_plain(F f, const float* a, const float* b, float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
+}
+template <class F>
+void same_plain(F f, const float* a, float b, float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);
+}
+template <class F>
+void function_plain(F f, const float* in, float scale, float bias, float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i] * scale + bias);
+}
+#ifdef __x86_64__
+template <class F>
+__attribute__((target("avx512f,avx512vl,avx512dq"))) void pairs_wide(F f, const float* a,
+                                                                     const float* b, float* out,
+                                                                     std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
+}
+template <class F>
+__attribute__((target("avx512f,avx512vl,avx512dq"))) void same_wide(F f, const float* a, float b,
+                                                                    float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);
+}
+template <class F>
+__attribute__((target("avx512f,avx512vl,avx512dq"))) void function_wide(F f, const float* in,
+                                                                        float scale, float bias,
+                                                                        float* out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i] * scale + bias);
+}
+const bool kWide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512dq");
+#define NEURON_LOOP(name, ...) (kWide ? name##_wide(__VA_ARGS__) : name##_plain(__VA_ARGS__))
+#else
+#define NEURON_LOOP(name, ...) name##_plain(__VA_ARGS__)
+#endif
+
 }  // namespace
 
 void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std::span<float> out) {
-  with(op, [&](auto f) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = f(a[i], b[i]);
-  });
+  with(op, [&](auto f) { NEURON_LOOP(pairs, f, a.data(), b.data(), out.data(), out.size()); });
 }
 
 void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out) {
-  with(op, [&](auto f) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = f(a[i], b);
-  });
+  with(op, [&](auto f) { NEURON_LOOP(same, f, a.data(), b, out.data(), out.size()); });
 }
 
 float fold(isa::Alu op, std::span<const float> row) {
@@ -54,9 +89,8 @@ float fold(isa::Alu op, std::span<const float> row) {
 
 void apply(isa::Activation function, std::span<const float> in, float scale, float bias,
            std::span<float> out) {
-  with(function, [&](auto f) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = f(in[i] * scale + bias);
-  });
+  with(function,
+       [&](auto f) { NEURON_LOOP(function, f, in.data(), scale, bias, out.data(), out.size()); });
 }
 
 }  // namespace neuron::sim

@@ -11,6 +11,7 @@
 #include "sim/plan/array.h"
 #include "sim/plan/product.h"
 #include "sim/plan/region.h"
+#include "sim/plan/rows.h"
 
 namespace neuron::sim {
 namespace {
@@ -100,6 +101,11 @@ class Builder {
   }
   template <class Op>
   void replay(const Op& op) {
+    if constexpr (requires { row_kernel(op); }) {
+      plan_.kernels.push_back(row_kernel(op));
+      if (plan_.kernels.back().run) return;
+      plan_.kernels.pop_back();
+    }
     if constexpr (!NoValues<Op>)
       plan_.kernels.push_back(
           {[&op](const Memory&, Worker& w, unsigned, unsigned) { execute(*w.machine, op); }});

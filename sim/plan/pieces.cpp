@@ -71,30 +71,33 @@ void load_rows(const std::byte* core, const View& view, unsigned first, unsigned
   }
   std::array<std::byte, kTileColumns * 8> raw;
   for (unsigned r = 0; r < rows; ++r, at += isa::kPartitionStride, block += step)
-    for (const Piece& p : pieces.runs) {
-      gather(at + p.from, std::int64_t{p.step} * view.size, view.size, p.count, raw.data());
-      to_floats(std::span(raw).first(std::size_t{p.count} * view.size), view.type,
-                {block + p.to, p.count});
-    }
+    for (const Piece& p : pieces.runs)
+      for (unsigned done = 0; done < p.count; done += kTileColumns) {
+        const unsigned count = std::min<unsigned>(kTileColumns, p.count - done);
+        const std::int64_t bytes = std::int64_t{p.step} * view.size;
+        gather(at + p.from + done * bytes, bytes, view.size, count, raw.data());
+        to_floats(std::span(raw).first(std::size_t{count} * view.size), view.type,
+                  {block + p.to + done, count});
+      }
 }
 
 void store_rows(std::byte* core, const View& view, unsigned first, unsigned rows,
                 const Pieces& pieces, const float* block, std::size_t step) {
   std::byte* at = core + row_start(view, first);
+  if (view.type == DType::Float32)
+    return unpack_rows(
+        {Form::Float32, at, isa::kPartitionStride, rows, pieces.runs.data(), pieces.runs.size()},
+        at, block, step);
   std::array<std::byte, kTileColumns * 8> raw;
   for (unsigned r = 0; r < rows; ++r, at += isa::kPartitionStride, block += step)
-    for (const Piece& p : pieces.runs) {
-      const auto bytes = std::size_t{p.count} * view.size;
-      const auto* source = reinterpret_cast<const std::byte*>(block + p.to);
-      if (view.type != DType::Float32) {
-        from_floats({block + p.to, p.count}, view.type, std::span(raw).first(bytes));
-        source = raw.data();
+    for (const Piece& p : pieces.runs)
+      for (unsigned done = 0; done < p.count; done += kTileColumns) {
+        const unsigned count = std::min<unsigned>(kTileColumns, p.count - done);
+        const std::int64_t bytes = std::int64_t{p.step} * view.size;
+        from_floats({block + p.to + done, count}, view.type,
+                    std::span(raw).first(std::size_t{count} * view.size));
+        scatter(raw.data(), bytes, view.size, count, at + p.from + done * bytes);
       }
-      if (p.step == 1)
-        std::memcpy(at + p.from, source, bytes);
-      else
-        scatter(source, std::int64_t{p.step} * view.size, view.size, p.count, at + p.from);
-    }
 }
 
 }  // namespace neuron::sim

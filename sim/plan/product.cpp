@@ -150,7 +150,7 @@ void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w)
     const Part& only = panel.parts[c].front();
     const Term& term = p.sum.terms[only.term];
     if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 && only.pieces.single() &&
-        !term.high && term.moving.type == DType::Float32) {
+        !term.high && term.moving.type == DType::Float32 && term.moving.at % alignof(float) == 0) {
       t.b = reinterpret_cast<const float*>(m.core + row_start(term.moving, 0) +
                                            only.pieces.runs[0].from);
       t.b_step = isa::kPartitionStride / sizeof(float);

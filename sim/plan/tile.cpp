@@ -84,6 +84,16 @@ void pack_plain(const PackArguments& p, float* panel, std::size_t panel_step) {
       pack_piece(p.form, row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
+void unpack_piece(std::byte* to, const Piece& p, const float* from) {
+  for (unsigned i = 0; i < p.count; ++i, to += p.step * 4) std::memcpy(to, from + i, sizeof(float));
+}
+void unpack_plain(const PackArguments& p, std::byte* row, const float* panel,
+                  std::size_t panel_step) {
+  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step)
+    for (std::size_t i = 0; i < p.count; ++i)
+      unpack_piece(row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
+}
+
 inline __attribute__((always_inline)) bool finite(const float* values, std::size_t count) {
   std::uint32_t found = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -142,7 +152,8 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const Pack
   const std::int64_t next = p.pieces[p.count - 1].from + p.pieces[p.count - 1].count * kSize;
   for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
     // Rows lie far apart: what the next panel will read is asked for now.
-    for (std::int64_t line = 0; line < 256; line += 64) _mm_prefetch(row + next + line, _MM_HINT_T1);
+    for (std::int64_t line = 0; line < 256; line += 64)
+      _mm_prefetch(row + next + line, _MM_HINT_T1);
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];
       const std::byte* source = row + piece.from;
@@ -163,6 +174,29 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const Pack
       }
     }
   }
+}
+__attribute__((target("avx512f,avx512bw,avx512vl"))) void unpack_avx512(const PackArguments& p,
+                                                                        std::byte* row,
+                                                                        const float* panel,
+                                                                        std::size_t panel_step) {
+  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step)
+    for (std::size_t i = 0; i < p.count; ++i) {
+      const Piece& piece = p.pieces[i];
+      std::byte* target = row + piece.from;
+      const float* source = panel + piece.to;
+      if (piece.step != 1) {
+        unpack_piece(target, piece, source);
+        continue;
+      }
+      for (unsigned left = piece.count; left > 0;) {
+        const unsigned count = left < kLanes ? left : kLanes;
+        const auto mask = static_cast<__mmask16>((1u << count) - 1);
+        _mm512_mask_storeu_ps(target, mask, _mm512_maskz_loadu_ps(mask, source));
+        left -= count;
+        source += count;
+        target += count * sizeof(float);
+      }
+    }
 }
 __attribute__((target("avx512f,avx512bw,avx512vl"))) bool finite_avx512(const float* values,
                                                                         std::size_t count) {
@@ -191,6 +225,16 @@ TileKernel best_tile() {
 TileKernel tile_kernel(unsigned lanes) {
   static const TileKernel kernels[] = {best_tile<1>(), best_tile<2>(), best_tile<3>()};
   return kernels[lanes - 1];
+}
+
+void unpack_rows(const PackArguments& p, std::byte* to, const float* panel,
+                 std::size_t panel_step) {
+#ifdef __x86_64__
+  static const auto unpack = has_avx512() ? unpack_avx512 : unpack_plain;
+  unpack(p, to, panel, panel_step);
+#else
+  unpack_plain(p, to, panel, panel_step);
+#endif
 }
 
 bool all_finite(const float* values, std::size_t count) {

@@ -49,6 +49,8 @@ struct PackArguments {
 };
 /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart.
 void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step);
+/// The same backwards, for float32: rows of the panel to rows from `to` on.
+void unpack_rows(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
 /// Neither infinities nor NaN among `count` floats.
 bool all_finite(const float* values, std::size_t count);
 

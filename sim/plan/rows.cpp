@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/plan/rows.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <numeric>
+
+#include "base/numbers.h"
+#include "sim/arithmetic.h"
+#include "sim/plan/pieces.h"
+#include "sim/plan/region.h"
+
+namespace neuron::sim {
+namespace {
+
+constexpr std::size_t kSegment = 2048;  ///< elements at a time: three rows stay in the first cache
+
+/// One operand in one segment of its row.
+struct Operand {
+  View view;
+  std::vector<Pieces> segments;
+
+  explicit Operand(const View& v) : Operand(v, offsets_of(v)) {}
+  Operand(const View& v, const std::vector<std::int32_t>& offsets) : view(v) {
+    std::vector<std::int32_t> columns(offsets.size());
+    std::iota(columns.begin(), columns.end(), 0);
+    for (std::size_t at = 0; at < offsets.size(); at += kSegment) {
+      const std::size_t count = std::min(kSegment, offsets.size() - at);
+      const std::vector<std::int32_t> part(
+          offsets.begin() + static_cast<std::ptrdiff_t>(at),
+          offsets.begin() + static_cast<std::ptrdiff_t>(at + count));
+      columns.resize(count);
+      segments.push_back(pieces_of(part, columns, 0, static_cast<std::int32_t>(count), view.size));
+    }
+  }
+  bool in_place(std::size_t segment) const {
+    return view.type == DType::Float32 && view.at % alignof(float) == 0 &&
+           segments[segment].single();
+  }
+  /// The segment as floats: where it lies, or gathered into `scratch`.
+  const float* read(const Memory& m, unsigned p, std::size_t segment, float* scratch) const {
+    if (in_place(segment))
+      return reinterpret_cast<const float*>(m.core + row_start(view, p) +
+                                            segments[segment].runs[0].from);
+    load_rows(m.core, view, p, 1, segments[segment], scratch, 0);
+    return scratch;
+  }
+  float* target(const Memory& m, unsigned p, std::size_t segment, float* scratch) const {
+    if (!in_place(segment)) return scratch;
+    return reinterpret_cast<float*>(m.core + row_start(view, p) + segments[segment].runs[0].from);
+  }
+  void write(const Memory& m, unsigned p, std::size_t segment, const float* values) const {
+    if (!in_place(segment)) store_rows(m.core, view, p, 1, segments[segment], values, 0);
+  }
+};
+
+bool same_elements(const View& a, const View& b) {
+  return a.at == b.at && a.size == b.size && a.steps == b.steps && a.nums == b.nums;
+}
+/// Segment after segment gives the same as row after row.
+bool separate(const View& from, const View& to) {
+  return same_elements(from, to) || !region_of(from).overlaps(region_of(to));
+}
+bool separate(std::uint32_t scalar, DType type, const View& to) {
+  return !region_of_scalar(scalar, type, to.partitions).overlaps(region_of(to));
+}
+
+struct Scratch {
+  float *a, *b, *out;
+  explicit Scratch(Worker& w) {
+    w.values.resize(std::max(w.values.size(), 3 * kSegment));
+    a = w.values.data(), b = a + kSegment, out = b + kSegment;
+  }
+};
+std::size_t length_of(const View& v, std::size_t segment) {
+  return std::min<std::size_t>(kSegment, v.count - segment * kSegment);
+}
+
+/// dst = compute(src, the row's number, scratch) for one source; `compute` writes to its last
+/// argument.
+template <class Compute>
+Kernel unary(const View& src, const View& dst, Compute compute) {
+  auto from = std::make_shared<const Operand>(src), to = std::make_shared<const Operand>(dst);
+  Kernel k;
+  k.units = dst.partitions;
+  k.cost = dst.count * static_cast<double>(dst.partitions) / 8;
+  k.run = [=](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+    const Scratch s(w);
+    for (unsigned p = begin; p < end; ++p)
+      for (std::size_t i = 0; i < to->segments.size(); ++i) {
+        const std::size_t n = length_of(to->view, i);
+        const float* a = from->read(m, p, i, s.a);
+        float* out = to->target(m, p, i, s.out);
+        compute(m, p, std::span<const float>(a, n), std::span<float>(out, n));
+        to->write(m, p, i, out);
+      }
+  };
+  return k;
+}
+
+float scalar_at(const Memory& m, std::uint32_t at, DType type, unsigned p) {
+  return load_as_float({m.core + at + std::size_t{p} * isa::kPartitionStride, size_of(type)}, 0,
+                       type);
+}
+
+}  // namespace
+
+Kernel row_kernel(const bound::tensor_tensor& op) {
+  if (!separate(op.lhs, op.dst) || !separate(op.rhs, op.dst)) return {};
+  auto a = std::make_shared<const Operand>(op.lhs), b = std::make_shared<const Operand>(op.rhs),
+       to = std::make_shared<const Operand>(op.dst);
+  Kernel k;
+  k.units = op.dst.partitions;
+  k.cost = op.dst.count * static_cast<double>(op.dst.partitions) / 6;
+  k.run = [=, alu = op.op](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+    const Scratch s(w);
+    for (unsigned p = begin; p < end; ++p)
+      for (std::size_t i = 0; i < to->segments.size(); ++i) {
+        const std::size_t n = length_of(to->view, i);
+        float* out = to->target(m, p, i, s.out);
+        apply(alu, {a->read(m, p, i, s.a), n}, {b->read(m, p, i, s.b), n}, {out, n});
+        to->write(m, p, i, out);
+      }
+  };
+  return k;
+}
+
+Kernel row_kernel(const bound::tensor_scalar& op) {
+  if (!separate(op.src, op.dst)) return {};
+  if (op.operand0_is_address && !separate(op.operand0, DType::Float32, op.dst)) return {};
+  return unary(
+      op.src, op.dst,
+      [op0 = op.op0, op1 = op.op1, at = op.operand0, in_memory = op.operand0_is_address,
+       second = std::bit_cast<float>(op.operand1)](const Memory& m, unsigned p, auto a, auto out) {
+        const float first =
+            in_memory ? scalar_at(m, at, DType::Float32, p) : std::bit_cast<float>(at);
+        apply(op0, a, first, out);
+        if (op1 != isa::Alu::Bypass) apply(op1, out, second, out);
+      });
+}
+
+Kernel row_kernel(const bound::activate& op) {
+  const auto scale_at = std::bit_cast<std::uint32_t>(op.scale);
+  if (!separate(op.src, op.dst)) return {};
+  if (!op.bias_is_value && !separate(op.bias, op.bias_type, op.dst)) return {};
+  if (op.scale_is_address && !separate(scale_at, DType::Float32, op.dst)) return {};
+  return unary(op.src, op.dst, [in = op, scale_at](const Memory& m, unsigned p, auto a, auto out) {
+    const float scale = in.scale_is_address ? scalar_at(m, scale_at, DType::Float32, p) : in.scale;
+    const float bias =
+        in.bias_is_value ? std::bit_cast<float>(in.bias) : scalar_at(m, in.bias, in.bias_type, p);
+    apply(in.function, a, scale, bias, out);
+  });
+}
+
+Kernel row_kernel(const bound::reciprocal& op) {
+  if (!separate(op.src, op.dst)) return {};
+  return unary(op.src, op.dst, [](const Memory&, unsigned, auto a, auto out) {
+    std::transform(a.begin(), a.end(), out.begin(), [](float x) { return 1 / x; });
+  });
+}
+
+Kernel row_kernel(const bound::cast& op) {
+  if (!separate(op.src, op.dst)) return {};
+  return unary(op.src, op.dst, [](const Memory&, unsigned, auto a, auto out) {
+    std::copy(a.begin(), a.end(), out.begin());
+  });
+}
+
+Kernel row_kernel(const bound::copy& op) {
+  // Bits of other types are no numbers of float32.
+  if (op.src.type == op.dst.type && op.src.type != DType::Float32) return {};
+  if (!separate(op.src, op.dst)) return {};
+  return unary(op.src, op.dst, [](const Memory&, unsigned, auto a, auto out) {
+    std::memmove(out.data(), a.data(), a.size_bytes());
+  });
+}
+
+Kernel row_kernel(const bound::memset& op) {
+  if (op.dst.type != DType::Float32) return {};
+  auto to = std::make_shared<const Operand>(op.dst);
+  Kernel k;
+  k.units = op.dst.partitions;
+  k.cost = op.dst.count * static_cast<double>(op.dst.partitions) / 16;
+  k.run = [to, value = std::bit_cast<float>(op.value)](const Memory& m, Worker& w, unsigned begin,
+                                                       unsigned end) {
+    const Scratch s(w);
+    for (unsigned p = begin; p < end; ++p)
+      for (std::size_t i = 0; i < to->segments.size(); ++i) {
+        float* out = to->target(m, p, i, s.out);
+        std::fill_n(out, length_of(to->view, i), value);
+        to->write(m, p, i, out);
+      }
+  };
+  return k;
+}
+
+namespace {
+
+/// The elements of a reduction: the j-th of all results at once, for each j.
+struct Folded {
+  std::vector<Operand> slices;
+  std::shared_ptr<const Operand> to;
+  isa::Alu op;
+  bool negate;
+
+  void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
+    const Scratch s(w);
+    for (unsigned p = begin; p < end; ++p)
+      for (std::size_t i = 0; i < to->segments.size(); ++i) {
+        const std::size_t n = length_of(to->view, i);
+        const std::span<float> sum(s.out, n);
+        std::memcpy(s.out, slices[0].read(m, p, i, s.a), n * sizeof(float));
+        for (std::size_t j = 1; j < slices.size(); ++j)
+          apply(op, sum, {slices[j].read(m, p, i, s.a), n}, sum);
+        if (negate) std::transform(sum.begin(), sum.end(), sum.begin(), std::negate<>());
+        float* out = to->target(m, p, i, s.out);
+        if (out != s.out) std::memcpy(out, s.out, n * sizeof(float));
+        to->write(m, p, i, out);
+      }
+  }
+};
+
+}  // namespace
+
+Kernel row_kernel(const bound::tensor_reduce& op) {
+  const std::size_t length = op.src.count / op.dst.count;
+  // Long sums of few elements are better off one after the other.
+  if (length > 32 || length * 2 > op.dst.count) return {};
+  if (region_of(op.src).overlaps(region_of(op.dst))) return {};
+  const auto all = offsets_of(op.src);
+  auto folded = std::make_shared<Folded>();
+  folded->to = std::make_shared<const Operand>(op.dst);
+  folded->op = op.op;
+  folded->negate = op.negate;
+  for (std::size_t j = 0; j < length; ++j) {
+    std::vector<std::int32_t> slice;
+    for (std::size_t i = j; i < all.size(); i += length) slice.push_back(all[i]);
+    folded->slices.emplace_back(op.src, slice);
+  }
+  Kernel k;
+  k.units = op.dst.partitions;
+  k.cost = op.src.count * static_cast<double>(op.dst.partitions) / 6;
+  k.run = [folded](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+    folded->run(m, w, begin, end);
+  };
+  return k;
+}
+
+}  // namespace neuron::sim
