@@ -249,13 +249,19 @@ class Builder {
   // ---- evictions
 
   /// Whether nothing after this event reads what lies in `place`.
-  bool dies(const Region& place) const {
-    for (std::size_t i = at_ + 1; i < order_.size(); ++i)
+  bool dies(Region place) const {
+    for (std::size_t i = at_ + 1; i < order_.size(); ++i) {
+      for (const Touch& t : touches_[i])
+        if (!t.write && t.region.overlaps(place)) return false;
       for (const Touch& t : touches_[i]) {
-        if (!t.region.overlaps(place)) continue;
-        if (!t.write) return false;
-        if (t.whole && t.region.contains(place)) return true;
+        if (!t.whole || !t.region.overlaps(place)) continue;
+        if (t.region.contains(place)) return true;
+        // What is left after a shorter row has been written over it.
+        if (t.region.first > place.first || t.region.last < place.last) continue;
+        if (t.region.begin <= place.begin) place.begin = t.region.end;
+        if (t.region.end >= place.end) place.end = t.region.begin;
       }
+    }
     return true;
   }
 

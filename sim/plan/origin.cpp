@@ -27,6 +27,12 @@ bool rows_of(const Side& side, Rows& out) {
   return true;
 }
 
+/// Cuts a side that is one run into the rows of the other.
+bool cut_alike(Rows& from, const Rows& to) {
+  if (from.count == 1 && from.bytes == to.bytes * to.count) from = {to.bytes, to.count, to.bytes};
+  return from.bytes == to.bytes && from.count == to.count;
+}
+
 bool overlap(ByteView a, ByteView b) {
   return a.data() < b.data() + b.size() && b.data() < a.data() + a.size();
 }
@@ -54,8 +60,7 @@ void Origins::arrive(const Transfer& transfer, std::size_t id) {
     const ByteView constant = constants_[d.from[0].variable.value];
     const bool simple = d.op == DmaOp::Copy && d.from[0].type == d.to.type && !constant.empty() &&
                         program_.variables[d.to.variable.value].storage == Storage::Local &&
-                        rows_of(d.from[0], from) && rows_of(d.to, to) && from.bytes == to.bytes &&
-                        from.count == to.count &&
+                        rows_of(d.from[0], from) && rows_of(d.to, to) && cut_alike(from, to) &&
                         (to.count == 1 || to.step == isa::kPartitionStride) && from.step >= 0;
     // What arrives before in the same transfer may lie under this.
     if (program_.variables[d.to.variable.value].storage == Storage::Local)
