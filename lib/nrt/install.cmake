@@ -1,9 +1,17 @@
 # What a program that is linked with libnrt needs: the library, its headers, and how to find them.
 include(CMakePackageConfigHelpers)
 
-set(NRT_HEADERS nrt.h nrt_experimental.h nrt_profile.h nrt_status.h nrt_version.h)
+set(NRT_HEADERS nrt.h nrt_status.h nrt_version.h nrt_experimental.h nrt_profile.h nrt_sys_trace.h
+                nrt_async.h nrt_async_sendrecv.h nrt_cpu_node.h ndebug_stream.h nec.h)
 list(TRANSFORM NRT_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/lib/nrt/)
 install(FILES ${NRT_HEADERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/nrt)
+# Clients name the lower floors with and without nrt/ in front.
+foreach(directory "" nrt/)
+  install(FILES ${PROJECT_SOURCE_DIR}/lib/nrt/ndl/ndl.h
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${directory}ndl)
+  install(FILES ${PROJECT_SOURCE_DIR}/lib/nrt/nds/neuron_ds.h
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${directory}nds)
+endforeach()
 
 set_target_properties(nrt_shared PROPERTIES EXPORT_NAME nrt)
 target_include_directories(nrt_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)

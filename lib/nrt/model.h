@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "neff/model.h"
+#include "nrt/cpu_node.h"
+#include "nrt/failure.h"
 #include "nrt/tensor.h"
 #include "sim/plan.h"
 #include "sim/sim.h"
 
-/// A loaded package: one program for each physical core of its logical core, its constants and
-/// scratch in device memory, and the names that bind tensors.
+/// A loaded package: programs for the cores of its logical cores, CPU nodes between them, constants
+/// and scratch in device memory, and the names that bind tensors.
 namespace neuron::nrt {
 
 enum class Usage { Input, Output };
@@ -22,48 +25,87 @@ struct TensorInfo {
   Shape shape;
 };
 
-/// A subgraph on its core.
+/// What flows along the edges of the graph: a tensor of the caller, a constant of cpu.params, or
+/// bytes that live only while one execution runs.
+struct Value {
+  std::string name;
+  DType type = DType::Unknown;
+  Shape shape;
+  std::uint64_t size = 0;
+  int tensor = -1;                    ///< index in nrt_model::tensors, or -1
+  std::uint64_t arena_offset = 0;     ///< where an intermediate lies in an Arena
+  std::shared_ptr<Storage> constant;  ///< of a parameter
+};
+
+/// A subgraph: its program, and which Value each of its variables shows (-1: resident bytes).
 struct Stage {
   sim::LoadedPtr loaded;
-  sim::PlanPtr plan;  ///< none: the interpreter runs it
-  /// Per variable of the program: bytes that stay (constants, scratch), or empty.
-  std::vector<std::span<std::byte>> resident;
-  /// Per variable: index in Model::tensors of the tensor that is bound at execute, or -1.
   std::vector<int> bound;
+};
+
+/// A node of the graph: subgraphs that run in order on their cores, or a CPU function.
+struct Step {
+  std::string name;
+  std::vector<std::size_t> stages;
+  nrt_cpu_node_t function = nullptr;
+  std::vector<int> values;  ///< CPU: inputs, then outputs
+};
+
+/// One staging of the model on cores of its own, from physical core `first_core` on.
+struct Placement {
+  std::uint32_t first_core = 0;
+  /// By stage and variable: bytes that stay (constants, scratch), or empty.
+  std::vector<std::vector<std::span<std::byte>>> resident;
+  std::vector<sim::PlanPtr> plans;               ///< by stage; none: the interpreter runs it
+  std::vector<std::shared_ptr<Storage>> memory;  ///< what `resident` looks into
+  std::uint64_t counter_id = 0;                  ///< as the box's counters know it
+  std::vector<Charge> charges;                   ///< memory without bytes: programs, rings
+  Placement() = default;
+  Placement(Placement&&) = default;
+  ~Placement();
 };
 
 }  // namespace neuron::nrt
 
 struct nrt_model {
+  std::uint32_t id = 0;
   std::string name;
   neuron::neff::Package package;
   neuron::neff::Model neff;
-  int vnc = 0;
+  int vnc = 0;                 ///< first logical core
+  std::uint32_t lnc_size = 1;  ///< physical cores of a logical core
   std::vector<neuron::nrt::TensorInfo> tensors;
-  std::vector<neuron::nrt::Stage> stages;  ///< index = physical core inside the logical core
-  std::vector<std::shared_ptr<neuron::nrt::Storage>> memory;  ///< what `resident` looks into
-  std::mutex running;  ///< a logical core executes one model at a time
-  std::uint64_t executions = 0;
-  std::uint64_t id = 0;     ///< as the box's counters know it
-  std::uint64_t flops = 0;  ///< of one execution on one core
+  std::vector<neuron::nrt::Value> values;
+  std::vector<neuron::nrt::Step> steps;
+  std::vector<neuron::nrt::Stage> stages;  ///< index = physical core inside a placement
+  std::vector<neuron::nrt::Placement> placements;
+  std::shared_ptr<neuron::nrt::CpuLibrary> library;
+  std::uint64_t flops = 0;        ///< of one execution on the core that works most
+  bool fails_on_nan = false;      ///< NaN in an output is an error
+  std::uint64_t timeout_ns = 0;   ///< longest execution; 0: none is too long
+  std::uint64_t modelled_ns = 0;  ///< device time of one execution, when timeout_ns is not 0
+  std::uint64_t arena_bytes = 0;  ///< of the intermediates of one execution
+  std::atomic<std::uint64_t> executions{0}, next_placement{0};
+
+  std::mutex arenas_guard;
+  std::vector<std::shared_ptr<neuron::nrt::Storage>> arenas;  ///< free ones
+  std::mutex schedules_guard;
   /// Computed when first asked for; independent of data.
   std::vector<neuron::sim::Schedule> schedules;
+
+  std::uint32_t logical_cores() const;  ///< of one placement
 };
 
 namespace neuron::nrt {
 
-/// Parses, checks and places a package. Errors as the parts give them.
-Result<std::unique_ptr<nrt_model>> load(ByteView neff, int vnc);
-/// One execution on `cores` (one for each stage). BadInput names a missing or wrong-sized tensor.
-Result<> execute(nrt_model& model, const TensorSet& inputs, const TensorSet& outputs,
-                 std::span<sim::Core* const> cores);
+/// Parses and checks a package; nothing is placed yet. Errors as the parts give them.
+Result<std::shared_ptr<nrt_model>> load(ByteView neff);
+/// Stages the model once more, on physical cores from `first_core` on.
+Result<> place(nrt_model& model, std::uint32_t first_core);
+
 /// The predicted time of each stage.
 Result<const std::vector<sim::Schedule>*> schedules_of(nrt_model& model);
-/// The longest stage's predicted device time.
+/// Predicted device time of one execution: nodes one after another, cores of one node together.
 Result<std::uint64_t> modelled_time_ps(nrt_model& model);
-
-/// What went wrong in the last call of this thread that did not succeed. The C API has only
-/// numbers; our own commands show this.
-Error last_failure();
 
 }  // namespace neuron::nrt

@@ -39,6 +39,9 @@ typedef enum NRT_STATUS {
   NRT_NETWORK_PROXY_FAILURE = 1206          /* the network proxy failed */
 } NRT_STATUS;
 
+/* The developer guide's name of the same status. */
+#define NRT_OOB NRT_EXEC_OOB
+
 /* The name of a status, "NRT_SUCCESS"; "UNKNOWN" for a number that is none. */
 const char* nrt_get_status_as_str(NRT_STATUS status);
 

@@ -176,8 +176,7 @@ std::uint64_t bytes_of_kind(MemoryKind kind, const nrt_model& model, std::size_t
 ntff::CoreTrace core_trace(nrt_model& model, std::size_t stage, std::uint64_t window_end) {
   const sim::Program& program = sim::program_of(*model.stages[stage].loaded);
   const sim::Schedule& schedule = model.schedules[stage];
-  const auto core_index =
-      static_cast<std::uint32_t>(static_cast<std::size_t>(model.vnc) * model.stages.size() + stage);
+  const auto core_index = model.placements.at(0).first_core + static_cast<std::uint32_t>(stage);
   ntff::CoreTrace core;
   core.subgraph = model.neff.subgraphs[stage].name;
   core.nc_index = core_index;
@@ -247,7 +246,7 @@ Result<> start_profile(nrt_model& model, const std::string& filename) {
   for (const auto& [name, session] : sessions)
     if (session.model == &model)
       return fail(Code::BadUsage, "the model is already being profiled into {}", name);
-  if (!sessions.try_emplace(filename, Session{&model, model.executions}).second)
+  if (!sessions.try_emplace(filename, Session{&model, model.executions.load()}).second)
     return fail(Code::BadUsage, "{} is already being written", filename);
   return {};
 }

@@ -10,10 +10,18 @@ runs wherever the tree is moved to.
   share
   
   moved/include/nrt:
+  ndebug_stream.h
+  ndl
+  nds
+  nec.h
   nrt.h
+  nrt_async.h
+  nrt_async_sendrecv.h
+  nrt_cpu_node.h
   nrt_experimental.h
   nrt_profile.h
   nrt_status.h
+  nrt_sys_trace.h
   nrt_version.h
   $ moved/bin/neuron --version
   neuron 0.1.0

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "nrt/api/border.h"
+
+namespace neuron::nrt {
+namespace {
+
+struct StatusRow {
+  NRT_STATUS status;
+  const char* name;
+  std::initializer_list<Code> codes;
+};
+const StatusRow kStatuses[] = {
+#define NRT_STATUS_ROW(status, ...) {status, #status, {__VA_ARGS__}},
+#include "nrt/status.def"
+#undef NRT_STATUS_ROW
+};
+
+thread_local Error last{Code::Internal, "no call has failed"};
+
+}  // namespace
+
+WishedStatus& wished_status() {
+  thread_local WishedStatus wish;
+  return wish;
+}
+
+Error last_failure() { return last; }
+
+NRT_STATUS status_of(const Error& error) {
+  if (wished_status().status != NRT_SUCCESS && wished_status().code == error.code)
+    return wished_status().status;
+  // BadState is two statuses: before nrt_init and after nrt_close.
+  if (error.code == Code::BadState && runtime().state() == State::Closed) return NRT_CLOSED;
+  for (const StatusRow& row : kStatuses)
+    if (std::find(row.codes.begin(), row.codes.end(), error.code) != row.codes.end())
+      return row.status;
+  return NRT_FAILURE;
+}
+
+const char* name_of(NRT_STATUS status) {
+  for (const StatusRow& row : kStatuses)
+    if (row.status == status) return row.name;
+  return "UNKNOWN";
+}
+
+NRT_STATUS report(const char* function, Error error) noexcept {
+  const NRT_STATUS status = status_of(error);
+  wished_status() = {};
+  try {
+    log::write("NRT", log::Level::Error, function, "{} ({})", error.message, name_of(status));
+    last = std::move(error);
+  } catch (...) {
+    // Nothing is left to say it with.
+  }
+  return status;
+}
+
+}  // namespace neuron::nrt
+
+extern "C" {
+
+// Clients may define this name themselves; the library asks name_of() instead.
+const char* nrt_get_status_as_str(NRT_STATUS status) { return neuron::nrt::name_of(status); }
+
+}  // extern "C"
