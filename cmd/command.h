@@ -18,6 +18,7 @@ struct Terminal {
   std::ostream& err;
   bool color = false;     ///< `out` is a terminal that wants colour
   bool progress = false;  ///< `err` is a terminal
+  int status = 0;         ///< exit status of a command that did its work: 1 when `diff` found some
 };
 
 using Run = std::function<Result<>(Terminal&)>;

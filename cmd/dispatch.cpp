@@ -129,7 +129,7 @@ int main(int argc, const char* const* argv, Terminal io) {
   if (done && !io.out)
     done = fail(Code::Io, "standard output: cannot write{}{}", errno ? ": " : "",
                 errno ? std::strerror(errno) : "");
-  if (done) return 0;
+  if (done) return io.status;
   io.err << "neuron: " << done.error().message << "\n";
   io.err.flush();
   return info(done.error().code).exit;

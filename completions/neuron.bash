@@ -4,8 +4,10 @@ _neuron_words() {
     '') echo 'compile run packager profile disassemble ls -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
     'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --json';;
-    'packager') echo 'create info optimize unpack verify -h --help -v --version';;
+    'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
+    'packager diff') echo '-h --help --json';;
+    'packager extract') echo '-h --help -o --output -l --list --json';;
     'packager info') echo '-h --help -w --show-weights -s --show-spills --memory --json-output --json-schema';;
     'packager optimize') echo '-h --help --keep-debug';;
     'packager unpack') echo '-h --help -o --output';;
@@ -45,6 +47,8 @@ _neuron_values() {
     'packager create --output') echo '@other';;
     'packager create -e') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
     'packager create --enable-feature') echo 'bin-weights collectives-offset custom-ops coalesced-cc';;
+    'packager extract -o') echo '@directory';;
+    'packager extract --output') echo '@directory';;
     'packager unpack -o') echo '@directory';;
     'packager unpack --output') echo '@directory';;
     'profile capture -n') echo '@file';;

@@ -14,7 +14,7 @@ function __neuron_at
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'disassemble' 'ls'; and set at $next
+        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'disassemble' 'ls'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
@@ -44,6 +44,8 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at "run"' -l json -d 'report as JSON'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Put a header in front of an archive of NEFF members'
+    complete -c $program -n '__neuron_at "packager"' -a diff -d 'Show what two NEFFs have not in common'
+    complete -c $program -n '__neuron_at "packager"' -a extract -d 'Take NEFFs out of traced and saved models'
     complete -c $program -n '__neuron_at "packager"' -a info -d 'Show the header of a NEFF, its subgraphs and its CPU operators'
     complete -c $program -n '__neuron_at "packager"' -a optimize -d 'Replace NEFFs by versions that load faster'
     complete -c $program -n '__neuron_at "packager"' -a unpack -d 'Write the members of a NEFF to a directory'
@@ -59,6 +61,12 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at "packager create"' -s t -l num-nc -x -d 'NeuronCores that the graph needs'
     complete -c $program -n '__neuron_at "packager create"' -s o -l output -x -d 'name of the new file, without .neff'
     complete -c $program -n '__neuron_at "packager create"' -s e -l enable-feature -x -a 'bin-weights collectives-offset custom-ops coalesced-cc' -d 'feature that a runtime must know; may be given again'
+    complete -c $program -n '__neuron_at "packager diff"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "packager diff"' -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager extract"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "packager extract"' -s o -l output -x -a '(__fish_complete_directories)' -d 'directory to write to'
+    complete -c $program -n '__neuron_at "packager extract"' -s l -l list -d 'show what is there and write nothing'
+    complete -c $program -n '__neuron_at "packager extract"' -l json -d 'print JSON'
     complete -c $program -n '__neuron_at "packager info"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager info"' -s w -l show-weights -d 'show weights'
     complete -c $program -n '__neuron_at "packager info"' -s s -l show-spills -d 'show spills'

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "neff/extract.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+namespace neuron::neff {
+namespace {
+
+constexpr std::uint64_t kNewestMajor = 2, kMostCores = 4096;
+constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 36;
+
+using Use = std::function<Result<>(const Embedded&)>;
+
+/// Answers whether a header of a package can stand here: fields that vary little, and an archive
+/// behind it.
+bool looks_like_header(ByteView at) {
+  if (at.size() < sizeof(Header) + 2) return false;
+  const auto h = load<Header>(at, 0);
+  if (h.header_size != sizeof(Header) || (h.pkg_version != 1 && h.pkg_version != 2)) return false;
+  if (h.neff_version_major > kNewestMajor || h.num_tpb > kMostCores || h.lnc_size > kMostCores)
+    return false;
+  const auto payload = at.subspan(sizeof(Header));
+  const bool gzip = payload[0] == std::byte{0x1f} && payload[1] == std::byte{0x8b};
+  return gzip || (payload.size() > 262 && neuron::text_of(payload.subspan(257, 5)) == "ustar");
+}
+
+/// The next place from `from` on where the 16 bytes stand that all headers begin with.
+std::optional<std::size_t> next_header(ByteView file, std::size_t from) {
+  constexpr std::array<unsigned char, 8> kSize{0, 4};  // header_size, 1024
+  while (from + sizeof(Header) <= file.size()) {
+    const auto* begin = file.data() + from + 8;
+    const auto* hit = ::memmem(begin, file.size() - from - 8, kSize.data(), kSize.size());
+    if (!hit) return std::nullopt;
+    from += static_cast<std::size_t>(static_cast<const std::byte*>(hit) - begin);
+    if (looks_like_header(file.subspan(from))) return from;
+    ++from;
+  }
+  return std::nullopt;
+}
+
+/// A package at the front of `file`, or why it is none.
+Embedded package_at(ByteView file) {
+  Embedded e;
+  const auto header = load<Header>(file, 0);
+  const std::uint64_t left = file.size() - sizeof(Header), data = header.data_size;
+  e.size = data > UINT64_MAX - sizeof(Header) ? UINT64_MAX : data + sizeof(Header);
+  if (data > left) {
+    e.reason = fmt::format("it ends early: the header tells of {} bytes, {} follow", data, left);
+    return e;
+  }
+  e.bytes = file.first(e.size);
+  e.hash_form = hash_form(header, e.bytes.subspan(sizeof(Header)));
+  if (e.hash_form.empty()) e.reason = "its hash does not hold";
+  return e;
+}
+
+/// All packages of one run of bytes. `name` gives the zip entry at an offset.
+Result<> scan(ByteView bytes, const std::function<std::string(std::size_t)>& name, bool inflated,
+              const Use& use) {
+  for (auto at = next_header(bytes, 0); at;) {
+    Embedded e = package_at(bytes.subspan(*at));
+    e.offset = *at;
+    e.part = name(*at);
+    e.inflated = inflated;
+    TRY(use(e));
+    at = next_header(bytes, *at + (e.hash_form.empty() ? 1 : e.size));
+  }
+  return {};
+}
+
+struct FreeRead {
+  void operator()(archive* a) const { archive_read_free(a); }
+};
+
+/// Entries of a zip archive by where they begin; those that are stored lie in the file as they are.
+struct Zip {
+  std::vector<std::pair<std::uint64_t, std::string>> entries;
+
+  std::string at(std::size_t offset) const {
+    const auto next =
+        std::upper_bound(entries.begin(), entries.end(), offset,
+                         [](std::size_t value, const auto& entry) { return value < entry.first; });
+    return next == entries.begin() ? "" : std::prev(next)->second;
+  }
+};
+
+constexpr std::size_t kZipHeader = 30;
+
+bool is_zip(ByteView file) {
+  return file.size() > kZipHeader && neuron::text_of(file.first(4)) == "PK\x03\x04";
+}
+
+/// Answers whether the entry that libarchive places at `at` is not compressed. A data descriptor of
+/// the entry before may stand there first.
+bool is_stored(ByteView file, std::uint64_t at) {
+  constexpr std::size_t kDescriptor = 24;
+  if (at >= file.size()) return true;
+  const auto near = neuron::text_of(
+      file.subspan(at, std::min<std::size_t>(file.size() - at, kZipHeader + kDescriptor)));
+  const auto header = near.find("PK\x03\x04");
+  if (header == std::string_view::npos || at + header + kZipHeader > file.size()) return true;
+  return load<std::uint16_t>(file, at + header + 8) == 0;
+}
+
+/// The bytes of the entry at hand, inflated.
+Result<Bytes> inflate_entry(archive* a, const std::string& name) {
+  Writer out;
+  const void* piece = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  for (;;) {
+    const int status = archive_read_data_block(a, &piece, &size, &offset);
+    if (status == ARCHIVE_EOF) return std::move(out).take();
+    if (status < ARCHIVE_WARN)
+      return fail(Code::Malformed, "zip entry {}: {}", name, archive_error_string(a));
+    if (out.size() + size > kMostInflated)
+      return fail(Code::Malformed, "zip entry {} inflates beyond {} bytes", name, kMostInflated);
+    out.append(ByteView(static_cast<const std::byte*>(piece), size));
+  }
+}
+
+/// Names of stored entries; compressed ones are scanned on the way. What libarchive cannot read
+/// ends the list: the file is scanned as it lies in any case.
+Result<Zip> read_zip(ByteView file, const Use& use) {
+  Zip zip;
+  const std::unique_ptr<archive, FreeRead> a(archive_read_new());
+  archive_read_support_format_zip_streamable(a.get());
+  if (archive_read_open_memory(a.get(), file.data(), file.size()) != ARCHIVE_OK) return zip;
+  for (archive_entry* entry = nullptr; archive_read_next_header(a.get(), &entry) >= ARCHIVE_WARN;) {
+    const auto at = static_cast<std::uint64_t>(archive_read_header_position(a.get()));
+    const char* path = archive_entry_pathname(entry);
+    std::string name = path ? path : "(unnamed)";
+    if (!is_stored(file, at)) {
+      const auto bytes = inflate_entry(a.get(), name);
+      if (!bytes) break;
+      TRY(scan(
+          *bytes, [&](std::size_t) { return name; }, true, use));
+    }
+    zip.entries.emplace_back(at, std::move(name));
+  }
+  return zip;
+}
+
+}  // namespace
+
+Result<> find_packages(ByteView file, const Use& use) {
+  Zip zip;
+  if (is_zip(file)) zip = TRY(read_zip(file, use));
+  return scan(
+      file, [&](std::size_t at) { return zip.at(at); }, false, use);
+}
+
+}  // namespace neuron::neff
