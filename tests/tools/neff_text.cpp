@@ -76,8 +76,9 @@ struct Draft {
   Package package;
   std::map<std::string, char> types;  ///< tar type by path, where it is not a file's
   std::vector<std::pair<std::string, std::uint64_t>> header;
-  bool gzip = true;
-  std::size_t cut = 0;
+  bool gzip = true, gnu = false, swap = false, digits = false;
+  std::string gzip_name;
+  std::size_t cut = 0, pad = 1;
   std::vector<std::size_t> flips;
   std::string appended;
 
@@ -130,35 +131,56 @@ void change(Draft& d, const std::string& line) {
   if (verb == "cut") d.cut = std::stoull(a);
   if (verb == "flip") d.flips.push_back(std::stoull(a));
   if (verb == "append") d.appended = a;
+  if (verb == "pad") d.pad = std::stoull(a);
+  if (verb == "swap") d.swap = true;
+  if (verb == "gnu") d.gnu = true;
+  if (verb == "named") d.gzip_name = a;
+  if (verb == "digest") d.package.header.pkg_version = std::stoull(a);
+  if (verb == "bits") {
+    d.package.header.feature_bits = std::stoull(a, nullptr, 0);
+    d.package.header.neff_version_major = 2;
+  }
+  if (verb == "digits") d.digits = true;
 }
 
 /// One ustar entry, by hand: the library's writer refuses what these packages need.
-void put_entry(Writer& out, const Member& m, char type) {
+void put_entry(Writer& out, const Member& m, char type, bool gnu) {
+  if (gnu && m.path.size() > 100) {  // a member of type L holds the name of the next one
+    Bytes name(m.path.size() + 1);
+    std::memcpy(name.data(), m.path.data(), m.path.size());
+    put_entry(out, {"././@LongLink", std::move(name)}, 'L', gnu);
+  }
   std::array<char, 512> h{};
   m.path.copy(h.data(), 100);
-  const std::size_t size = type == '0' ? m.bytes.size() : 0;
+  const bool has_body = type == '0' || type == 'L';
+  const std::size_t size = has_body ? m.bytes.size() : 0;
   std::snprintf(&h[100], 8, "%07o", 0664);
   std::snprintf(&h[108], 8, "%07o", 1000);
   std::snprintf(&h[116], 8, "%07o", 1000);
   std::snprintf(&h[124], 12, "%011zo", size);
   std::snprintf(&h[136], 12, "%011o", 0);
   h[156] = type;
-  if (type != '0') std::snprintf(&h[157], 100, "/etc/passwd");
-  std::memcpy(&h[257], "ustar\00000", 8);
+  if (type == '1' || type == '2') std::snprintf(&h[157], 100, "/etc/passwd");
+  std::memcpy(&h[257], gnu ? "ustar  \0" : "ustar\00000", 8);
+  if (gnu) std::memcpy(&h[265], "ubuntu", 6);
   std::fill(&h[148], &h[156], ' ');
   unsigned sum = 0;
   for (char c : h) sum += static_cast<unsigned char>(c);
   std::snprintf(&h[148], 8, "%06o", sum);
   out.append(std::string_view(h.data(), h.size()));
-  if (type != '0') return;
+  if (!has_body) return;
   out.append(m.bytes);
   out.zeros((512 - size % 512) % 512);
 }
 
-Bytes gzipped(ByteView bytes) {
+Bytes gzipped(ByteView bytes, std::string name) {
   z_stream z{};
   deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  Bytes out(deflateBound(&z, bytes.size()));
+  gz_header head{};
+  head.os = 255;
+  head.name = reinterpret_cast<Bytef*>(name.data());
+  if (!name.empty()) deflateSetHeader(&z, &head);
+  Bytes out(deflateBound(&z, bytes.size()) + 4096);
   z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
   z.avail_in = static_cast<uInt>(bytes.size());
   z.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -173,14 +195,15 @@ Bytes payload_of(const Draft& d) {
   Writer tar;
   for (const Member& m : d.package.members) {
     const auto type = d.types.find(m.path);
-    put_entry(tar, m, type == d.types.end() ? '0' : type->second);
+    put_entry(tar, m, type == d.types.end() ? '0' : type->second, d.gnu);
   }
   tar.zeros(1024);
-  Bytes payload = d.gzip ? gzipped(tar.bytes()) : tar.bytes();
+  Bytes payload = d.gzip ? gzipped(tar.bytes(), d.gzip_name) : tar.bytes();
   for (std::size_t at : d.flips) payload.at(at) ^= std::byte{0xff};
   payload.resize(payload.size() - std::min(payload.size(), d.cut));
   const auto tail = view_of(d.appended);
   payload.insert(payload.end(), tail.begin(), tail.end());
+  payload.resize((payload.size() + d.pad - 1) / d.pad * d.pad);
   return payload;
 }
 
@@ -205,6 +228,11 @@ int main() try {
   for (std::string line; std::getline(std::cin, line);) change(draft, line);
   auto file = with_header(draft.package.header, payload_of(draft));
   if (!file) throw std::runtime_error(file.error().message);
+  constexpr std::size_t kHash = offsetof(Header, hash);
+  for (std::size_t at = kHash; draft.swap && at < kHash + 16; at += 4)
+    std::reverse(&(*file)[at], &(*file)[at] + 4);
+  for (std::size_t at = kHash + 16; draft.digits && at < kHash + 32; ++at)
+    (*file)[at] = std::byte{'0'};
   for (const auto& [field, value] : draft.header) lie(*file, field, value);
   std::cout.write(reinterpret_cast<const char*>(file->data()),
                   static_cast<std::streamsize>(file->size()));
