@@ -172,6 +172,18 @@ Result<> slice(const Step& s) {
   return {};
 }
 
+Result<> split(const Step& s) {
+  const auto front = TRY(front_axis(int_of(s.node, "axis", 0), s.in(0).shape.size()));
+  const Index strides = strides_of(s.in(0).shape);
+  std::int64_t start = 0;
+  for (Tensor& part : s.out) {
+    walk(part.shape, start, strides,
+         [&](std::size_t to, std::size_t from) { copy_element(s.in(0), from, part, to); });
+    start += part.shape[static_cast<std::size_t>(front)] * strides[static_cast<std::size_t>(front)];
+  }
+  return {};
+}
+
 Result<> transpose(const Step& s) {
   const Index own = strides_of(s.in(0).shape);
   const auto perm = TRY(front_axes(ints_of(s.node, "perm"), own.size()));
@@ -321,6 +333,13 @@ Result<> unary(const Step& s) {
   return {};
 }
 
+Result<> clip(const Step& s) {
+  const double low = float_of(s.node, "min", -INFINITY), high = float_of(s.node, "max", INFINITY);
+  for (std::size_t i = 0; i < elements(s.out[0].shape); ++i)
+    store_number(s.out[0], i, std::min(std::max(number_at(s.in(0), i), low), high));
+  return {};
+}
+
 Result<> reduce(const Step& s) {
   const Tensor& in = s.in(0);
   const auto axes = TRY(front_axes(ints_of(s.node, "axes"), in.shape.size()));
@@ -355,7 +374,8 @@ const std::map<std::string, Evaluate> kSteps = {
     {"Identity", keep},     {"Dropout", keep},      {"Reshape", keep},
     {"Flatten", keep},      {"Squeeze", keep},      {"Unsqueeze", keep},
     {"ReduceMean", reduce}, {"ReduceSum", reduce},  {"ReduceMax", reduce},
-    {"ReduceMin", reduce},  {"ReduceProd", reduce},
+    {"ReduceMin", reduce},  {"ReduceProd", reduce}, {"Clip", clip},
+    {"Split", split},
 };
 
 Evaluate step_of(const std::string& op) {

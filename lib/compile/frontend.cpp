@@ -7,8 +7,8 @@
 namespace neuron::compile {
 namespace {
 
-Result<Graph> canonical(ByteView bytes, const Options& options) {
-  Graph graph = TRY(onnx::parse(bytes, {options.dims, options.values}));
+Result<Graph> canonical(ByteView bytes, const fs::path& folder, const Options& options) {
+  Graph graph = TRY(onnx::parse(bytes, {options.dims, options.values, folder}));
   TRY(verify(graph).within("after import"));
   TRY(passes::run_all(graph));
   TRY(passes::check_canonical(graph));
@@ -20,7 +20,7 @@ Result<Graph> canonical(ByteView bytes, const Options& options) {
 
 Result<Graph> graph_of(const fs::path& model, const Options& options) {
   const Bytes bytes = TRY(read_file(model));
-  return canonical(bytes, options).within(model.string());
+  return canonical(bytes, model.parent_path(), options).within(model.string());
 }
 
 }  // namespace neuron::compile

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 #include <google/protobuf/io/coded_stream.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <unordered_map>
@@ -21,7 +22,12 @@ namespace {
 
 // What this importer was written against: the operators of operators.def have not changed in a way
 // that it does not know up to opset 27 (onnx 1.22).
-constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 27;
+constexpr std::int64_t kOldestOpset = 1, kNewestOpset = 27;
+// Before opset 6 operators keep attributes in other ways; these have not changed.
+constexpr std::int64_t kOpsetOfOld = 6;
+constexpr std::string_view kUnchanged[] = {"Not",      "Identity", "Transpose", "Flatten",
+                                           "Constant", "Softplus", "Softsign",  "Size",
+                                           "Shape",    "Squeeze",  "Unsqueeze"};
 constexpr std::size_t kMostNodes = 200000;  // after loops are unrolled
 constexpr int kDeepest = 16;
 
@@ -83,7 +89,7 @@ Result<> add_initializers(Importer& im, const ::onnx::GraphProto& graph) {
     return fail(Code::UnsupportedVersion,
                 "sparse initializers are not supported; save the model with dense ones");
   for (const auto& proto : graph.initializer()) {
-    auto tensor = tensor_of(proto);
+    auto tensor = tensor_of(proto, im.options.folder);
     if (!tensor)
       return std::move(tensor).error().within(fmt::format("initializer '{}'", proto.name()));
     Value value{proto.name(), tensor->type, tensor->shape, std::move(*tensor)};
@@ -148,6 +154,19 @@ void note_declared(Importer& im, const ::onnx::ValueInfoProto& info) {
     form.shape.push_back(*size);
   }
   if (check_shape(form.shape)) im.declared.emplace(info.name(), std::move(form));
+}
+
+// A function of single elements has the shape of its result: what is declared of the one is true of
+// the other.
+void declare_backwards(Importer& im, const ::onnx::GraphProto& graph) {
+  for (int i = graph.node_size(); i-- > 0;) {
+    const auto& node = graph.node(i);
+    const bool alike = node.op_type() == "Log" || node.op_type() == "Sqrt" ||
+                       node.op_type() == "Exp" || node.op_type() == "Identity";
+    if (!alike || node.input_size() != 1 || node.output_size() != 1) continue;
+    const auto at = im.declared.find(node.output(0));
+    if (at != im.declared.end()) im.declared.emplace(node.input(0), Form(at->second));
+  }
 }
 
 // An input whose value the user gives when the model is compiled is a constant.
@@ -271,6 +290,39 @@ Result<> expand_node(Importer& im, const ::onnx::NodeProto& proto, Node node,
   return bind_outputs(im, node, values);
 }
 
+std::optional<std::int64_t> integer_attribute(const ::onnx::NodeProto& proto, const char* name) {
+  for (const auto& attribute : proto.attribute())
+    if (attribute.name() == name) return attribute.i();
+  return std::nullopt;
+}
+
+// Opset 6: a second operand lies along the axes from `axis` on, slopes along channels, and what
+// training does is told by is_test.
+Result<> align_old(Importer& im, const ::onnx::NodeProto& proto, Node& node) {
+  if (im.graph.opset >= 7) return {};
+  const bool trains = node.op == "BatchNormalization" || node.op == "Dropout";
+  if (trains && integer_attribute(proto, "is_test").value_or(0) == 0)
+    return fail(Code::UnsupportedOperator, "is_test=0; supported is a model for inference");
+  if (node.op == "Dropout") node.outputs.resize(1);
+  if (!has_input(node, 0) || !has_input(node, 1)) return {};
+  const Shape a = input_of(im.graph, node, 0).shape, second = input_of(im.graph, node, 1).shape;
+  std::optional<std::int64_t> axis;
+  if (integer_attribute(proto, "broadcast").value_or(0) != 0)
+    axis = integer_attribute(proto, "axis");
+  if (node.op == "PRelu" && second.size() == 1 && second[0] != 1) axis = 1;
+  if (!axis) return {};
+  const auto at = TRY(front_axis(*axis, a.size()));
+  const auto used = static_cast<std::size_t>(at) + second.size();
+  if (used > a.size())
+    return fail(Code::Malformed, "{} at axis {} does not broadcast to {}", text_of(second), at,
+                text_of(a));
+  Shape to = second;
+  to.resize(second.size() + a.size() - used, 1);
+  Builder b = builder_for(im, node);
+  node.inputs[1] = b.reshape(*node.inputs[1], to);
+  return b.done();
+}
+
 // The general form of an operator some of whose operands are computed, or whose usual form does not
 // cover it.
 const Expansion* late_expansion(const Importer& im, const ::onnx::NodeProto& proto,
@@ -293,6 +345,11 @@ Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   if (standard && proto.op_type() == "Constant") return add_constant(im, proto, node);
   const bool straightened = TRY(control_flow(im, proto, node, standard));
   if (straightened) return {};
+  if (standard && im.graph.opset < kOpsetOfOld &&
+      std::find(std::begin(kUnchanged), std::end(kUnchanged), node.op) == std::end(kUnchanged))
+    return fail(Code::UnsupportedVersion, "opset is {}, supported are {} to {}", im.graph.opset,
+                kOpsetOfOld, kNewestOpset);
+  TRY(align_old(im, proto, node));
   const Expansion* expansion = standard ? find_expansion(node.op) : nullptr;
   if (standard && !expansion) expansion = late_expansion(im, proto, node);
   if (expansion) return expand_node(im, proto, std::move(node), *expansion);
@@ -388,6 +445,7 @@ Result<Graph> parse(ByteView bytes, const Options& options) {
   TRY(add_inputs(im, model.graph()));
   for (const auto& info : model.graph().value_info()) note_declared(im, info);
   for (const auto& info : model.graph().output()) note_declared(im, info);
+  declare_backwards(im, model.graph());
   TRY(add_nodes(im, model.graph()));
   TRY(choose_outputs(im, model.graph()));
   return std::move(im.graph);

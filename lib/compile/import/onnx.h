@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "compile/graph.h"
 
 /// ONNX files, opsets 7 to 27, made new at the door: what older opsets keep in attributes and newer
@@ -17,6 +18,8 @@ struct Options {
   std::map<std::string, std::int64_t> dims;
   /// Inputs whose values are given now: they become constants.
   std::map<std::string, Tensor> values = {};
+  /// Where files with external data are looked for: beside the model.
+  fs::path folder = {};
 };
 
 /// Errors: Malformed; UnsupportedVersion for opsets and features; UnsupportedOperator; BadUsage for

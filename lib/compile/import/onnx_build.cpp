@@ -29,8 +29,9 @@ std::string word_at(const ::onnx::NodeProto& proto, const char* name) {
 
 /// Constant padding of float32 that crops nothing is a transfer; everything else is not.
 bool pads_otherwise(const Graph& graph, const Node& node, const ::onnx::NodeProto& proto) {
-  if (node.inputs.size() < 2) return false;
   const std::string mode = word_at(proto, "mode");
+  if (!node.inputs.empty() && !mode.empty() && mode != "constant") return true;
+  if (node.inputs.size() < 2) return false;
   if ((!mode.empty() && mode != "constant") || input_of(graph, node, 0).type != DType::Float32)
     return true;
   const Value& pads = input_of(graph, node, 1);
@@ -49,6 +50,19 @@ bool resizes_otherwise(const Graph& graph, const Node& node, const ::onnx::NodeP
   if (mode == "cubic" || place == "tf_crop_and_resize" || place == "half_pixel_symmetric" ||
       (!aspect.empty() && aspect != "stretch") || x.shape.size() != 4 || x.type != DType::Float32)
     return true;
+  // An image that does not stay on chip, nor what becomes of it.
+  constexpr std::int64_t kMostPixels = 16 * 1024;
+  std::int64_t pixels = x.shape[0] * x.shape[2] * x.shape[3] * ((x.shape[1] + 127) / 128);
+  double grown = 1;
+  for (const auto& input : node.inputs)
+    if (input && graph.value(*input).constant && count_of(graph.value(*input).shape) == 4)
+      for (std::size_t a = 0; a < 4; ++a) {
+        const double size = number_at(*graph.value(*input).constant, a);
+        grown *= is_floating(graph.value(*input).type)
+                     ? size
+                     : size / static_cast<double>(std::max<std::int64_t>(1, x.shape[a]));
+      }
+  if (pixels > kMostPixels || static_cast<double>(pixels) * grown > kMostPixels) return true;
   for (const auto& attribute : proto.attribute())
     if ((attribute.name() == "antialias" || attribute.name() == "exclude_outside") &&
         attribute.i() != 0)
@@ -60,6 +74,55 @@ bool resizes_otherwise(const Graph& graph, const Node& node, const ::onnx::NodeP
       for (std::size_t a = 0; a < 2; ++a)
         if (number_at(t, a) != (floats ? 1.0 : static_cast<double>(x.shape[a]))) return true;
     }
+  return false;
+}
+
+/// More than two axes, places as a second result, or another type than float32.
+bool pools_otherwise(const Graph& graph, const Node& node, const ::onnx::NodeProto& proto) {
+  const Value& x = input_of(graph, node, 0);
+  // Windows with holes are read from an image that is on chip whole.
+  constexpr std::int64_t kMostPixels = 8 * 1024;
+  std::int64_t pixels = 1;
+  for (std::size_t d = 0; d < x.shape.size(); ++d)
+    if (d != 1) pixels *= x.shape[d];
+  for (const auto& attribute : proto.attribute())
+    if (attribute.name() == "dilations" && pixels > kMostPixels)
+      for (std::int64_t d : attribute.ints())
+        if (d > 1) return true;
+  return x.shape.size() > 4 || node.outputs.size() > 1 || x.type != DType::Float32;
+}
+
+/// Whether the usual lowering takes computed weights: of one group.
+bool takes_computed(const Graph& graph, const Node& node, const ::onnx::NodeProto& proto) {
+  if (node.op != "Conv" || node.inputs.size() < 2) return false;
+  if (node.inputs.size() > 2 && node.inputs[2] && !graph.value(*node.inputs[2]).constant)
+    return false;
+  for (const auto& attribute : proto.attribute())
+    if (attribute.name() == "group" && attribute.i() != 1) return false;
+  return true;
+}
+
+/// More than two axes, another type than float32, or pads that follow from the result. Computed
+/// weights of one group have a lowering, those of a transposed one have not.
+bool convolves_otherwise(const Graph& graph, const Node& node, const ::onnx::NodeProto& proto) {
+  const Value& x = input_of(graph, node, 0);
+  const std::string automatic = word_at(proto, "auto_pad");
+  bool shaped = node.op == "ConvTranspose" && !automatic.empty() && automatic != "NOTSET";
+  for (const auto& attribute : proto.attribute())
+    shaped = shaped || (attribute.name() == "output_shape" && attribute.ints_size() > 0);
+  bool computed = false;
+  for (std::size_t i = 1; i < node.inputs.size(); ++i)
+    computed = computed || (node.inputs[i] && !graph.value(*node.inputs[i]).constant);
+  return x.shape.size() > 4 || x.type != DType::Float32 || shaped ||
+         (computed && !takes_computed(graph, node, proto));
+}
+
+/// A computed addend with a factor of its own, or numbers that are not float32.
+bool scales_sum(const Graph& graph, const Node& node, const ::onnx::NodeProto& proto) {
+  if (node.inputs.empty() || input_of(graph, node, 0).type != DType::Float32) return true;
+  for (const auto& attribute : proto.attribute())
+    if (attribute.name() == "beta" && attribute.f() != 1)
+      return has_input(node, 2) && !input_of(graph, node, 2).constant;
   return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/file.h"
 #include "compile/graph.h"
 #include "compile/operators.h"
 
@@ -14,6 +15,8 @@ namespace neuron::compile::onnx {
 Result<DType> dtype_of(std::int32_t onnx_type);
 /// A tensor with its data, from raw_data or the typed list that belongs to its type.
 Result<Tensor> tensor_of(const ::onnx::TensorProto& proto);
+/// The same, with data that may lie in a file in or below `folder`.
+Result<Tensor> tensor_of(const ::onnx::TensorProto& proto, const fs::path& folder);
 
 /// The attributes that attributes.def lists for the operator, of the kinds that it tells, defaults
 /// filled in. Others are left out: they say nothing about inference.

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <optional>
+
 #include "compile/constants.h"
 #include "compile/import/onnx_parts.h"
 #include "compile/shapes.h"
@@ -60,17 +65,42 @@ Result<> take_raw(const Proto& proto, Tensor& tensor) {
 }
 
 Result<> check_place(const Proto& proto) {
-  if (proto.data_location() == Proto::EXTERNAL || proto.external_data_size() > 0) {
-    std::string file = "another file";
-    for (const auto& entry : proto.external_data())
-      if (entry.key() == "location") file = fmt::format("file '{}'", entry.value());
-    return fail(Code::UnsupportedVersion,
-                "data lies in {}, external data is not supported; save the model as one file",
-                file);
-  }
+  if (proto.data_location() == Proto::EXTERNAL || proto.external_data_size() > 0)
+    return fail(Code::UnsupportedVersion, "data lies in another file; supported in initializers");
   if (proto.has_segment())
     return fail(Code::UnsupportedVersion, "data comes in segments, which is not supported");
   return {};
+}
+
+/// Where the data of a tensor lies, as the file says.
+struct Outside {
+  std::string location;
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;
+};
+
+Result<std::uint64_t> number_of(const std::string& key, const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size())
+    return fail(Code::Malformed, "external data: {} is '{}', expected a number", key, text);
+  return value;
+}
+
+/// The file must lie beside the model or below: no absolute path, no way up.
+Result<Outside> outside_of(const Proto& proto) {
+  Outside out;
+  for (const auto& entry : proto.external_data()) {
+    if (entry.key() == "location") out.location = entry.value();
+    if (entry.key() == "offset") out.offset = TRY(number_of("offset", entry.value()));
+    if (entry.key() == "length") out.length = TRY(number_of("length", entry.value()));
+  }
+  const fs::path path = out.location;
+  const bool climbs = std::find(path.begin(), path.end(), fs::path("..")) != path.end();
+  if (path.empty() || path.is_absolute() || climbs)
+    return fail(Code::Malformed, "external data lies in '{}', expected a file beside the model",
+                out.location);
+  return out;
 }
 
 }  // namespace
@@ -110,6 +140,33 @@ Result<DType> dtype_of(std::int32_t type) {
   const bool known = ::onnx::TensorProto_DataType_IsValid(type);
   return fail(Code::UnsupportedVersion, "element type {} is not supported",
               known ? ::onnx::TensorProto_DataType_Name(type) : std::to_string(type));
+}
+
+Result<Tensor> tensor_of(const Proto& proto, const fs::path& folder) {
+  if (proto.data_location() != Proto::EXTERNAL) return tensor_of(proto);
+  const Outside outside = TRY(outside_of(proto));
+  Tensor tensor;
+  tensor.type = TRY(dtype_of(proto.data_type()));
+  tensor.shape.assign(proto.dims().begin(), proto.dims().end());
+  TRY(check_shape(tensor.shape));
+  const std::uint64_t bytes =
+      static_cast<std::uint64_t>(count_of(tensor.shape)) * size_of(tensor.type);
+  if (outside.length.value_or(bytes) != bytes)
+    return fail(Code::Malformed, "shape {} of {} needs {} bytes, external data has {}",
+                text_of(tensor.shape), name_of(tensor.type), bytes, *outside.length);
+  std::error_code error;
+  const fs::path path = folder / outside.location;
+  const auto size = fs::file_size(path, error);
+  if (error || outside.offset > size || bytes > size - outside.offset)
+    return fail(Code::Malformed, "external data: bytes {} to {} of {}, which {}", outside.offset,
+                outside.offset + bytes, path.string(),
+                error ? std::string("cannot be read") : fmt::format("has {}", size));
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(outside.offset));
+  tensor.bytes.resize(bytes);
+  file.read(reinterpret_cast<char*>(tensor.bytes.data()), static_cast<std::streamsize>(bytes));
+  if (!file) return fail(Code::Io, "external data: {} cannot be read", path.string());
+  return tensor;
 }
 
 Result<Tensor> tensor_of(const Proto& proto) {

@@ -60,14 +60,6 @@ Result<> check_canonical(const Graph& graph) {
       return fail(Code::UnsupportedOperator,
                   "{}: it depends on inputs of the model; nearest supported form: {}",
                   title_of(node), row ? row->form : "none");
-    const bool constant =
-        std::all_of(node.inputs.begin(), node.inputs.end(),
-                    [&](const auto& input) { return !input || graph.value(*input).constant; });
-    if (constant)
-      return fail(Code::UnsupportedOperator,
-                  "{}: all inputs are constants, which is not computed here; nearest supported "
-                  "form: a constant in the model",
-                  title_of(node));
   }
   return {};
 }

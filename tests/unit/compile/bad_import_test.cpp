@@ -50,9 +50,11 @@ TEST_CASE("a model cut anywhere is refused, never believed") {
 }
 
 TEST_CASE("opsets that are not known are refused with the range that is") {
-  const auto error = error_of(model(6, {2}, node("Relu", {"x"})));
+  const auto error = error_of(model(5, {2}, node("Relu", {"x"})));
   CHECK(error.code == Code::UnsupportedVersion);
-  CHECK(error.message == "opset is 6, supported are 7 to 27");
+  CHECK(error.message == "node 'y' (Relu): opset is 5, supported are 6 to 27");
+  CHECK(error_of(model(99, {2}, node("Relu", {"x"}))).message ==
+        "opset is 99, supported are 1 to 27");
   CHECK(error_of("ir_version: 8 graph { name: 'g' }").message ==
         "no version of the standard operators is given (opset_import)");
 }
@@ -97,8 +99,10 @@ TEST_CASE("weights whose data do not fit their shape are refused") {
         "initializer 'w': element type 99 is not supported");
   CHECK(initializer("data_type: 1 dims: 3 data_location: EXTERNAL external_data { key: 'location' "
                     "value: 'w.bin' }") ==
-        "initializer 'w': data lies in file 'w.bin', external data is not supported; save the "
-        "model as one file");
+        "initializer 'w': external data: bytes 0 to 12 of w.bin, which cannot be read");
+  CHECK(initializer("data_type: 1 dims: 3 data_location: EXTERNAL external_data { key: 'location' "
+                    "value: '../w.bin' }") ==
+        "initializer 'w': external data lies in '../w.bin', expected a file beside the model");
 }
 
 TEST_CASE("open dimensions are named, and given by name or place") {

@@ -182,7 +182,7 @@ Values late_pad(Builder& b) {
   const std::string mode = b.text("mode", "constant");
   if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap")
     b.malformed("mode is '{}'", mode);
-  const ValueId pads = whole(b, b.in(1));
+  const ValueId pads = b.has(1) ? whole(b, b.in(1)) : b.list(b.integers("pads"));
   const std::int64_t count = b.count(pads) / 2;
   const AxisList axes = axes_of(b, 3, count, rank);
   const bool known = b.known(pads) && axes.known;
@@ -218,7 +218,8 @@ Values late_pad(Builder& b) {
     inside = inside ? b.op("And", {*inside, here}) : here;
   }
   if (!inside) return {y};
-  const ValueId value = b.has(2) ? b.reshape(b.in(2), {}) : b.scalar_like(0, x);
+  const ValueId value =
+      b.has(2) ? b.reshape(b.in(2), {}) : b.scalar_like(static_cast<double>(b.real("value", 0)), x);
   return {b.where(*inside, y, value)};
 }
 

@@ -115,4 +115,23 @@ Values one_hot(Builder& b) {
                   b.reshape(b.slice(values, 0, 0, 1), {}))};
 }
 
+/// alpha * a * b + beta * c
+Values late_gemm(Builder& b) {
+  const auto side = [&](std::size_t i, const char* turned) {
+    const ValueId v =
+        b.cast(b.in(i), is_integer(b.type(b.in(i))) ? b.type(b.in(i)) : DType::Float32);
+    if (b.rank(v) != 2) b.malformed("input {} has {} axes, expected 2", i, b.rank(v));
+    return b.integer(turned, 0) != 0 ? b.transpose(v, {1, 0}) : v;
+  };
+  const double alpha = static_cast<double>(b.real("alpha", 1));
+  const double beta = static_cast<double>(b.real("beta", 1));
+  ValueId y = b.matmul(side(0, "transA"), side(1, "transB"));
+  if (alpha != 1) y = b.mul(y, alpha);
+  if (b.has(2)) {
+    const ValueId c = b.cast(b.in(2), b.type(y));
+    y = b.add(y, beta == 1 ? c : b.mul(c, beta));
+  }
+  return {b.cast(y, b.type(b.in(0)))};
+}
+
 }  // namespace neuron::compile::onnx
