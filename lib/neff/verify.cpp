@@ -161,6 +161,10 @@ void check_members(Inspection& in) {
   in.verdict.subgraphs = model.subgraphs.size();
   check_interface(in, model);
   check_features(in, model);
+  // What no check above knows of, a reader may still refuse.
+  if (in.verdict.count(Severity::Error) > 0) return;
+  if (const auto loaded = model_of(in.package); !loaded)
+    in.find(FindingId::Refused, "", "", "{}", loaded.error().message);
 }
 
 /// Findings of one kind beyond kMostOfOneKind are only counted; offsets come from pointers.

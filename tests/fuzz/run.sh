@@ -7,14 +7,24 @@ targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
 source=$(realpath "$(dirname "$0")/../..")
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
-mkdir "$corpus"/{neff,ntff,npy,onnx,json}
+mkdir "$corpus"/{neff,ntff,npy,onnx,json,members}
 digits=$source/tests/data/digits
 cp "$digits"/*.npy "$corpus/npy"
 cp "$digits"/*.onnx "$corpus/onnx"
 cp "$digits"/*.json "$corpus/json"
 "$neuron" compile "$digits/digits.onnx" --target trn2 -o "$corpus/neff/digits.neff"
 "$neuron" profile capture -n "$corpus/neff/digits.neff" -s "$corpus/ntff/digits.ntff"
-for door in neff ntff npy onnx json; do
+"$neuron" packager unpack "$corpus/neff/digits.neff" -o "$corpus/unpacked" >/dev/null
+index=0  # as kMembers of members_fuzz.cpp
+for member in neff.json kelf-0.json sg00/def.json sg00/SP.json sg00/tensor_map.json info.json \
+  sg00/Activation.json hlo_stats.json; do
+  if [ -f "$corpus/unpacked/$member" ]; then
+    # shellcheck disable=SC2059
+    (printf "\\$(printf %03o "$index")"; cat "$corpus/unpacked/$member") >"$corpus/members/$index"
+  fi
+  index=$((index + 1))
+done
+for door in members neff ntff npy onnx json; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
   (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
   (cd "$corpus" && "$targets/fuzz_$door" -max_total_time="$seconds" -max_len=1000000 \
