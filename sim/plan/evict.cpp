@@ -11,7 +11,7 @@
 namespace neuron::sim {
 namespace {
 
-constexpr std::size_t kStep = kTileColumns;
+constexpr std::size_t kStep = kStripColumns;
 
 /// One number for each row: a value, or read from memory.
 struct PerRow {

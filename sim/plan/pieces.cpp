@@ -10,6 +10,8 @@
 namespace neuron::sim {
 namespace {
 
+constexpr unsigned kAtOnce = 64;  ///< elements converted at a time
+
 /// Gathers `count` elements that are `step` bytes apart.
 void gather(const std::byte* from, std::int64_t step, unsigned size, unsigned count,
             std::byte* to) {
@@ -69,11 +71,11 @@ void load_rows(const std::byte* core, const View& view, unsigned first, unsigned
               block, step);
     return;
   }
-  std::array<std::byte, kTileColumns * 8> raw;
+  std::array<std::byte, kAtOnce * 8> raw;
   for (unsigned r = 0; r < rows; ++r, at += isa::kPartitionStride, block += step)
     for (const Piece& p : pieces.runs)
-      for (unsigned done = 0; done < p.count; done += kTileColumns) {
-        const unsigned count = std::min<unsigned>(kTileColumns, p.count - done);
+      for (unsigned done = 0; done < p.count; done += kAtOnce) {
+        const unsigned count = std::min<unsigned>(kAtOnce, p.count - done);
         const std::int64_t bytes = std::int64_t{p.step} * view.size;
         gather(at + p.from + done * bytes, bytes, view.size, count, raw.data());
         to_floats(std::span(raw).first(std::size_t{count} * view.size), view.type,
@@ -88,11 +90,11 @@ void store_rows(std::byte* core, const View& view, unsigned first, unsigned rows
     return unpack_rows(
         {Form::Float32, at, isa::kPartitionStride, rows, pieces.runs.data(), pieces.runs.size()},
         at, block, step);
-  std::array<std::byte, kTileColumns * 8> raw;
+  std::array<std::byte, kAtOnce * 8> raw;
   for (unsigned r = 0; r < rows; ++r, at += isa::kPartitionStride, block += step)
     for (const Piece& p : pieces.runs)
-      for (unsigned done = 0; done < p.count; done += kTileColumns) {
-        const unsigned count = std::min<unsigned>(kTileColumns, p.count - done);
+      for (unsigned done = 0; done < p.count; done += kAtOnce) {
+        const unsigned count = std::min<unsigned>(kAtOnce, p.count - done);
         const std::int64_t bytes = std::int64_t{p.step} * view.size;
         from_floats({block + p.to + done, count}, view.type,
                     std::span(raw).first(std::size_t{count} * view.size));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights are packed in blocks of 8 columns, moving columns in panels of up to 48; terms follow
+// Weights are packed in blocks of 8 columns, moving columns in panels of up to 144; terms follow
 // each other in chunks that stay in the first cache.
 #include "sim/plan/product.h"
 
@@ -121,7 +121,7 @@ void sum_sparse(const Product& p, std::size_t c, const Panel& panel, TileArgumen
   const float* weights = t.a;
   const float* moving = t.b;
   const bool fresh = t.fresh;
-  for (unsigned b = 0; b < p.blocks; ++b, weights += block, t.c += kTileRows * kTileColumns) {
+  for (unsigned b = 0; b < p.blocks; ++b, weights += block, t.c += kTileRows * kStripColumns) {
     t.fresh = fresh;
     for (const Part& part : panel.parts[c]) {
       const auto [first, last] = p.storage->rows[part.term * p.blocks + b];
@@ -135,13 +135,36 @@ void sum_sparse(const Product& p, std::size_t c, const Panel& panel, TileArgumen
   }
 }
 
+/// Every block of weights.
+void sum_dense(const Product& p, std::size_t c, TileArguments t, TileKernel kernel) {
+  for (unsigned b = 0; b < p.blocks; ++b) {
+    kernel(t);
+    t.a += std::size_t{p.chunks[c].rows} * kPackColumns;
+    t.c += kTileRows * kStripColumns;
+  }
+}
+
+/// A chunk's share of a panel, as many columns at a time as a tile has.
+void sum_chunk(const Product& p, std::size_t c, const Panel& panel, TileArguments t, bool sparse) {
+  const unsigned tiles = (panel.lanes + kTileLanes - 1) / kTileLanes;
+  for (unsigned i = 0; i < tiles; ++i) {
+    const unsigned begin = panel.lanes * i / tiles, lanes = panel.lanes * (i + 1) / tiles - begin;
+    TileArguments tile = t;
+    tile.b += begin * kLanes;
+    tile.c += begin * kLanes;
+    if (sparse)
+      sum_sparse(p, c, panel, tile, tile_kernel(lanes));
+    else
+      sum_dense(p, c, tile, tile_kernel(lanes));
+  }
+}
+
 /// Sums of one panel for all columns of the weights, in the worker's tile.
 void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w) {
   const unsigned width = panel.lanes * kLanes;
-  const TileKernel kernel = tile_kernel(panel.lanes);
   bool fresh = !p.sum.accumulate;
   if (p.sum.accumulate)
-    load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kTileColumns);
+    load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
   for (std::size_t c = 0; c < p.chunks.size(); ++c) {
     const Chunk& chunk = p.chunks[c];
     TileArguments t{};
@@ -163,27 +186,22 @@ void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w)
     fresh = false;
     t.a = p.storage->values.data() + chunk.weights;
     t.c = w.sums.data();
-    if (p.storage->sparse && all_finite(w.panel.data(), std::size_t{chunk.rows} * width)) {
-      sum_sparse(p, c, panel, t, kernel);
-      continue;
-    }
-    for (unsigned b = 0; b < p.blocks; ++b) {
-      kernel(t);
-      t.a += std::size_t{chunk.rows} * kPackColumns;
-      t.c += kTileRows * kTileColumns;
-    }
+    t.c_step = kStripColumns;
+    const bool sparse =
+        p.storage->sparse && all_finite(w.panel.data(), std::size_t{chunk.rows} * width);
+    sum_chunk(p, c, panel, t, sparse);
   }
 }
 
 void run_panels(const Product& p, const Memory& m, Worker& w, unsigned begin, unsigned end) {
-  w.panel.resize(std::max<std::size_t>(w.panel.size(), 2 * kArray * kTileColumns));
-  w.sums.resize(std::max<std::size_t>(w.sums.size(), (kArray + kTileRows) * kTileColumns));
+  w.panel.resize(std::max<std::size_t>(w.panel.size(), 2 * kArray * kStripColumns));
+  w.sums.resize(std::max<std::size_t>(w.sums.size(), (kArray + kTileRows) * kStripColumns));
   if (p.evictor) p.evictor->open(m, w);
   for (unsigned i = begin; i < end; ++i) {
     const Panel& panel = p.panels[i];
     sum_panel(p, panel, m, w);
     if (p.keep)
-      store_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kTileColumns);
+      store_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
     if (p.evictor) p.evictor->take(m, w, panel.eviction);
   }
 }
@@ -213,7 +231,8 @@ void plan_chunks(Product& p) {
 
 void plan_panels(Product& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
-  const unsigned panels = (lanes + 2) / 3;
+  constexpr unsigned kMost = kStripColumns / kLanes;
+  const unsigned panels = (lanes + kMost - 1) / kMost;
   std::vector<std::vector<std::int32_t>> offsets, columns;
   for (const Term& t : p.sum.terms) {
     offsets.push_back(offsets_of(t.moving));

@@ -30,7 +30,7 @@ inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsig
       if (t.fresh)
         sums[i][j] = V{};
       else
-        load(sums[i][j], t.c + (r + i) * kTileColumns + n + j * kLength);
+        load(sums[i][j], t.c + (r + i) * t.c_step + n + j * kLength);
   const float* a = t.a + r;
   const float* b = t.b + n;
   for (unsigned k = 0; k < t.k; ++k, a += kTileRows, b += t.b_step) {
@@ -46,7 +46,7 @@ inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsig
   for (unsigned i = 0; i < ROWS; ++i)
 #pragma GCC unroll 3
     for (unsigned j = 0; j < COUNT; ++j)
-      std::memcpy(t.c + (r + i) * kTileColumns + n + j * kLength, &sums[i][j], sizeof(V));
+      std::memcpy(t.c + (r + i) * t.c_step + n + j * kLength, &sums[i][j], sizeof(V));
 }
 
 template <class V, unsigned COUNT, unsigned ROWS, unsigned LANES>

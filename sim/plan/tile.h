@@ -11,18 +11,20 @@
 /// the same host gives the same bits for any split of rows and columns.
 namespace neuron::sim {
 
-inline constexpr unsigned kTileRows = 8;      ///< weights' columns at a time
-inline constexpr unsigned kLanes = 16;        ///< moving columns come in multiples of these
-inline constexpr unsigned kTileColumns = 48;  ///< at most, in one tile
+inline constexpr unsigned kTileRows = 8;        ///< weights' columns at a time
+inline constexpr unsigned kLanes = 16;          ///< moving columns come in multiples of these
+inline constexpr unsigned kTileLanes = 3;       ///< at most, in one tile, times 16
+inline constexpr unsigned kStripColumns = 144;  ///< columns that are packed together, at most
 
-/// c[r][n] = (fresh ? 0 : c[r][n]) + sum over k of a[k][r] * b[k * b_step + n], for 8 rows r and
-/// `lanes` * 16 columns n. `c` has rows of kTileColumns.
+/// c[r * c_step + n] = (fresh ? 0 : itself) + sum over k of a[k * 8 + r] * b[k * b_step + n], for 8
+/// rows r and 16, 32 or 48 columns n.
 struct TileArguments {
   const float* a;
   const float* b;
   std::size_t b_step;
   unsigned k;
   float* c;
+  std::size_t c_step;
   bool fresh;
 };
 using TileKernel = void (*)(const TileArguments&);
