@@ -191,7 +191,10 @@ class Builder {
   }
 
   void add_term(const bound::matmul& op, const bound::ldweights& load) {
-    Term term{weights_of(op, load), op.src, op.src.type == DType::Float32 && op.fp32_mode == kHigh,
+    Term term{weights_of(op, load),
+              op.src,
+              {},
+              op.src.type == DType::Float32 && op.fp32_mode == kHigh,
               op.dst};
     const bool begins = op.acc_flags & kOverwrite;
     const Region place = region_of(op.dst);
@@ -218,8 +221,11 @@ class Builder {
       home->sources.push_back(weights);
       origins_.read(weights);
     }
-    origins_.read(region_of(term.moving));
-    home->sources.push_back(region_of(term.moving));
+    term.constant = constant_at(term.moving);
+    if (!term.constant) {
+      home->sources.push_back(region_of(term.moving));
+      origins_.read(region_of(term.moving));
+    }
     if (!merge_halves(home->sum, term)) home->sum.terms.push_back(std::move(term));
   }
 
@@ -240,7 +246,8 @@ class Builder {
     if (last.weights.pass + term.weights.pass != kLow + kHigh ||
         last.weights.pass == term.weights.pass || last.weights.pass == 0 ||
         term.weights.pass == 0 || !(other == last.weights) || last.high != term.high ||
-        !same_place(last.moving, term.moving) || !same_place(last.to, term.to))
+        !(last.constant == term.constant) || !same_place(last.moving, term.moving) ||
+        !same_place(last.to, term.to))
       return false;
     last.weights.pass = 0;
     return true;

@@ -12,7 +12,7 @@ namespace neuron::sim {
 
 /// What one thread computes in.
 struct Worker {
-  Machine* machine;           ///< rows of scratch; its weights are those of the reference
+  Machine* machine;           ///< of the reference; only kernels of one unit use it
   std::vector<float> panel;   ///< packed moving columns
   std::vector<float> sums;    ///< a tile of a product
   std::vector<float> values;  ///< rows on their way
@@ -38,7 +38,7 @@ struct Plan {
   const Loaded& loaded;
   std::vector<Kernel> kernels;
   std::vector<Worker> workers;
-  std::vector<std::unique_ptr<Machine>> machines;
+  std::unique_ptr<Machine> machine;
   std::vector<std::span<std::byte>> placed;  ///< the bytes of each variable in this run
   std::shared_ptr<PackedWeights> packed;     ///< weights of the product that is running
 };

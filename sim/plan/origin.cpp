@@ -113,11 +113,31 @@ void Origins::read(const Region& region) {
 }
 
 void Origins::write(const Touch& touch) {
+  std::vector<Origin> rest;
   std::erase_if(origins_, [&](const Origin& o) {
     if (!o.region.overlaps(touch.region)) return false;
-    if (!(touch.whole && touch.region.contains(o.region))) needed_[o.id] = true;
+    if (!touch.whole) needed_[o.id] = true;  // what is left in between may be read
+    append_rest(o, touch.region, rest);
     return true;
   });
+  origins_.insert(origins_.end(), rest.begin(), rest.end());
+}
+
+void Origins::append_rest(const Origin& o, const Region& hole, std::vector<Origin>& out) {
+  const auto add = [&](Region r) {
+    if (r.begin >= r.end || r.first >= r.last) return;
+    out.push_back(
+        {r,
+         {o.rows.data + (r.first - o.region.first) * o.rows.pitch + (r.begin - o.region.begin),
+          o.rows.pitch},
+         o.id});
+  };
+  const Region& r = o.region;
+  const std::uint32_t first = std::max(r.first, hole.first), last = std::min(r.last, hole.last);
+  add({r.begin, r.end, r.first, first});
+  add({r.begin, r.end, last, r.last});
+  add({r.begin, std::max(r.begin, hole.begin), first, last});
+  add({std::min(r.end, hole.end), r.end, first, last});
 }
 
 }  // namespace neuron::sim

@@ -13,6 +13,7 @@ struct ConstantRows {
   const std::byte* data = nullptr;
   std::size_t pitch = 0;
   explicit operator bool() const { return data != nullptr; }
+  bool operator==(const ConstantRows&) const = default;
 };
 
 class Origins {
@@ -35,6 +36,9 @@ class Origins {
     ConstantRows rows;
     std::size_t id;
   };
+  /// What of an origin lies outside of a hole.
+  static void append_rest(const Origin& o, const Region& hole, std::vector<Origin>& out);
+
   const Program& program_;
   std::vector<ByteView> constants_;
   std::vector<Origin> origins_;

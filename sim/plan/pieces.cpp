@@ -63,16 +63,15 @@ Pieces pieces_of(const std::vector<std::int32_t>& offsets, const std::vector<std
   return out;
 }
 
-void load_rows(const std::byte* core, const View& view, unsigned first, unsigned rows,
-               const Pieces& pieces, float* block, std::size_t step) {
-  const std::byte* at = core + row_start(view, first);
+void load_rows(RowsAt place, const View& view, unsigned rows, const Pieces& pieces, float* block,
+               std::size_t step) {
+  const std::byte* at = place.first;
   if (const auto form = form_of(view.type)) {
-    pack_rows({*form, at, isa::kPartitionStride, rows, pieces.runs.data(), pieces.runs.size()},
-              block, step);
+    pack_rows({*form, at, place.step, rows, pieces.runs.data(), pieces.runs.size()}, block, step);
     return;
   }
   std::array<std::byte, kAtOnce * 8> raw;
-  for (unsigned r = 0; r < rows; ++r, at += isa::kPartitionStride, block += step)
+  for (unsigned r = 0; r < rows; ++r, at += place.step, block += step)
     for (const Piece& p : pieces.runs)
       for (unsigned done = 0; done < p.count; done += kAtOnce) {
         const unsigned count = std::min<unsigned>(kAtOnce, p.count - done);

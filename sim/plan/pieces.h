@@ -29,9 +29,18 @@ inline std::size_t row_start(const View& v, unsigned partition) {
   return v.at + std::size_t{partition} * isa::kPartitionStride;
 }
 
+/// Where the rows of a view lie: in core memory, or wherever constants are.
+struct RowsAt {
+  const std::byte* first;
+  std::size_t step = isa::kPartitionStride;
+};
 /// block[r * step + column] = elements of `rows` rows as float32.
-void load_rows(const std::byte* core, const View& view, unsigned first, unsigned rows,
-               const Pieces& pieces, float* block, std::size_t step);
+void load_rows(RowsAt at, const View& view, unsigned rows, const Pieces& pieces, float* block,
+               std::size_t step);
+inline void load_rows(const std::byte* core, const View& view, unsigned first, unsigned rows,
+                      const Pieces& pieces, float* block, std::size_t step) {
+  load_rows({core + row_start(view, first)}, view, rows, pieces, block, step);
+}
 /// The same backwards, rounded to the type of the view.
 void store_rows(std::byte* core, const View& view, unsigned first, unsigned rows,
                 const Pieces& pieces, const float* block, std::size_t step);

@@ -2,9 +2,12 @@
 #include "sim/plan.h"
 
 #include "sim/plan/build.h"
+#include "sim/plan/pool.h"
 
 namespace neuron::sim {
 namespace {
+
+constexpr double kWorthSharing = 10000;  ///< nanoseconds that a second thread is called for
 
 /// Local variables are the core's own memory, the others what the caller gives.
 Result<> place(Plan& plan, Core& core, Variables variables) {
@@ -29,8 +32,9 @@ Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> consta
   PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}});
   plan->placed.resize(loaded.program.variables.size());
   TRY(build_kernels(*plan, constants).within(loaded.program.name));
-  plan->machines.push_back(std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row));
-  plan->workers.push_back({plan->machines.back().get(), {}, {}, {}});
+  plan->machine = std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row);
+  for (unsigned i = 0; i < pool_threads(); ++i)
+    plan->workers.push_back({plan->machine.get(), {}, {}, {}});
   return plan;
 }
 
@@ -41,8 +45,14 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
                 isa::arch(program.arch).name, isa::arch(core.arch()).name);
   TRY(place(plan, core, variables).within(program.name));
   const Memory memory{core.memory().data(), plan.placed};
-  for (Worker& worker : plan.workers) worker.machine->memory = core.memory();
-  for (const Kernel& kernel : plan.kernels) kernel.run(memory, plan.workers[0], 0, kernel.units);
+  plan.machine->memory = core.memory();
+  for (const Kernel& kernel : plan.kernels)
+    if (kernel.units > 1 && kernel.cost > kWorthSharing && plan.workers.size() > 1)
+      share(kernel.units, [&](unsigned thread, unsigned begin, unsigned end) {
+        kernel.run(memory, plan.workers[thread], begin, end);
+      });
+    else
+      kernel.run(memory, plan.workers[0], 0, kernel.units);
   return {};
 }
 

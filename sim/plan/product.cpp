@@ -106,10 +106,22 @@ void pack_terms(const Product& p, const Memory& m, unsigned begin, unsigned end)
 
 // ---- panels
 
+RowsAt moving_at(const Memory& m, const Term& t) {
+  if (t.constant) return {t.constant.data, t.constant.pitch};
+  return {m.core + row_start(t.moving, 0)};
+}
+/// Whether the rows of a term may be read as they lie.
+bool in_place(const Memory& m, const Term& t, const Pieces& pieces) {
+  const RowsAt at = moving_at(m, t);
+  return pieces.single() && !t.high && t.moving.type == DType::Float32 &&
+         reinterpret_cast<std::uintptr_t>(at.first + pieces.runs[0].from) % alignof(float) == 0 &&
+         at.step % sizeof(float) == 0;
+}
+
 void pack_part(const Memory& m, const Term& term, const Part& part, unsigned width, float* panel) {
   float* to = panel + std::size_t{part.row} * width;
   if (!part.pieces.full) std::memset(to, 0, std::size_t{term.weights.rows} * width * sizeof(float));
-  load_rows(m.core, term.moving, 0, term.weights.rows, part.pieces, to, width);
+  load_rows(moving_at(m, term), term.moving, term.weights.rows, part.pieces, to, width);
   if (!term.high) return;
   for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
 }
@@ -172,11 +184,11 @@ void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w)
     t.b_step = width;
     const Part& only = panel.parts[c].front();
     const Term& term = p.sum.terms[only.term];
-    if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 && only.pieces.single() &&
-        !term.high && term.moving.type == DType::Float32 && term.moving.at % alignof(float) == 0) {
-      t.b = reinterpret_cast<const float*>(m.core + row_start(term.moving, 0) +
-                                           only.pieces.runs[0].from);
-      t.b_step = isa::kPartitionStride / sizeof(float);
+    if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 &&
+        in_place(m, term, only.pieces)) {
+      const RowsAt at = moving_at(m, term);
+      t.b = reinterpret_cast<const float*>(at.first + only.pieces.runs[0].from);
+      t.b_step = at.step / sizeof(float);
     } else {
       for (const Part& part : panel.parts[c])
         pack_part(m, p.sum.terms[part.term], part, width, w.panel.data());
@@ -267,7 +279,7 @@ bool same_place(const View& a, const View& b) {
 }
 bool Weights::operator==(const Weights& o) const {
   return same_place(view, o.view) && rows == o.rows && first == o.first && columns == o.columns &&
-         pass == o.pass;
+         pass == o.pass && constant == o.constant;
 }
 
 std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {

@@ -26,7 +26,8 @@ struct Weights {
 struct Term {
   Weights weights;
   View moving;
-  bool high = false;  ///< the HIGH half of moving only
+  ConstantRows constant = {};  ///< where `moving` is, if it never changes
+  bool high = false;           ///< the HIGH half of moving only
   View to;
 };
 

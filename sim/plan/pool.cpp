@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels last microseconds, so threads look for work for a while before they sleep.
+#include "sim/plan/pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace neuron::sim {
+namespace {
+
+constexpr unsigned kMostThreads = 64;
+constexpr int kLooks = 2000;  ///< before a thread sleeps; some tens of microseconds
+
+/// On a busy machine the thread that one waits for may need this one's processor.
+void pause_briefly(int looks) {
+  if (looks % 64 == 63) return std::this_thread::yield();
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+unsigned wanted_threads() {
+  const char* text = std::getenv("NEURON_SIM_THREADS");
+  const long wanted = text ? std::strtol(text, nullptr, 10) : 1;
+  return static_cast<unsigned>(std::clamp(wanted, 1l, long{kMostThreads}));
+}
+
+class Pool {
+ public:
+  explicit Pool(unsigned threads) {
+    for (unsigned i = 1; i < threads; ++i) threads_.emplace_back([this, i] { serve(i); });
+  }
+  ~Pool() {
+    ends_ = true;
+    call();
+    for (std::thread& t : threads_) t.join();
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void run(unsigned units, const std::function<void(unsigned, unsigned, unsigned)>& work) {
+    std::unique_lock lock(busy_, std::try_to_lock);
+    if (!lock || threads_.empty() || units < 2) return work(0, 0, units);
+    work_ = &work;
+    units_ = units;
+    grain_ = std::max(1u, units / static_cast<unsigned>(4 * (threads_.size() + 1)));
+    next_ = 0;
+    left_ = static_cast<unsigned>(threads_.size());
+    call();
+    take(0);
+    for (int looks = 0; left_ != 0; ++looks) pause_briefly(looks);
+  }
+
+ private:
+  void call() {
+    ++turn_;
+    turn_.notify_all();
+  }
+  void take(unsigned thread) {
+    for (;;) {
+      const unsigned begin = next_.fetch_add(grain_);
+      if (begin >= units_) return;
+      (*work_)(thread, begin, std::min(begin + grain_, units_));
+    }
+  }
+  void serve(unsigned thread) {
+    for (unsigned seen = 0;; ++seen) {
+      for (int looks = 0; turn_ == seen && looks < kLooks; ++looks) pause_briefly(looks);
+      turn_.wait(seen);
+      if (ends_) return;
+      take(thread);
+      --left_;
+    }
+  }
+
+  std::mutex busy_;
+  const std::function<void(unsigned, unsigned, unsigned)>* work_ = nullptr;
+  unsigned units_ = 0, grain_ = 1;
+  std::atomic<unsigned> next_ = 0, left_ = 0, turn_ = 0;
+  std::atomic<bool> ends_ = false;
+  std::vector<std::thread> threads_;
+};
+
+Pool& pool() {
+  static Pool the(pool_threads());
+  return the;
+}
+
+}  // namespace
+
+unsigned pool_threads() {
+  static const unsigned threads = wanted_threads();
+  return threads;
+}
+
+void share(unsigned units, const std::function<void(unsigned, unsigned, unsigned)>& work) {
+  pool().run(units, work);
+}
+
+}  // namespace neuron::sim
