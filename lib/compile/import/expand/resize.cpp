@@ -35,6 +35,7 @@ ValueId positions(Builder& b, const Way& way, const Line& l) {
     if (l.out == 1) return b.add(b.mul(o, 0.0), b.mul(b.add(l.roi_begin, l.roi_end), 0.5 * last));
     return b.add(b.mul(l.roi_begin, last), b.mul(o, b.div(span, static_cast<double>(l.out - 1))));
   }
+  if (way.place == "tf_half_pixel_for_nn") return b.div(b.add(o, 0.5), l.scale);
   const ValueId half = b.add(b.div(b.add(o, 0.5), l.scale), -0.5);
   if (way.place == "pytorch_half_pixel" && l.out == 1) return b.mul(o, 0.0);
   if (way.place != "half_pixel_symmetric") return half;
@@ -155,6 +156,11 @@ Values late_resize(Builder& b) {
   if (way.mode == "bilinear") way.mode = "linear";
   if (way.mode != "nearest" && way.mode != "linear" && way.mode != "cubic")
     b.malformed("mode is '{}'", way.mode);
+  constexpr std::string_view kPlaces[] = {
+      "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners",
+      "asymmetric", "tf_half_pixel_for_nn", "tf_crop_and_resize"};
+  if (std::find(std::begin(kPlaces), std::end(kPlaces), way.place) == std::end(kPlaces))
+    b.malformed("coordinate_transformation_mode is '{}'", way.place);
   const std::size_t scales_at = old ? 1 : 2;
   const bool by_scales = b.has(scales_at) && b.count(b.in(scales_at)) > 0;
   const bool by_sizes = !by_scales && b.has(3) && b.count(b.in(3)) > 0;
