@@ -1,23 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
 namespace neuron::json {
+namespace {
+
+constexpr std::size_t kDeepest = 200;  // readers of the result may recurse
+constexpr std::size_t kFew = 16;       // keys that are compared one by one
+
+/// Builds the value as the parser calls. The library's own builder looks through all earlier keys
+/// of an object for each new one, which takes minutes for one of 100,000; this one looks once, when
+/// the object is whole. As there, the last value of a key counts, at the place of the first.
+class Builder : public nlohmann::json_sax<Json> {
+ public:
+  Json root;
+  std::string error;
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t value, const string_t&) override { return put(value); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool key(string_t& name) override {
+    // Straight into the vector below the object: its own insert looks for the key.
+    object().Container::emplace_back(std::move(name), nullptr);
+    return true;
+  }
+  bool end_object() override {
+    if (has_twins(object())) merge_twins();
+    stack_.pop_back();
+    return true;
+  }
+  bool end_array() override {
+    stack_.pop_back();
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& why) override {
+    const bool syntax = why.id / 100 == 1;  // "parse_error.101" and its like
+    error = syntax ? fmt::format("json is broken at byte {}", position)
+                   : fmt::format("json cannot be read: {}", why.what());
+    return false;
+  }
+
+ private:
+  Json::object_t& object() { return stack_.back()->get_ref<Json::object_t&>(); }
+
+  Json* place(Json value) {
+    if (stack_.empty()) {
+      root = std::move(value);
+      return &root;
+    }
+    if (stack_.back()->is_array()) {
+      stack_.back()->push_back(std::move(value));
+      return &stack_.back()->back();
+    }
+    Json& slot = object().back().second;
+    slot = std::move(value);
+    return &slot;
+  }
+  bool put(Json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool open(Json value) {
+    if (stack_.size() == kDeepest) {
+      error = fmt::format("json nests deeper than {}", kDeepest);
+      return false;
+    }
+    stack_.push_back(place(std::move(value)));
+    return true;
+  }
+  static bool has_twins(const Json::object_t& members) {
+    if (members.size() <= kFew) {
+      for (auto a = members.begin(); a != members.end(); ++a)
+        if (std::any_of(members.begin(), a, [&](const auto& b) { return a->first == b.first; }))
+          return true;
+      return false;
+    }
+    std::unordered_set<std::string_view> seen;
+    for (const auto& [name, value] : members)
+      if (!seen.insert(name).second) return true;
+    return false;
+  }
+  void merge_twins() {
+    std::unordered_map<std::string_view, std::size_t> first;
+    Json merged = Json::object();
+    auto& kept = merged.get_ref<Json::object_t&>();
+    kept.reserve(object().size());
+    for (auto& [name, value] : object()) {
+      const auto [at, fresh] = first.try_emplace(name, kept.size());
+      if (fresh)
+        kept.Container::emplace_back(name, std::move(value));
+      else
+        (kept.begin() + static_cast<std::ptrdiff_t>(at->second))->second = std::move(value);
+    }
+    *stack_.back() = std::move(merged);
+  }
+
+  std::vector<Json*> stack_;  // open containers; the last one grows
+};
+
+}  // namespace
 
 Result<Json> parse(ByteView bytes) {
   const char* begin = reinterpret_cast<const char*>(bytes.data());
-  constexpr int kDeepest = 200;
-  bool too_deep = false;
-  // The parser recurses on destruction only, but readers of the result may recurse too.
-  auto guard = [&](int depth, Json::parse_event_t, Json&) {
-    too_deep = too_deep || depth > kDeepest;
-    return !too_deep;
-  };
+  Builder builder;
   try {
-    Json value = Json::parse(begin, begin + bytes.size(), guard);
-    if (too_deep) return fail(Code::Malformed, "json nests deeper than {}", kDeepest);
-    return value;
-  } catch (const Json::parse_error& error) {
-    return fail(Code::Malformed, "json is broken at byte {}", error.byte);
+    if (!Json::sax_parse(begin, begin + bytes.size(), &builder))
+      return fail(Code::Malformed, "{}", builder.error);
+    return std::move(builder.root);
   } catch (const std::exception& error) {
     return fail(Code::Malformed, "json cannot be read: {}", error.what());
   }
