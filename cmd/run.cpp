@@ -16,7 +16,7 @@ struct Options {
   fs::path neff;
   std::vector<std::string> inputs;
   fs::path directory = ".";
-  bool npy = false, json = false, save = true;
+  bool npy = false, json = false, save = true, interpret = false;
   int executions = 1, top = 0;
   fs::path labels;
 };
@@ -91,6 +91,7 @@ Json port_json(const nrt::Port& port) {
 
 Result<> run_package(const Options& o, Terminal& io) {
   const auto labels = TRY(read_labels(o.labels));
+  if (o.interpret) setenv("NEURON_SIM_INTERPRET", "1", 1);
   auto session = TRY(nrt::Session::open(o.neff));
   TRY(session.set_inputs(o.inputs));
   Json report{
@@ -172,6 +173,8 @@ const Command run{
           ->check(CLI::PositiveNumber);
       app.add_option("--labels", o->labels, "names of the elements for --top, a line each")
           ->type_name("FILE");
+      app.add_flag("--interpret", o->interpret,
+                   "execute instruction by instruction, without a plan (slower; the reference)");
       app.add_flag("--json", o->json, "report as JSON");
       return [o](Terminal& io) { return run_package(*o, io); };
     }};

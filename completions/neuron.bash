@@ -3,7 +3,7 @@ _neuron_words() {
   case "$1" in
     '') echo 'compile run packager profile disassemble ls -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
-    'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --json';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --interpret --json';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
     'packager diff') echo '-h --help --json';;

@@ -41,6 +41,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at "run"' -l num-exec -x -d 'how often to execute'
     complete -c $program -n '__neuron_at "run"' -l top -x -d 'show the K largest elements of each output'
     complete -c $program -n '__neuron_at "run"' -l labels -r -F -d 'names of the elements for --top, a line each'
+    complete -c $program -n '__neuron_at "run"' -l interpret -d 'execute instruction by instruction, without a plan (slower; the reference)'
     complete -c $program -n '__neuron_at "run"' -l json -d 'report as JSON'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Put a header in front of an archive of NEFF members'
