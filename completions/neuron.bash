@@ -3,7 +3,7 @@ _neuron_words() {
   case "$1" in
     '') echo 'compile run packager profile disassemble ls -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
-    'run') echo '-h --help -o --output-dir --npy --no-save --num-exec --top --labels --interpret --json';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature';;
     'packager diff') echo '-h --help --json';;
@@ -28,9 +28,24 @@ _neuron_values() {
     'compile --name') echo '@other';;
     'run -o') echo '@directory';;
     'run --output-dir') echo '@directory';;
-    'run --num-exec') echo '@other';;
     'run --top') echo '@other';;
     'run --labels') echo '@file';;
+    'run --num-exec') echo '@other';;
+    'run --duration') echo '@other';;
+    'run --warm-up') echo '@other';;
+    'run --threads') echo '@other';;
+    'run --in-flight') echo '@other';;
+    'run --rate') echo '@other';;
+    'run --percentile') echo '@other';;
+    'run --times') echo '@file';;
+    'run --expect') echo '@file';;
+    'run --rtol') echo '@other';;
+    'run --atol') echo '@other';;
+    'run --determinism') echo '@other';;
+    'run --npz') echo '@file';;
+    'run --fill') echo 'zero one random';;
+    'run --seed') echo '@other';;
+    'run --with') echo '@file';;
     'packager create -i') echo '@file';;
     'packager create --input') echo '@file';;
     'packager create -v') echo '@other';;

@@ -14,6 +14,8 @@
 ///   TRY(session.set_input("image", "7.npy"));
 ///   TRY(session.execute());
 ///   for (const nrt::Port& out : session.outputs()) use(TRY(session.read(out)));
+struct nrt_model;
+
 namespace neuron::nrt {
 
 /// An input or output of the package.
@@ -25,9 +27,13 @@ struct Port {
   bool is_set = false;     ///< inputs: somebody gave a value; others are zero
 };
 
+enum class Fill { Zero, One, Random };
+
 class Session {
  public:
   static Result<Session> open(const fs::path& neff);
+  /// Several packages in one runtime, each on cores of its own where there are enough.
+  static Result<std::vector<Session>> open_all(const std::vector<fs::path>& neffs);
   Session(Session&&) noexcept;
   ~Session();
 
@@ -35,6 +41,10 @@ class Session {
   const std::vector<Port>& outputs() const;
   /// From an .npy file of the same type and count, or from raw bytes of the same size.
   Result<> set_input(const std::string& name, const fs::path& file);
+  /// Every tensor of an .npz file goes to the input of its name.
+  Result<> set_inputs_from(const fs::path& npz);
+  /// Gives inputs without a value one: same seed, same values. Floats are normal, integers small.
+  Result<> fill_inputs(Fill fill, std::uint64_t seed);
   /// Pairs as commands take them: NAME FILE NAME FILE ...
   Result<> set_inputs(const std::vector<std::string>& pairs);
   Result<> execute();
@@ -46,9 +56,39 @@ class Session {
   /// Instructions of one execution, all engines and cores together.
   std::uint64_t instruction_count() const;
 
+  /// The handles of the C API, for who calls it himself. The session keeps them.
+  ::nrt_model* model() const;
+  const void* input_set() const;
+
+ private:
+  friend class Lane;
+  struct State;
+  Result<> set_input(const std::string& name, Tensor value, const std::string& from);
+  static Result<std::vector<Session>> load_all(const std::vector<fs::path>& neffs,
+                                               const std::vector<Bytes>& packages,
+                                               const std::shared_ptr<void>& up);
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Output tensors of one more caller: sessions may execute from several threads, each with a lane.
+/// Inputs are the session's.
+class Lane {
+ public:
+  static Result<Lane> of(const Session& session);
+  Lane(Lane&&) noexcept;
+  ~Lane();
+  Result<> execute();
+  /// Starts an execution and tells its number; wait() for it before the next one of this lane.
+  Result<std::uint64_t> schedule();
+  Result<> wait();
+  /// Copies all inputs from the host and all outputs to it, as a caller of a device would.
+  Result<> move_inputs();
+  Result<> move_outputs();
+
  private:
   struct State;
-  explicit Session(std::unique_ptr<State> state);
+  explicit Lane(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -105,7 +105,7 @@ Result<> run_group(nrt_model& model, Placement& placement, std::span<const std::
   const auto first = placement.first_core + static_cast<std::uint32_t>(stages[0]);
   host::Execution counted(process, placement.counter_id, first,
                           static_cast<std::uint32_t>(stages.size()), model.flops);
-  std::vector<std::unique_lock<std::mutex>> locks;
+  std::vector<std::unique_lock<FairMutex>> locks;
   bool has_waited = false;
   for (std::size_t i = 0; i < stages.size(); ++i) {
     auto& lock = locks.emplace_back(cores[first + i]->busy, std::try_to_lock);

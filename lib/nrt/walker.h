@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "host/host.h"
+#include "nrt/fair_mutex.h"
 #include "nrt/model.h"
 
 namespace neuron::nrt {
 
 /// A physical core of this process: whoever holds `busy` runs on it.
 struct CoreSlot {
-  std::mutex busy;
+  FairMutex busy;
   std::unique_ptr<sim::Core> core;  ///< made when a program first runs there
 };
 
