@@ -33,6 +33,8 @@ struct Panel {
   std::vector<std::vector<Part>> parts;  ///< of each chunk
   Pieces base;                           ///< of the sum in PSUM
   EvictionPanel eviction;
+  std::vector<Tap> taps;  ///< for weights that stand alone
+  std::vector<std::uint32_t> tap_ends;
 };
 
 struct Product {
@@ -77,7 +79,9 @@ void read_weights(const Memory& m, const Weights& w, unsigned k, float* row) {
   }
 }
 
-void pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step) {
+/// Tells whether all weights are finite.
+bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step) {
+  bool finite = true;
   std::array<float, kArray + kPackColumns> row{};
   for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns) {
     read_weights(m, w, k, row.data());
@@ -85,9 +89,11 @@ void pack_weights(const Memory& m, const Weights& w, float* to, std::size_t bloc
       for (unsigned i = 0; i < w.columns; ++i) row[i] = high_half(row[i]);
     if (w.pass == kLow)
       for (unsigned i = 0; i < w.columns; ++i) row[i] -= high_half(row[i]);
+    finite = finite && all_finite(row.data(), w.columns);
     for (unsigned i = 0; i < w.columns; i += kPackColumns)
       std::memcpy(to + i / kPackColumns * block_step, row.data() + i, kPackColumns * sizeof(float));
   }
+  return finite;
 }
 
 /// Terms [begin, end) into their chunks.
@@ -97,8 +103,9 @@ void pack_terms(const Product& p, const Memory& m, unsigned begin, unsigned end)
     for (unsigned t = chunk.first; t < chunk.last; ++t) {
       const Weights& w = p.sum.terms[t].weights;
       if (t >= begin && t < end)
-        pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
-                     std::size_t{chunk.rows} * kPackColumns);
+        p.storage->finite[t] =
+            pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
+                         std::size_t{chunk.rows} * kPackColumns);
       row += w.rows;
     }
   }
@@ -171,12 +178,58 @@ void sum_chunk(const Product& p, std::size_t c, const Panel& panel, TileArgument
   }
 }
 
+/// Weights that stand alone: each row by itself. False, and nothing said, when a number is not
+/// finite.
+bool sum_alone(const Product& p, const Panel& panel, const Memory& m, float* sums) {
+  const std::size_t terms = p.sum.terms.size();
+  bool good = true;
+  for (unsigned c = 0; c < p.columns && good; ++c)
+    good = sum_taps({m.core + row_start(p.sum.terms[0].moving, p.storage->row_of[c]),
+                     p.storage->alone.data() + c * terms, panel.taps.data(), panel.tap_ends.data(),
+                     panel.lanes, sums + c * std::size_t{kStripColumns}});
+  return good;
+}
+
+/// Whether zeros that fill up a term's columns would meet an infinity or NaN among its weights.
+bool needs_care(const Product& p, const Panel& panel) {
+  for (const auto& parts : panel.parts)
+    for (const Part& part : parts)
+      if (!part.pieces.full && !p.storage->finite[part.term]) return true;
+  return false;
+}
+
+/// Term by term, each adding only to the columns that it has.
+void sum_carefully(const Product& p, const Panel& panel, const Memory& m, Worker& w) {
+  std::vector<float> one((kArray + kTileRows) * kStripColumns);
+  if (!p.sum.accumulate) std::fill(w.sums.begin(), w.sums.end(), 0.0f);
+  for (std::size_t c = 0; c < p.chunks.size(); ++c)
+    for (const Part& part : panel.parts[c]) {
+      const Term& term = p.sum.terms[part.term];
+      pack_part(m, term, part, panel.lanes * kLanes, w.panel.data());
+      TileArguments t{};
+      t.b_step = panel.lanes * kLanes;
+      t.k = term.weights.rows;
+      t.c_step = kStripColumns;
+      t.fresh = true;
+      t.a = p.storage->values.data() + p.chunks[c].weights + std::size_t{part.row} * kPackColumns;
+      t.b = w.panel.data() + part.row * t.b_step;
+      t.c = one.data();
+      sum_chunk(p, c, panel, t, false);
+      for (unsigned r = 0; r < p.columns; ++r)
+        for (const Piece& piece : part.pieces.runs)
+          for (unsigned i = piece.to; i < piece.to + piece.count; ++i)
+            w.sums[r * kStripColumns + i] += one[r * kStripColumns + i];
+    }
+}
+
 /// Sums of one panel for all columns of the weights, in the worker's tile.
 void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w) {
   const unsigned width = panel.lanes * kLanes;
+  if (!panel.taps.empty() && sum_alone(p, panel, m, w.sums.data())) return;
   bool fresh = !p.sum.accumulate;
   if (p.sum.accumulate)
     load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
+  if (needs_care(p, panel)) return sum_carefully(p, panel, m, w);
   for (std::size_t c = 0; c < p.chunks.size(); ++c) {
     const Chunk& chunk = p.chunks[c];
     TileArguments t{};
@@ -241,6 +294,43 @@ void plan_chunks(Product& p) {
   }
 }
 
+/// Whether moving rows may be read element by element for weights that stand alone.
+bool may_stand_alone(const Product& p) {
+  const View& first = p.sum.terms[0].moving;
+  return !p.sum.accumulate && p.storage && !p.storage->row_of.empty() &&
+         std::all_of(p.sum.terms.begin(), p.sum.terms.end(), [&](const Term& t) {
+           return !t.constant && !t.high && t.moving.type == DType::Float32 &&
+                  t.moving.at / isa::kPartitionStride == first.at / isa::kPartitionStride &&
+                  t.weights.rows == p.sum.terms[0].weights.rows;
+         });
+}
+
+/// A panel's parts once more, vector by vector.
+void plan_taps(const Product& p, Panel& panel) {
+  std::vector<std::vector<Tap>> vectors(panel.lanes);
+  for (const auto& parts : panel.parts)
+    for (const Part& part : parts) {
+      const auto shift = static_cast<std::int32_t>(p.sum.terms[part.term].moving.at) -
+                         static_cast<std::int32_t>(p.sum.terms[0].moving.at);
+      for (const Piece& piece : part.pieces.runs)
+        for (unsigned done = 0; done < piece.count;) {
+          if (piece.step != 1 && piece.step != 2) return;
+          const unsigned to = piece.to + done, lane = to % kLanes;
+          const unsigned count = std::min(kLanes - lane, piece.count - done);
+          const auto from = shift + piece.from + static_cast<std::int32_t>(done) * piece.step * 4;
+          const auto lanes = static_cast<std::uint16_t>(((1u << count) - 1) << lane);
+          vectors[to / kLanes].push_back(
+              {piece.step == 1 ? from - static_cast<std::int32_t>(lane) * 4 : from,
+               static_cast<std::uint16_t>(part.term), lanes, piece.step == 2});
+          done += count;
+        }
+    }
+  for (const auto& v : vectors) {
+    panel.taps.insert(panel.taps.end(), v.begin(), v.end());
+    panel.tap_ends.push_back(static_cast<std::uint32_t>(panel.taps.size()));
+  }
+}
+
 void plan_panels(Product& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
   constexpr unsigned kMost = kStripColumns / kLanes;
@@ -265,6 +355,7 @@ void plan_panels(Product& p) {
         parts.push_back(
             {t, row, pieces_of(offsets[t], columns[t], begin, end, p.sum.terms[t].moving.size)});
     }
+    if (may_stand_alone(p)) plan_taps(p, panel);
     panel.base = pieces_of(p.sum.base_offsets, all, begin, end, sizeof(float));
     if (p.evictor) panel.eviction = p.evictor->panel(begin, end);
     p.panels.push_back(std::move(panel));
@@ -343,6 +434,39 @@ void find_zeros(const Product& p, PackedWeights& packed) {
   packed.sparse = used * 2 < all;
 }
 
+/// Fills in PackedWeights::row_of and alone, if the weights are like that.
+void find_alone(const Product& p, PackedWeights& packed) {
+  const std::size_t terms = p.sum.terms.size();
+  const unsigned rows = p.sum.terms[0].weights.rows;
+  std::vector<std::uint16_t> row_of(p.columns, 0xffff);
+  std::vector<float> alone(p.columns * terms);
+  std::vector<bool> used(rows);
+  for (const Chunk& c : p.chunks) {
+    std::size_t row = 0;
+    for (std::uint32_t t = c.first; t < c.last; ++t, row += rows) {
+      if (p.sum.terms[t].weights.rows != rows) return;
+      for (unsigned m = 0; m < p.columns; ++m)
+        for (unsigned k = 0; k < rows; ++k) {
+          const float w =
+              packed.values[c.weights +
+                            (std::size_t{m / kPackColumns} * c.rows + row + k) * kPackColumns +
+                            m % kPackColumns];
+          if (w == 0) continue;
+          if (!(w - w == 0) || (row_of[m] != 0xffff && row_of[m] != k)) return;
+          row_of[m] = static_cast<std::uint16_t>(k);
+          used[k] = true;
+          alone[m * terms + t] = w;
+        }
+    }
+  }
+  // A row without a column would bring its infinities to all.
+  if (std::find(used.begin(), used.end(), false) != used.end() ||
+      std::find(row_of.begin(), row_of.end(), 0xffff) != row_of.end())
+    return;
+  packed.row_of = std::move(row_of);
+  packed.alone = std::move(alone);
+}
+
 /// True when all weights are constants: packed now, or before.
 bool pack_constants(Product& p, Packings& packings) {
   if (!std::all_of(p.sum.terms.begin(), p.sum.terms.end(),
@@ -354,8 +478,10 @@ bool pack_constants(Product& p, Packings& packings) {
   p.storage = packed;
   if (known) return true;
   packed->values.resize(p.packed);
+  packed->finite.resize(p.sum.terms.size());
   pack_terms(p, {}, 0, static_cast<unsigned>(p.sum.terms.size()));
   find_zeros(p, *packed);
+  if (packed->sparse) find_alone(p, *packed);
   return true;
 }
 
@@ -369,12 +495,15 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
   p->keep = keep;
   p->evictor = evictor_of(eviction, p->sum.base);
   plan_chunks(*p);
+  const bool constant = pack_constants(*p, packings);
   plan_panels(*p);
   double work = 0;
   for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
-  if (!pack_constants(*p, packings)) {
+  if (!constant) {
     if (!plan.packed) plan.packed = std::make_shared<PackedWeights>();
     if (plan.packed->values.size() < p->packed) plan.packed->values.resize(p->packed);
+    if (plan.packed->finite.size() < p->sum.terms.size())
+      plan.packed->finite.resize(p->sum.terms.size());
     p->storage = plan.packed;
     plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
                               pack_terms(*p, m, begin, end);

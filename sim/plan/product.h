@@ -52,7 +52,12 @@ struct PackedWeights {
   std::vector<float> values;
   /// For each term and block of columns, the rows that hold anything but zeros.
   std::vector<std::pair<std::uint16_t, std::uint16_t>> rows;
-  bool sparse = false;  ///< most rows of most blocks are zeros
+  std::vector<std::uint8_t> finite;  ///< for each term, whether all its weights are
+  bool sparse = false;               ///< most rows of most blocks are zeros
+  /// Of weights that give each row a column of its own, the same in all terms: the row of each
+  /// column, and its weight in each term. Else empty.
+  std::vector<std::uint16_t> row_of;
+  std::vector<float> alone;
 };
 using Packings = std::map<std::string, std::shared_ptr<PackedWeights>>;
 

@@ -94,6 +94,28 @@ void unpack_plain(const PackArguments& p, std::byte* row, const float* panel,
       unpack_piece(row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
+[[maybe_unused]] bool taps_plain(const TapArguments& t) {
+  bool good = true;
+  std::uint32_t i = 0;
+  for (unsigned v = 0; v < t.vectors; ++v) {
+    float* c = t.c + v * kLanes;
+    std::memset(c, 0, kLanes * sizeof(float));
+    for (; i < t.ends[v]; ++i) {
+      const Tap& tap = t.taps[i];
+      std::int64_t skipped = tap.from;
+      for (unsigned lane = 0; lane < kLanes; ++lane) {
+        if (!(tap.mask >> lane & 1)) continue;
+        const std::int64_t at = tap.skips ? skipped : tap.from + 4 * std::int64_t{lane};
+        skipped += 8;
+        const float x = widened(Form::Float32, t.row + at);
+        good &= x - x == 0;
+        c[lane] += x * t.weights[tap.term];
+      }
+    }
+  }
+  return good;
+}
+
 inline __attribute__((always_inline)) bool finite(const float* values, std::size_t count) {
   std::uint32_t found = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -110,7 +132,7 @@ using Eight = float __attribute__((vector_size(32)));
 using Sixteen = float __attribute__((vector_size(64)));
 bool has_avx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl");
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 template <unsigned LANES>
@@ -202,6 +224,29 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) bool finite_avx512(const fl
                                                                         std::size_t count) {
   return finite(values, count);
 }
+__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) bool taps_avx512(
+    const TapArguments& t) {
+  constexpr int kNotFinite = 0x99;  // quiet and signalling NaN, both infinities
+  unsigned bad = 0;
+  std::uint32_t i = 0;
+  for (unsigned v = 0; v < t.vectors; ++v) {
+    __m512 sum = _mm512_setzero_ps();
+    for (; i < t.ends[v]; ++i) {
+      const Tap& tap = t.taps[i];
+      const auto mask = static_cast<__mmask16>(tap.mask);
+      __m512 x;
+      if (tap.skips)
+        x = _mm512_maskz_expand_ps(
+            mask, every_other(t.row + tap.from, static_cast<unsigned>(__builtin_popcount(mask))));
+      else
+        x = _mm512_maskz_loadu_ps(mask, t.row + tap.from);
+      bad |= _mm512_fpclass_ps_mask(x, kNotFinite);
+      sum = _mm512_fmadd_ps(x, _mm512_set1_ps(t.weights[tap.term]), sum);
+    }
+    _mm512_storeu_ps(t.c + v * kLanes, sum);
+  }
+  return bad == 0;
+}
 using Pack = void (*)(const PackArguments&, float*, std::size_t);
 Pack best_pack(Form form) {
   if (!has_avx512()) return pack_plain;
@@ -234,6 +279,15 @@ void unpack_rows(const PackArguments& p, std::byte* to, const float* panel,
   unpack(p, to, panel, panel_step);
 #else
   unpack_plain(p, to, panel, panel_step);
+#endif
+}
+
+bool sum_taps(const TapArguments& t) {
+#ifdef __x86_64__
+  static const auto sum = has_avx512() ? taps_avx512 : taps_plain;
+  return sum(t);
+#else
+  return taps_plain(t);
 #endif
 }
 

@@ -53,6 +53,24 @@ struct PackArguments {
 void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step);
 /// The same backwards, for float32: rows of the panel to rows from `to` on.
 void unpack_rows(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
+/// What one term adds to a vector of 16 columns: elements of the row, where they go.
+struct Tap {
+  std::int32_t from;   ///< bytes; of the vector's first column at a step of 1, else of the first
+  std::uint16_t term;  ///< index of its weight
+  std::uint16_t mask;  ///< columns
+  bool skips;          ///< every other element
+};
+struct TapArguments {
+  const std::byte* row;
+  const float* weights;
+  const Tap* taps;            ///< vector after vector
+  const std::uint32_t* ends;  ///< of each vector's taps
+  unsigned vectors;
+  float* c;
+};
+/// c[n] = sum of weights times elements, in the order of the taps; false if any was not finite.
+bool sum_taps(const TapArguments& t);
+
 /// Neither infinities nor NaN among `count` floats.
 bool all_finite(const float* values, std::size_t count);
 

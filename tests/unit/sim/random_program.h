@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cmath>
 #include <random>
 
 #include "base/numbers.h"
@@ -31,6 +32,12 @@ class RandomProgram {
     for (const auto v : {Input, Constant})
       for (std::size_t i = 0; i < 128 * kRow; ++i)
         store_float(data[v], i, DType::Float32, static_cast<float>(roll(-3, 3)));
+    // An infinity spreads as NaN to all it meets, zeros included. The halves of float32 give
+    // another NaN where the plan sees the whole number, so these programs have none.
+    infinite_ = seed % 5 == 0;
+    for (int i = infinite_ ? roll(1, 20) : 0; i > 0; --i)
+      store_float(data[Input], static_cast<std::size_t>(roll(0, 128 * kRow - 1)), DType::Float32,
+                  roll(0, 1) ? INFINITY : -INFINITY);
     for (std::size_t p = 0; p < 128; ++p)  // the last 128 columns of the constant: an identity
       for (std::size_t i = 0; i < 128; ++i)
         store_float(data[Constant], p * kRow + kRow - 128 + i, DType::Float32, p == i);
@@ -166,16 +173,18 @@ class RandomProgram {
     if (banks == 2) at.push_back((first - isa::kPsumBase + 2048) % 16384 + isa::kPsumBase);
     bool begun = roll(0, 7) == 0;
     for (int t = 0; t < terms; ++t) {
-      const std::uint8_t k = roll8(1, 128);
-      const DType type = roll(0, 3) ? DType::Float32 : DType::BFloat16;
-      const std::uint32_t w = kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129));
+      const bool alone = roll(0, 3) == 0;  // each row of weights has a column of its own
+      const std::uint8_t k = alone && roll(0, 3) ? m : roll8(1, 128);
+      const DType type = alone || roll(0, 3) ? DType::Float32 : DType::BFloat16;
+      const std::uint32_t w =
+          alone ? kIdentity : kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129));
       std::vector<isa::Pattern> moving, to;
       const int cut = begun && roll(0, 1) ? roll(0, n - 1) : 0, count = n - cut;
       for (std::uint32_t b : at) {
         moving.push_back(pattern(kWhole, count, static_cast<int>(size_of(type))));
         to.push_back(line(b + static_cast<std::uint32_t>(roll(0, cut)) * 4, count));
       }
-      const bool split = type == DType::Float32 && roll(0, 4);
+      const bool split = type == DType::Float32 && roll(0, 4) && !infinite_;
       for (int pass = split ? 1 : 0; pass <= (split ? 2 : 0); ++pass) {
         weights(k, m, w, type, static_cast<std::uint8_t>(pass), false);
         for (std::size_t b = 0; b < at.size(); ++b)
@@ -319,6 +328,7 @@ class RandomProgram {
 
   std::mt19937_64 random_;
   std::uint32_t count_ = 0;
+  bool infinite_ = false;
 };
 
 }  // namespace neuron::sim::test
