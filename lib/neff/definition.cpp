@@ -112,9 +112,9 @@ Result<std::vector<Variable>> variables_of(const Json& json, const MemberIndex& 
   const std::string directory = directory_of(definition);
   std::vector<Variable> variables;
   for (const auto& [name, row] : rows->items()) {
-    const auto take = [&](FindingId id, Error error) {
-      return faults.take(id, std::move(error).within("var " + name), definition,
-                         pointer_to("/var", name));
+    const auto take = [&, &called = name](FindingId id, Error error) {
+      return faults.take(id, std::move(error).within("var " + called), definition,
+                         pointer_to("/var", called));
     };
     auto v = variable_of(name, row);
     if (!v) {
