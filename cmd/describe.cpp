@@ -23,7 +23,9 @@ Result<> describe_program(const Options& o, Terminal& io) {
   const Tree tree = make_tree();
   const Json root = describe_tree(tree, *tree.root);
   if (o.man.empty() && o.completions.empty()) io.out << json::text_of(root, 2) << "\n";
-  if (!o.man.empty()) TRY(write_all(manual_pages(root), o.man));
+  auto pages = manual_pages(root);
+  pages["neuron-nrt.7"] = runtime_page();
+  if (!o.man.empty()) TRY(write_all(pages, o.man));
   if (!o.completions.empty()) TRY(write_all(completions(root), o.completions));
   return {};
 }
@@ -37,7 +39,7 @@ const Command describe{
     .examples = "neuron describe --man man --completions completions  # renew the committed files",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
-      app.add_option("--man", o->man, "write the pages of section 1 to this directory")
+      app.add_option("--man", o->man, "write the printed pages to this directory")
           ->type_name("DIR");
       app.add_option("--completions", o->completions,
                      "write the shell completions to this directory")

@@ -92,6 +92,7 @@ std::string see_also(const Json& root, const std::string& own) {
   add(add, root);
   pages.push_back("neuron-neff(5)");
   pages.push_back("neuron-ntff(5)");
+  pages.push_back("neuron-nrt(7)");
   std::string out = ".SH SEE ALSO\n";
   for (std::size_t i = 0; i < pages.size(); ++i) {
     const std::size_t cut = pages[i].find('(');

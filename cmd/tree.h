@@ -29,5 +29,7 @@ std::string help_text(const Json& command);
 /// Names and texts of all pages of section 1, and of the completions for bash, zsh and fish.
 std::map<std::string, std::string> manual_pages(const Json& root);
 std::map<std::string, std::string> completions(const Json& root);
+/// The text of neuron-nrt(7).
+std::string runtime_page();
 
 }  // namespace neuron::cmd

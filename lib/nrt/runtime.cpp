@@ -37,7 +37,12 @@ void configure_memory(const host::Instance& box, std::uint32_t cores, std::uint6
                             box.device_memory_bytes / hbms, log_entries);
 }
 
-void warn_of_removed_settings() {
+void warn_of_settings() {
+  if (const auto stochastic = settings::flag("NEURON_RT_STOCHASTIC_ROUNDING_EN");
+      stochastic && *stochastic)
+    log::write("NRT", Level::Warn, "nrt_init",
+               "NEURON_RT_STOCHASTIC_ROUNDING_EN: stochastic rounding is not simulated; results "
+               "are rounded to the nearest");
   if (settings::is_set("NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS"))
     log::write("NRT", Level::Warn, "nrt_init",
                "NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS is no longer supported and is ignored; "
@@ -104,7 +109,7 @@ Result<> Runtime::init() {
   if (state() == State::Running)
     return fail(Code::BadUsage, "nrt_init was called twice; call nrt_close first");
   TRY(settings::check_all());
-  warn_of_removed_settings();
+  warn_of_settings();
   const auto total = TRY(total_cores());
   const auto lnc = TRY(logical_size());
   const auto& instance = box_or_default();

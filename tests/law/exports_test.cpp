@@ -71,3 +71,21 @@ TEST_CASE("small programs in tests/api call every exported name") {
     CHECK(called.count(plain) == 1);
   }
 }
+
+TEST_CASE("every variable of the environment that the runtime reads stands in its table") {
+  const auto table = matches_in(kNrt / "settings.def", R"(\nNEURON_SETTING\((\w+),)");
+  CHECK(table.size() > 50);
+  std::size_t seen = 0;
+  for (const Source& source : sources({"lib"})) {
+    if (!source.path.starts_with("lib/nrt/") && source.path != "lib/base/log.cpp") continue;
+    for (const std::string& name : matches_in(fs::path(NEURON_SOURCE_DIR) / source.path,
+                                              R"re("((?:NEURON|AWS_NEURON)_[A-Z_]+)")re")) {
+      // How the simulator itself works is told elsewhere.
+      if (name == "NEURON_SIM_INTERPRET") continue;
+      INFO(source.path << ": " << name);
+      CHECK(table.count(name) == 1);
+      ++seen;
+    }
+  }
+  CHECK(seen > 20);
+}

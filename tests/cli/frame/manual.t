@@ -11,4 +11,4 @@ No page is left over from a command that is gone.
 
 The pages are clean troff.
 
-  $ for page in man/*.1 "$SOURCE"/man/*.5; do test -e "$page" && groff -t -ww -rLL=130n -man -Tutf8 -z "$page"; done; true
+  $ for page in man/*.1 man/*.7 "$SOURCE"/man/*.5; do test -e "$page" && groff -t -ww -rLL=130n -man -Tutf8 -z "$page"; done; true
