@@ -189,6 +189,8 @@ MetricInputs inputs_of(const Timeline& timeline) {
   in.event_count = timeline.event_count;
   in.trace_count = timeline.trace_count;
   in.queue_count = timeline.rings.size();
+  in.row_count = timeline.instructions.size() + timeline.packets.size() +
+                 timeline.transfers.size() + timeline.semaphores.size() + timeline.throttles.size();
   if (!timeline.cores.empty()) {
     in.nc_index = timeline.cores.front().nc_index;
     in.device_index = timeline.cores.front().device_index;

@@ -37,7 +37,7 @@ struct MetricInputs {
   std::uint64_t spill_save = 0, spill_reload = 0;
   std::uint64_t input_bytes = 0, output_bytes = 0, weight_bytes = 0;  ///< sizes of tensors
   std::uint64_t input_queue_bytes = 0, output_queue_bytes = 0, weight_queue_bytes = 0;
-  std::uint64_t event_count = 0, trace_count = 0, queue_count = 0;
+  std::uint64_t event_count = 0, trace_count = 0, queue_count = 0, row_count = 0;
   std::uint64_t matmul_count = 0;
   std::uint64_t transfer_count = 0, transfer_bytes = 0;
   double transfer_s = 0;

@@ -63,6 +63,20 @@ void add_throttles(std::vector<Metric>& rows, const MetricInputs& in) {
   }
 }
 
+bool is_zero(const Metric& metric) {
+  if (const auto* real = std::get_if<double>(&metric.value)) return *real == 0;
+  if (const auto* whole = std::get_if<std::uint64_t>(&metric.value)) return *whole == 0;
+  return false;
+}
+
+const char* why_zero(std::string_view name, const MetricInputs& in) {
+#define ZERO(metric, when, why) \
+  if (name == #metric && (when)) return why;
+#include "view/zeros.def"
+#undef ZERO
+  return "";
+}
+
 }  // namespace
 
 std::vector<Metric> metrics_of(const MetricInputs& in) {
@@ -72,11 +86,13 @@ std::vector<Metric> metrics_of(const MetricInputs& in) {
 #define METRIC(group, name, unit, when, formula, meaning) \
   if (when)                                               \
     (std::string_view(#group) == "summary" ? last : rows) \
-        .push_back({#group, #name, unit, meaning, Value(formula)});
+        .push_back({#group, #name, unit, meaning, Value(formula), {}});
 #include "view/metrics.def"
 #undef METRIC
   add_throttles(rows, in);
   rows.insert(rows.end(), last.begin(), last.end());
+  for (Metric& row : rows)
+    if (is_zero(row)) row.why_zero = why_zero(row.name, in);
   return rows;
 }
 

@@ -15,6 +15,7 @@ struct Metric {
   const char* unit;     ///< "s", "bytes", "flops", "fraction", "count", "cycles", "text" ...
   const char* meaning;  ///< one sentence for a reader
   std::variant<double, std::uint64_t, std::string> value;
+  std::string why_zero = {};  ///< where the value is zero and a reader would wonder
 };
 /// All metrics whose inputs exist, groups in order, names alphabetical in a group; never NaN.
 std::vector<Metric> metrics_of(const Timeline& timeline);

@@ -105,6 +105,21 @@ Result<std::vector<SessionFiles>> sessions_in(const fs::path& directory, const f
   return sessions;
 }
 
+Result<fs::path> package_for(const fs::path& trace, const std::vector<fs::path>& packages) {
+  std::vector<fs::path> paths = packages;
+  if (paths.empty()) {
+    std::error_code ignored;
+    const fs::path parent = trace.parent_path();
+    for (const auto& entry : fs::directory_iterator(parent.empty() ? "." : parent, ignored))
+      if (entry.path().extension() == ".neff") paths.push_back(entry.path());
+    std::sort(paths.begin(), paths.end());
+  }
+  std::vector<std::pair<Uuid, fs::path>> known;
+  for (const fs::path& path : paths)
+    if (const auto uuid = uuid_of(path)) known.emplace_back(*uuid, path);
+  return package_of(trace, known);
+}
+
 bool natural_less(std::string_view a, std::string_view b) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   std::size_t i = 0, k = 0;

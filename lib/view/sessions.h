@@ -20,6 +20,10 @@ Result<LoadedSession> load_session(const SessionFiles& files, const ImportOption
 /// names, each with the package (*.neff) whose uuid it has; `neff`, when given, is taken for all.
 Result<std::vector<SessionFiles>> sessions_in(const fs::path& directory, const fs::path& neff);
 
+/// Which of `packages` a trace belongs to by its uuid; without any, one in the directory of the
+/// trace. Empty when none does.
+Result<fs::path> package_for(const fs::path& trace, const std::vector<fs::path>& packages);
+
 /// "n2" before "n10".
 bool natural_less(std::string_view a, std::string_view b);
 
