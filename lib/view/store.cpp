@@ -168,6 +168,41 @@ Result<std::shared_ptr<const Profile>> Store::find(const std::string& id) const 
   return list.front().second;
 }
 
+Result<Bytes> Store::segment_bytes(const std::string& id) const {
+  TRY(find(id));  // whole, and its name leads nowhere else
+  const auto name = TRY(catalogue_->segment_of(id));
+  return read_file(catalogue_->directory() / name.value_or(""));
+}
+
+Result<> Store::adopt(const std::string& id, const std::string& display_name, ByteView segment) {
+  if (!is_profile_id(id))
+    return fail(Code::BadUsage, "profile id {} is not n_ and 40 hexadecimal digits", id);
+  const fs::path& directory = catalogue_->directory();
+  const auto lock = TRY(WriterLock::take(directory));
+  const std::string name = free_segment_name(directory, id);
+  TRY(write_file(directory / name, segment));
+  auto opened = Segment::open(directory / name);
+  if (!opened) {
+    std::error_code ignored;
+    fs::remove(directory / name, ignored);
+    return std::move(opened).error();
+  }
+  const Json& description = (*opened)->description();
+  ProfileEntry entry;
+  entry.id = id;
+  entry.display_name = display_name;
+  entry.neff_name = TRY(json::get_or<std::string>(description, "neff_name", ""));
+  entry.created_s = now_s();
+  entry.total_ps = TRY(json::get_or<std::int64_t>(description, "total_ps", 0));
+  entry.instructions = TRY(json::get_or<std::uint64_t>(description, "instructions", 0));
+  entry.packets = TRY(json::get_or<std::uint64_t>(description, "packets", 0));
+  entry.is_simulated = TRY(json::get_or<bool>(description, "is_simulated", false));
+  entry.bytes = segment.size();
+  TRY(catalogue_->enter(entry, name));
+  remove_other_segments(directory, id, name);
+  return {};
+}
+
 bool Store::is_being_written() const {
   const std::string path = (catalogue_->directory() / "writer.lock").string();
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -43,7 +43,7 @@ struct Window {
 struct Span {
   std::int64_t begin_ps = 0, end_ps = 0, covered_ps = 0;
   std::uint32_t color = 0;  ///< opcode, DMA engine, semaphore value or kind of throttle
-  std::uint32_t layer = 0;  ///< text id of the layer; DMA ring
+  std::uint32_t layer = 0;  ///< text id of the layer; of the variable of a packet
   std::uint32_t index = 0;  ///< of the (dominant) event in its kind
   std::uint32_t count = 0;
 };
@@ -82,11 +82,14 @@ class Profile {
   Result<std::vector<TrackSpans>> query(const Window& window,
                                         const std::vector<std::uint32_t>& tracks) const;
   Result<CounterSeries> counter(std::uint32_t counter, const Window& window) const;
+  /// The track that shows event `index` of a kind of row: "instruction", "queue" ...
+  Result<std::uint32_t> track_of(const std::string& kind, std::uint32_t index) const;
   /// All that is known of one event, in groups of labelled fields, and what it waited for.
   Result<Json> event(std::uint32_t track, std::uint32_t index) const;
-  /// Instructions whose `field` (opcode, name, layer, operands or any) holds `text`, in any case.
-  Result<SearchResult> search(const std::string& field, const std::string& text,
-                              std::size_t limit) const;
+  /// Instructions whose `field` (opcode, name, layer, operands or any) holds `text`, in any case;
+  /// with `is_regex`, that match it as a POSIX extended regular expression.
+  Result<SearchResult> search(const std::string& field, const std::string& text, std::size_t limit,
+                              bool is_regex = false) const;
 
  private:
   std::shared_ptr<Segment> segment_;
@@ -103,6 +106,9 @@ class Store {
                    const std::vector<Metric>& summary, bool force);
   Result<std::vector<ProfileEntry>> list() const;  ///< newest first
   Result<std::shared_ptr<const Profile>> find(const std::string& id) const;
+  /// The file of a profile, to take elsewhere, and what was taken from elsewhere.
+  Result<Bytes> segment_bytes(const std::string& id) const;
+  Result<> adopt(const std::string& id, const std::string& display_name, ByteView segment);
   /// Whether somebody is writing just now.
   bool is_being_written() const;
   Result<> set_tags(const std::string& id, const std::vector<std::string>& tags);
