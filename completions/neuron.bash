@@ -12,9 +12,10 @@ _neuron_words() {
     'packager optimize') echo '-h --help --keep-debug';;
     'packager unpack') echo '-h --help -o --output';;
     'packager verify') echo '-h --help --json --strict';;
-    'profile') echo 'capture view -h --help';;
+    'profile') echo 'capture view compare -h --help';;
     'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors --disable-profile --save-output --save-output-npy --check-output-determinism -r --collectives-workers-per-node --collectives-worker-count --collectives-worker-start-id -i --collectives-profile-id -m --multi-input';;
-    'profile view') echo '-h --help -n --neff-path -s --session-file -d --session-dir --show-preamble --show-host --output-format --output-file --show-perfetto-flows --terminology --display-name --data-path --force --ingest-only --host --port --db-endpoint --db-org --db-bucket';;
+    'profile view') echo '-h --help -n --neff-path -s --session-file -d --session-dir --show-preamble --show-host --output-format --output-file --show-perfetto-flows --insights --terminology --display-name --data-path --force --ingest-only --host --port --db-endpoint --db-org --db-bucket';;
+    'profile compare') echo '-h --help -n --neff-path --fail-if --data-path --all --json';;
     'disassemble') echo '-h --help --engine --subgraph --json';;
     'ls') echo '-h --help -w --wide -a --show-all-procs -t --topology -j --json-output';;
   esac
@@ -95,6 +96,10 @@ _neuron_values() {
     'profile view --db-endpoint') echo '@other';;
     'profile view --db-org') echo '@other';;
     'profile view --db-bucket') echo '@other';;
+    'profile compare -n') echo '@file';;
+    'profile compare --neff-path') echo '@file';;
+    'profile compare --fail-if') echo '@other';;
+    'profile compare --data-path') echo '@directory';;
     'disassemble --engine') echo 'pe act pool dve sp';;
     'disassemble --subgraph') echo '@other';;
   esac

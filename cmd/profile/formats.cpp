@@ -2,6 +2,7 @@
 #include "cmd/profile/formats.h"
 
 #include "view/formats/csv.h"
+#include "view/formats/html.h"
 #include "view/formats/json.h"
 #include "view/formats/perfetto.h"
 #include "view/formats/summary_json.h"
@@ -25,6 +26,7 @@ constexpr Format kFormats[] = {
     {"json", "ntff.json", ".json", view::write_json},
     {"perfetto", "ntff.pftrace", ".pftrace", view::write_perfetto},
     {"csv", "ntff-csv", "-csv", nullptr},
+    {"html", "ntff.html", ".html", view::write_html},
 };
 constexpr Format kPerfettoWithFlows = {"perfetto", "ntff.pftrace", ".pftrace",
                                        view::write_perfetto_with_flows};

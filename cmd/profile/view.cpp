@@ -4,6 +4,8 @@
 #include "cmd/profile/formats.h"
 #include "cmd/profile/load.h"
 #include "view/formats/summary_json.h"
+#include "view/influx.h"
+#include "view/insights.h"
 #include "view/server.h"
 
 namespace neuron::cmd {
@@ -15,15 +17,30 @@ struct Options {
   std::string host = "127.0.0.1";
   int port = 3001;
   bool force = false, ingest_only = false, terminology = false, with_flows = false;
+  bool insights = false;
   view::ImportOptions import;
 };
 
-/// Options of the official tool that this one takes and cannot serve.
-Result<> refuse_unbuilt(const Options& o) {
-  if (!o.db_endpoint.empty() || !o.db_org.empty() || !o.db_bucket.empty())
-    return fail(Code::BadUsage,
-                "--db-endpoint, --db-org and --db-bucket: InfluxDB is not built; profiles are kept "
-                "in files, see --data-path");
+bool uses_influx(const Options& o) {
+  return !o.db_endpoint.empty() || !o.db_org.empty() || !o.db_bucket.empty();
+}
+Result<view::InfluxOptions> influx_of(const Options& o) {
+  view::InfluxOptions given;
+  if (!o.db_endpoint.empty()) given.endpoint = o.db_endpoint;
+  given.org = o.db_org;
+  given.bucket = o.db_bucket;
+  return view::influx_setup(std::move(given));
+}
+
+/// Brings the profiles of the server that are not here yet.
+Result<> fetch_from_influx(const Options& o, view::Store& store) {
+  const auto influx = TRY(influx_of(o));
+  std::vector<std::string> ids;
+  if (view::is_profile_id(o.db_bucket))
+    ids = {o.db_bucket};
+  else
+    ids = TRY(view::influx_list(influx));
+  for (const std::string& id : ids) TRY(view::influx_read(influx, store, id));
   return {};
 }
 
@@ -43,6 +60,14 @@ Result<> keep(view::Store& store, const view::LoadedSession& loaded, const std::
   const bool is_new =
       TRY(store.put(loaded.id, name, loaded.timeline, view::metrics_of(loaded.timeline), o.force));
   if (!is_new) io.err << fmt::format("{}: already stored; --force would replace it\n", loaded.id);
+  if (uses_influx(o)) {
+    const auto influx = TRY(influx_of(o));
+    const bool is_sent =
+        TRY(view::influx_write(influx, store, loaded.id, loaded.timeline, o.force));
+    if (!is_sent)
+      io.err << fmt::format("{}: already in {}; --force would replace it\n", loaded.id,
+                            influx.endpoint);
+  }
   if (o.ingest_only) io.out << fmt::format("Profile \"{}\" is ready to view\n", loaded.id);
   return {};
 }
@@ -124,8 +149,19 @@ void print_terminology(Terminal& io) {
     io.out << fmt::format("{:<{}}  {}\n", m.name, width, m.meaning);
 }
 
+/// What bounds the run: as text, or with --output-format json as JSON.
+Result<> print_insights(const Options& o, const view::Timeline& timeline, Terminal& io) {
+  const view::Insights insights = view::insights_of(timeline);
+  if (o.output_format.empty() || o.output_format == "summary-text")
+    io.out << view::insights_text(insights);
+  else if (o.output_format == "json" || o.output_format == "summary-json")
+    io.out << json::text_of(view::insights_json(insights), 2) << "\n";
+  else
+    return fail(Code::BadUsage, "--insights are text or json, not {}", o.output_format);
+  return {};
+}
+
 Result<> run_view(const Options& o, Terminal& io) {
-  TRY(refuse_unbuilt(o));
   if (o.terminology) {
     print_terminology(io);
     return {};
@@ -133,13 +169,16 @@ Result<> run_view(const Options& o, Terminal& io) {
   const Format* format = TRY(format_named(o.output_format, o.with_flows));
   if (!o.session_dir.empty()) return view_directory(o, format, io);
   if (o.session_file.empty()) {
-    if (format || o.ingest_only || !o.neff.empty())
+    if (format || o.ingest_only || o.insights || !o.neff.empty())
       return fail(Code::BadUsage, "no trace: give the NTFF file with -s");
     view::Store store = TRY(open_store(o.data_path));
-    return view::serve({o.host, o.port, ""}, store, io.out);
+    if (uses_influx(o)) TRY(fetch_from_influx(o, store));
+    const bool is_one = view::is_profile_id(o.db_bucket);
+    return view::serve({o.host, o.port, is_one ? o.db_bucket : ""}, store, io.out);
   }
   auto loaded = TRY(load({o.neff, o.session_file}, o.import, io));
   if (!o.display_name.empty()) loaded.timeline.profile_name = o.display_name;
+  if (o.insights) return print_insights(o, loaded.timeline, io);
   if (!format) return store_and_serve(o, loaded, io);
   return write_format(*format, loaded.timeline,
                       o.output_file.empty() ? fs::path(format->file) : o.output_file, io);
@@ -160,16 +199,22 @@ void add_inputs(CLI::App& app, Options& o) {
 }
 
 void add_outputs(CLI::App& app, Options& o) {
-  app.add_option("--output-format", o.output_format,
-                 "db (keep and serve), summary-text, summary-json, json, perfetto or csv")
+  app.add_option(
+         "--output-format", o.output_format,
+         "db (keep and serve), summary-text, summary-json, json, perfetto, csv or html (one file "
+         "to mail)")
       ->type_name("FORMAT");
-  app.add_option("--output-file", o.output_file,
-                 "where to write; by default standard output for summaries, ntff.json, "
-                 "ntff.pftrace and the directory ntff-csv; - is standard output; with -d, a "
-                 "directory")
+  app.add_option(
+         "--output-file", o.output_file,
+         "where to write; by default standard output for summaries, ntff.json, "
+         "ntff.pftrace, ntff.html and the directory ntff-csv; - is standard output; with -d, a "
+         "directory")
       ->type_name("FILE");
   app.add_flag("--show-perfetto-flows", o.with_flows,
                "in a Perfetto trace, an arrow for each wait of an instruction for another");
+  app.add_flag("--insights", o.insights,
+               "print what bounds the run, what each fix would gain, and the instructions that "
+               "prove it; with --output-format json, as JSON");
   app.add_flag("--terminology", o.terminology, "print what each metric means, and end");
 }
 
@@ -184,10 +229,13 @@ void add_keeping(CLI::App& app, Options& o) {
       ->type_name("N")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  app.add_option("--db-endpoint", o.db_endpoint, "address of an InfluxDB (not built)")
+  app.add_option("--db-endpoint", o.db_endpoint,
+                 "InfluxDB 2.x that also gets the profile, or that profiles are taken from; the "
+                 "token comes from $INFLUX_TOKEN or the configuration of influx")
       ->type_name("URL");
-  app.add_option("--db-org", o.db_org, "organisation in InfluxDB (not built)")->type_name("NAME");
-  app.add_option("--db-bucket", o.db_bucket, "bucket in InfluxDB (not built)")->type_name("NAME");
+  app.add_option("--db-org", o.db_org, "organisation in InfluxDB")->type_name("NAME");
+  app.add_option("--db-bucket", o.db_bucket, "bucket in InfluxDB; the profile's id unless given")
+      ->type_name("NAME");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace neuron::view {
 namespace {
 
 constexpr std::size_t kMostBodyBytes = 4u << 20;
+constexpr std::size_t kThreads = 8;
 
 // The page runs its own script and nothing else, and nobody frames it.
 constexpr const char* kContentSecurityPolicy =
@@ -94,6 +95,7 @@ void add_pages(httplib::Server& server, Store& store) {
     send_asset(out, "index.html");
     if (!store.group(in.matches[1].str())) out.status = 404;
   });
+  server.Get("/compare", [](const Request&, Response& out) { send_asset(out, "index.html"); });
   server.Get("/assets/([a-z_]+[.][a-z]+)",
              [](const Request& in, Response& out) { send_asset(out, in.matches[1].str()); });
 }
@@ -116,6 +118,9 @@ void add_api(httplib::Server& server, Store& store) {
   add("event", answer_event);
   add("search", answer_search);
   add("markers", answer_markers);
+  server.Get("/api/compare", [&store](const Request& in, Response& out) {
+    reply(out, answer_compare(store, parameters_of(in)));
+  });
   server.Get("/api/group/([^/]*)", [&store](const Request& in, Response& out) {
     reply(out, answer_group(store, in.matches[1].str()));
   });
@@ -256,6 +261,8 @@ Result<PageServer> PageServer::bind(const ServeOptions& options, Store& store) {
     const int yes = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
+  // So many requests at once and no more; a browser sends at most six.
+  server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_tcp_nodelay(true);
   server.set_keep_alive_timeout(2);
   server.set_keep_alive_max_count(10'000);

@@ -10,11 +10,12 @@
 ///
 ///   GET /, /profile/ID, /profile_cc/ID          the page
 ///   GET /api/profiles                           all profiles and groups, newest first
+///   GET /compare, /api/compare?profiles=ID,ID    differences of two or more profiles
 ///   GET /api/group/ID                           name and members
 ///   GET /api/profile/ID                         names, rows, counters, layers, summary, tensors
 ///   GET /api/profile/ID/rows?from=&to=&width=[&tracks=1,2][&format=json]   spans (ps)
-///   GET /api/profile/ID/event?track=&index=     all fields of one event
-///   GET /api/profile/ID/search?text=[&field=][&limit=]
+///   GET /api/profile/ID/event?track=&index=     all fields of one event; kind= instead of track=
+///   GET /api/profile/ID/search?text=[&field=][&limit=][&regex=1]
 ///   GET /api/profile/ID/markers[?set=]          PUT .../markers?set=, .../tags    DELETE .../ID
 /// Errors are one line of JSON: {"error": "..."}.
 namespace neuron::view {

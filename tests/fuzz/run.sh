@@ -7,7 +7,7 @@ targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
 source=$(realpath "$(dirname "$0")/../..")
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
-mkdir "$corpus"/{neff,ntff,npy,onnx,json,members}
+mkdir "$corpus"/{neff,ntff,npy,onnx,json,members,segment,http}
 digits=$source/tests/data/digits
 cp "$digits"/*.npy "$corpus/npy"
 cp "$digits"/*.onnx "$corpus/onnx"
@@ -24,7 +24,13 @@ for member in neff.json kelf-0.json sg00/def.json sg00/SP.json sg00/tensor_map.j
   fi
   index=$((index + 1))
 done
-for door in members neff ntff npy onnx json; do
+"$neuron" profile view -n "$corpus/neff/digits.neff" -s "$corpus/ntff/digits.ntff" --ingest-only \
+  --data-path "$corpus/store" >/dev/null
+cp "$corpus"/store/*.segment "$corpus/segment"
+printf '0from=0\nto=1000000\nwidth=100\n' >"$corpus/http/rows"
+printf '2text=a.*b\nregex=1\nfield=any\n' >"$corpus/http/search"
+printf '4set=a\n\n{"markers": [{"at_ps": 5, "name": "b"}]}' >"$corpus/http/markers"
+for door in members neff ntff npy onnx json segment http; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
   (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
   (cd "$corpus" && "$targets/fuzz_$door" -max_total_time="$seconds" -max_len=1000000 \

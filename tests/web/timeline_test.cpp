@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives the page as a user does and compares what it says with the timeline that was stored.
+#include <fstream>
 #include <thread>
 
 #include "tests/catch.h"
 #include "tests/unit/view/synthetic.h"
 #include "tests/web/webdriver.h"
+#include "view/formats/html.h"
 #include "view/server.h"
 
 using namespace neuron;
@@ -250,6 +252,135 @@ void search_finds_instructions(Session& s) {
       " === 'MATMUL'"));
 }
 
+void search_takes_expressions(Session& s) {
+  s.browser->run(
+      "document.getElementById('tab-search').click();"
+      "document.getElementById('search-regex').checked = true;"
+      "document.getElementById('search-field').value = 'name';"
+      "document.getElementById('search-text').value = '^I-1?7$';"
+      "document.querySelector('#panel form').requestSubmit()");
+  REQUIRE(s.browser->becomes(
+      "return document.getElementById('search-count')?.textContent.startsWith('2 instructions')"));
+  s.browser->run("document.getElementById('search-all').click()");
+  CHECK(s.browser->run("return neuron_timeline.hits.length") == 2);
+}
+
+void view_settings_stand_in_the_address(Session& s) {
+  const double half = static_cast<double>(s.timeline.total_ps) / 2;
+  s.browser->go(s.url(fmt::format(
+      "/profile/{}#from=0&to={:.0f}&group=layer&depth=2&rows=engines,semaphores&dma=engine", kId,
+      half)));
+  s.browser->run("location.reload()");
+  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  CHECK(s.view().second == Approx(half));
+  CHECK(s.browser->run("return neuron_timeline.settings.depth") == 2);
+  CHECK(s.browser->becomes(
+      "return document.getElementById('legend').textContent.includes('model/block1')"));
+  const Json labels = s.browser->run(
+      "return [...document.querySelectorAll('#labels div')].map((d) => d.textContent)");
+  CHECK(labels == Json({"VectorE", "TensorMatrixE", "TensorE", "SyncE", "ScalarE", "GpSimdE",
+                        "Sem 3", "Sem 5"}));
+  s.browser->run("neuron_timeline.reset()");
+  CHECK(s.browser->becomes("return !location.hash.includes('from=')"));
+  CHECK(s.browser->becomes("return location.hash.includes('rows=engines%2Csemaphores')"));
+}
+
+void box_selection_sums_up(Session& s) {
+  s.open_profile();
+  s.browser->run("document.getElementById('box-select').click()");
+  const Json box = s.browser->run(
+      "const t = neuron_timeline, b = t.plot.getBoundingClientRect();"
+      "const p = t.placed.find((p) => p.name === 'VectorE');"
+      "return [b.left, b.top + p.top, b.width, p.height]");
+  const double left = box.at(0), top = box.at(1), width = box.at(2), height = box.at(3);
+  s.browser->drag(left + width * 0.1, top + 1, left + width * 0.6, top + height - 1);
+  REQUIRE(s.browser->becomes("return neuron_timeline.box"));
+  CHECK(s.view().second == Approx(static_cast<double>(s.timeline.total_ps)));  // no zoom
+  CHECK(s.text("#selection-range").rfind("Box: ", 0) == 0);
+  CHECK(s.browser->run("return document.querySelectorAll('#panel table.list')[0]"
+                       ".querySelectorAll('tbody tr').length") == 1);
+  s.browser->type("b");
+  s.browser->run("neuron_timeline.set_box(null)");
+}
+
+void insights_lead_to_their_proof(Session& s) {
+  s.browser->run("document.getElementById('tab-insights').click()");
+  REQUIRE(s.browser->becomes("return document.querySelector('.insight a')"));
+  const std::string label = s.text(".insight a");
+  s.browser->run("document.querySelector('.insight a').click()");
+  REQUIRE(s.browser->becomes("return !document.getElementById('details').hidden"));
+  CHECK(label.find(s.text("#details [data-field=opcode]")) == 0);
+}
+
+void list_filters_tags_compares_and_deletes(Session& s) {
+  const std::string other = "n_" + std::string(40, '5');
+  const Timeline shorter = synthetic_timeline(500);
+  REQUIRE_OK(s.store->put(other, "shorter", shorter, metrics_of(shorter), false));
+  s.browser->go(s.url("/"));
+  REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 2"));
+  s.browser->run(
+      "const t = document.querySelector('input.tags[aria-label=\"Tags of shorter\"]');"
+      "t.value = 'nightly, trn2'; t.dispatchEvent(new Event('change'))");
+  const auto tags = [&] {
+    for (const ProfileEntry& entry : REQUIRE_OK(s.store->list()))
+      if (entry.id == other) return entry.tags;
+    return std::vector<std::string>{};
+  };
+  for (int i = 0; i < 200 && tags().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  CHECK(tags() == std::vector<std::string>{"nightly", "trn2"});
+  s.browser->run(
+      "const f = document.getElementById('filter'); f.value = 'nightly';"
+      "f.dispatchEvent(new Event('input'))");
+  CHECK(s.browser->becomes("return document.querySelectorAll('input.tags').length === 1"));
+  s.browser->run(
+      "const f = document.getElementById('filter'); f.value = '';"
+      "f.dispatchEvent(new Event('input'));"
+      "for (const c of document.querySelectorAll('td input[type=checkbox]')) c.click();"
+      "document.getElementById('compare').click()");
+  REQUIRE(s.browser->becomes(
+      "return document.querySelector('#only-differences') && "
+      "document.querySelector('table.list')?.textContent.includes('total_time')"));
+  CHECK(s.browser->run("return location.pathname") == "/compare");
+  s.browser->go(s.url("/"));
+  REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 2"));
+  s.browser->run(
+      "const b = document.querySelector('button[aria-label=\"Delete shorter\"]');"
+      "b.click(); b.click()");
+  REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 1"));
+  CHECK_FALSE(s.store->find(other));
+}
+
+void ranks_are_tabs(Session& s) {
+  const std::string group =
+      REQUIRE_OK(s.store->put_group("run", {{kId, "Rank 0"}, {kId, "Rank 1"}}));
+  s.browser->go(s.url("/profile_cc/" + group + "?rank=1"));
+  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  CHECK(s.text("#ranks [aria-current]") == "Rank 1");
+  s.browser->go(s.url("/profile_cc/" + group + "?rank=all"));
+  CHECK(s.browser->becomes("return document.getElementById('only-differences')"));
+}
+
+/// The page that is one file: no server at all.
+void file_needs_no_server(Session& s) {
+  const auto path = s.directory.path / "mailed.html";
+  {
+    std::ofstream out(path, std::ios::binary);
+    REQUIRE_OK(write_html(s.timeline, [&](ByteView part) -> Result<> {
+      out << text_of(part);
+      return {};
+    }));
+  }
+  CHECK(std::filesystem::file_size(path) < 3'000'000);
+  s.browser->go("file://" + path.string());
+  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  CHECK(s.browser->run("return neuron_timeline.data.tracks.size").get<int>() > 5);
+  s.browser->run("document.getElementById('tab-insights').click()");
+  REQUIRE(s.browser->becomes("return document.querySelector('.insight')"));
+  CHECK(s.browser->run("return performance.getEntriesByType('resource')"
+                       ".filter((e) => !e.name.startsWith('data:')).length") == 0);
+}
+
 void every_tab_opens(Session& s) {
   const Json empty = s.browser->run(
       "const list = []; for (const tab of document.querySelectorAll('[role=tab]')) { tab.click();"
@@ -283,6 +414,13 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   markers_are_dropped_saved_and_loaded(s);
   grouping_recolours(s);
   search_finds_instructions(s);
+  search_takes_expressions(s);
+  insights_lead_to_their_proof(s);
   every_tab_opens(s);
   nothing_comes_from_elsewhere(s);
+  view_settings_stand_in_the_address(s);
+  box_selection_sums_up(s);
+  ranks_are_tabs(s);
+  list_filters_tags_compares_and_deletes(s);
+  file_needs_no_server(s);
 }

@@ -3,11 +3,14 @@
 
 #include <charconv>
 
+#include "view/compare.h"
+
 namespace neuron::view {
 namespace {
 
 constexpr std::uint32_t kWindowMagic = 0x3157524e;  // "NRW1"
-constexpr std::size_t kMostMarkers = 10'000, kMostNameBytes = 200, kMostTags = 50;
+constexpr std::size_t kMostMarkers = 10'000, kMostNameBytes = 200, kMostTags = 50,
+                      kMostCompared = 64;
 constexpr std::int64_t kMostHits = 10'000;
 
 Result<std::int64_t> number(const Parameters& get, const char* name) {
@@ -163,6 +166,26 @@ Result<Answer> answer_profiles(const Store& store) {
   return json_answer({{"profiles", std::move(list)}, {"groups", std::move(groups)}});
 }
 
+Result<Answer> answer_compare(const Store& store, const Parameters& get) {
+  std::vector<ProfileSums> profiles;
+  const auto entries = TRY(store.list());
+  std::string ids = get("profiles");
+  while (!ids.empty() && profiles.size() < kMostCompared) {
+    const auto comma = std::min(ids.find(','), ids.size());
+    const std::string id = ids.substr(0, comma);
+    ids.erase(0, comma + 1);
+    const auto profile = TRY(store.find(id));
+    std::string name = id;
+    for (const ProfileEntry& entry : entries)
+      if (entry.id == id) name = entry.display_name;
+    profiles.push_back(sums_of(name, profile->description()));
+  }
+  if (profiles.size() < 2)
+    return fail(Code::BadUsage, "parameter profiles names {} profiles, expected two or more",
+                profiles.size());
+  return json_answer(comparison_json(compare(profiles)));
+}
+
 Result<Answer> answer_group(const Store& store, const std::string& id) {
   const ProfileGroup group = TRY(store.group(id));
   return json_answer(json_of(group));
@@ -227,9 +250,15 @@ Result<Answer> answer_rows(const Store& store, const std::string& id, const Para
 
 Result<Answer> answer_event(const Store& store, const std::string& id, const Parameters& get) {
   const auto profile = TRY(store.find(id));
-  const auto track = TRY(index(get, "track"));
   const auto event = TRY(index(get, "index"));
-  const Json json = TRY(profile->event(track, event));
+  // Insights name events by their kind: the track is part of the answer.
+  std::uint32_t track = 0;
+  if (get("track").empty())
+    track = TRY(profile->track_of(get("kind"), event));
+  else
+    track = TRY(index(get, "track"));
+  Json json = TRY(profile->event(track, event));
+  json["track"] = track;
   return json_answer(json);
 }
 
@@ -240,7 +269,8 @@ Result<Answer> answer_search(const Store& store, const std::string& id, const Pa
   if (limit < 0 || limit > kMostHits)
     return fail(Code::BadUsage, "parameter limit is {}, expected 0 to {}", limit, kMostHits);
   const std::string field = get("field").empty() ? "any" : get("field");
-  const auto found = TRY(profile->search(field, get("text"), static_cast<std::size_t>(limit)));
+  const auto found = TRY(
+      profile->search(field, get("text"), static_cast<std::size_t>(limit), get("regex") == "1"));
   Json json{{"count", found.count}, {"active_ps", found.active_ps}, {"hits", Json::array()}};
   for (const SearchHit& hit : found.hits)
     json["hits"].push_back({{"track", hit.track},

@@ -16,6 +16,7 @@ using Parameters = std::function<std::string(const char* name)>;
 
 Result<Answer> answer_profiles(const Store& store);
 Result<Answer> answer_profile(const Store& store, const std::string& id);
+Result<Answer> answer_compare(const Store& store, const Parameters& get);
 Result<Answer> answer_group(const Store& store, const std::string& id);
 Result<Answer> keep_tags(Store& store, const std::string& id, const Parameters& get,
                          const std::string& body);

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "isa/isa.h"
+#include "view/insights.h"
 #include "view/store/rows.h"
 
 namespace neuron::view {
@@ -19,6 +21,7 @@ Json summary_json(const std::vector<Metric>& summary) {
               {"name", metric.name},
               {"unit", metric.unit},
               {"meaning", metric.meaning}};
+    if (!metric.why_zero.empty()) json["why_zero"] = metric.why_zero;
     std::visit([&](const auto& value) { json["value"] = value; }, metric.value);
     list.push_back(std::move(json));
   }
@@ -71,6 +74,29 @@ Json opcodes_json(const Timeline& timeline) {
   for (std::size_t i = 0; i < seen.size(); ++i)
     if (seen[i]) json[std::to_string(i)] = opcode_name(static_cast<std::uint8_t>(i));
   return json;
+}
+
+/// How often each opcode ran on each engine, and for how long.
+Json opcode_rows(const Timeline& timeline) {
+  struct Use {
+    std::uint64_t count = 0;
+    std::int64_t ps = 0;
+  };
+  std::map<std::pair<std::uint8_t, std::uint8_t>, Use> uses;
+  for (const Instruction& e : timeline.instructions) {
+    Use& use = uses[{e.engine, e.opcode}];
+    ++use.count;
+    use.ps += std::max<std::int64_t>(e.end_ps - e.begin_ps, 0);
+  }
+  Json list = Json::array();
+  for (const auto& [key, use] : uses)
+    list.push_back(
+        {{"engine", key.first < isa::kEngines ? isa::info(static_cast<isa::Engine>(key.first)).shown
+                                              : "Unknown"},
+         {"opcode", opcode_name(key.second)},
+         {"instruction_count", use.count},
+         {"instruction_time_ps", use.ps}});
+  return list;
 }
 
 Json queues_json(const Timeline& timeline) {
@@ -177,8 +203,14 @@ Json describe(const Timeline& timeline, const std::vector<Metric>& summary) {
   out["opcodes"] = opcodes_json(timeline);
   out["layers"] = layers_json(timeline);
   out["queues"] = queues_json(timeline);
+  out["variables"] = Json::object();
+  for (const DmaTransfer& transfer : timeline.transfers)
+    if (transfer.variable.value && out["variables"].size() < kMostLayers)
+      out["variables"][std::to_string(transfer.variable.value)] = timeline.text(transfer.variable);
   add_lists(timeline, out);
   out["summary"] = summary_json(summary);
+  out["opcode_summary"] = opcode_rows(timeline);
+  out["insights"] = insights_json(insights_of(timeline));
   return out;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <regex.h>
+
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "view/store/condense.h"
 #include "view/store/dependencies.h"
@@ -136,12 +139,42 @@ struct Wanted {
   std::array<bool, 256> opcodes{};
 };
 
-Result<Wanted> wanted_of(const Segment& segment, const std::string& field,
-                         const std::string& text) {
+/// A compiled expression. POSIX, not std::regex: that one recurses once for each character.
+class Pattern {
+ public:
+  static Result<Pattern> compile(const std::string& text) {
+    constexpr std::size_t kLongest = 200;
+    if (text.size() > kLongest || text.find('{') != std::string::npos)
+      return fail(Code::BadUsage, "an expression has at most {} bytes and no {{}}", kLongest);
+    auto regex = std::make_unique<regex_t>();
+    const int code = regcomp(regex.get(), text.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB);
+    if (code != 0) {
+      char why[200] = {};
+      regerror(code, regex.get(), why, sizeof why);
+      return fail(Code::BadUsage, "expression \"{}\": {}", text, why);
+    }
+    return Pattern(std::shared_ptr<regex_t>(regex.release(), [](regex_t* compiled) {
+      regfree(compiled);
+      delete compiled;
+    }));
+  }
+  bool matches(const std::string& text) const {
+    return regexec(regex_.get(), text.c_str(), 0, nullptr, 0) == 0;
+  }
+
+ private:
+  explicit Pattern(std::shared_ptr<regex_t> regex) : regex_(std::move(regex)) {}
+  std::shared_ptr<regex_t> regex_;
+};
+
+Result<Wanted> wanted_of(const Segment& segment, const std::string& field, const std::string& text,
+                         bool is_regex) {
   Wanted wanted;
+  std::optional<Pattern> pattern;
+  if (is_regex) pattern = TRY(Pattern::compile(text));
   const std::string needle = lower(text);
   const auto accepts = [&](const std::string& value) {
-    return lower(value).find(needle) != std::string::npos;
+    return pattern ? pattern->matches(value) : lower(value).find(needle) != std::string::npos;
   };
   for (const char* name : {"name", "layer", "operands"})
     if (field == "any" || field == name)
@@ -239,10 +272,27 @@ Result<Json> Profile::event(std::uint32_t track, std::uint32_t index) const {
   return event;
 }
 
+Result<std::uint32_t> Profile::track_of(const std::string& kind, std::uint32_t index) const {
+  const Json* details = json::find(description(), "details");
+  for (const RowKind known :
+       {RowKind::Queue, RowKind::Instruction, RowKind::Throttle, RowKind::Semaphore}) {
+    if (!details || kind != text_of(known)) continue;
+    const auto table = TRY(table_in(*segment_, *details, kind));
+    const std::size_t column = details_of(known).size();
+    for (const Chunk& chunk : segment_->table(table)) {
+      if (index < chunk.first || index >= chunk.last) continue;
+      auto block = TRY(segment_->read(chunk, column + 1));
+      const auto row = static_cast<std::size_t>(index - chunk.first);
+      if (row < block->rows()) return static_cast<std::uint32_t>(block->at(column, row));
+    }
+  }
+  return fail(Code::NotFound, "no event {} of kind \"{}\"", index, kind);
+}
+
 Result<SearchResult> Profile::search(const std::string& field, const std::string& text,
-                                     std::size_t limit) const {
+                                     std::size_t limit, bool is_regex) const {
   if (text.empty()) return fail(Code::BadUsage, "nothing to search for");
-  const Wanted wanted = TRY(wanted_of(*segment_, field, text));
+  const Wanted wanted = TRY(wanted_of(*segment_, field, text, is_regex));
   const Json* details = json::find(description(), "details");
   if (!details) return fail(Code::Malformed, "\"details\" is missing");
   const auto table = TRY(table_in(*segment_, *details, text_of(RowKind::Instruction)));

@@ -198,7 +198,9 @@ Span span_of(const Timeline& timeline, RowKind kind, std::uint32_t index) {
     }
     case RowKind::Queue: {
       const DmaPacket& p = timeline.packets[index];
-      set(p.begin_ps, p.end_ps, p.engine, p.ring);
+      const bool is_known = p.transfer && p.transfer <= timeline.transfers.size();
+      set(p.begin_ps, p.end_ps, p.engine,
+          is_known ? timeline.transfers[p.transfer - 1].variable.value : 0);
       break;
     }
     case RowKind::Throttle: {

@@ -88,7 +88,8 @@ export class Coloring {
   /// Name of the group that an event belongs to: what the legend says.
   group(row, color, layer) {
     if (row.kind === 'queue')
-      return this.settings.queues === 'engine' ? `DMA engine ${color}` : row.name;
+      return this.settings.queues === 'engine' ? `DMA engine ${color}`
+        : this.settings.queues === 'variable' ? this.profile.variables?.[layer] ?? 'unknown variable' : row.name;
     if (row.kind !== 'instruction') return row.name;
     if (this.settings.grouping === 'engine') return row.name;
     if (this.settings.grouping === 'layer') return this.layer_group(layer);
@@ -109,7 +110,8 @@ export class Coloring {
     return hex;
   }
   pick(row, group, color) {
-    if (row.kind === 'queue') return PALETTE[color % PALETTE.length];
+    if (row.kind === 'queue') return group === 'unknown variable' ? '#8e99a8'
+      : PALETTE[(this.settings.queues === 'variable' ? hash(group) : color) % PALETTE.length];
     if (this.settings.grouping === 'layer') {
       if (group === 'no layer' || group === 'other layers') return '#8e99a8';
       return spread(this.order.get(group) ?? 0);
@@ -120,7 +122,8 @@ export class Coloring {
   pixel(row, color, layer) {
     let of_row = this.pixels.get(row);
     if (!of_row) this.pixels.set(row, of_row = new Map());
-    const key = row.kind === 'instruction' && this.settings.grouping === 'layer' ? layer : color;
+    const by_layer = row.kind === 'instruction' ? this.settings.grouping === 'layer' : this.settings.queues === 'variable';
+    const key = by_layer ? layer : color;
     let pixel = of_row.get(key);
     if (pixel === undefined) of_row.set(key, pixel = to_pixel(this.hex(row, color, layer)));
     return pixel;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands under the timeline: event details and the tabs.
-import {bytes, count, dot, el, fetch_json, flops, metric, ns, percent, say, table, time} from './format.js';
+import {bytes, count, dot, el, flops, metric, ns, percent, say, table, time} from './format.js';
 
 const words = (name) => name.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
 
@@ -68,7 +68,7 @@ export function summary(panel, profile) {
   const groups = new Map();
   for (const m of profile.summary) groups.set(m.group, [...(groups.get(m.group) ?? []), m]);
   panel.append(el('div', {class: 'columns'}, [...groups].map(([group, list]) => el('section', {}, el('h2', {}, words(group)),
-    table([['Metric', (m) => el('abbr', {title: m.meaning ?? ''}, m.name)], ['Value', (m) => metric(m.value, m.unit), 'n']], list, group)))));
+    table([['Metric', (m) => el('abbr', {title: m.meaning ?? ''}, m.name)], ['Value', (m) => m.why_zero ? el('abbr', {title: m.why_zero}, `${metric(m.value, m.unit)} ⓘ`) : metric(m.value, m.unit), 'n']], list, group)))));
 }
 
 export function layers(panel, profile, actions) {
@@ -79,27 +79,41 @@ export function layers(panel, profile, actions) {
   profile.layers, 'Layers'));
 }
 
-/// What the visible part of the timeline holds, row by row.
-export function selection(panel, timeline) {
-  const {view, data, profile} = timeline;
-  if (!data) return;
-  const rows = [];
-  for (const row of profile.rows) {
-    let events = 0, active = 0;
-    for (const track of row.tracks) {
-      const spans = data.tracks.get(track);
-      for (let i = 0; spans && i < spans.count; ++i) {
-        if (spans.end[i] < view.begin || spans.begin[i] > view.end) continue;
-        events += spans.events[i];
-        active += (Math.min(spans.end[i], view.end) - Math.max(spans.begin[i], view.begin)) * spans.share[i];
-      }
+/// Adds what one row holds between two times to `groups`, by what colours it.
+function sum_row(timeline, row, begin, end, groups) {
+  let events = 0, active = 0;
+  for (const track of row.tracks) {
+    const spans = timeline.data.tracks.get(track);
+    for (let i = 0; spans && i < spans.count; ++i) {
+      if (spans.end[i] < begin || spans.begin[i] > end) continue;
+      const length = (Math.min(spans.end[i], end) - Math.max(spans.begin[i], begin)) * spans.share[i];
+      const group = timeline.coloring.group(row, spans.color[i], spans.layer[i]);
+      const known = groups.get(group) ?? {events: 0, active: 0};
+      groups.set(group, {events: known.events + spans.events[i], active: known.active + length});
+      events += spans.events[i];
+      active += length;
     }
-    if (events) rows.push({row, events, active});
   }
-  const length = view.end - view.begin;
-  panel.append(el('p', {}, `Shown: ${ns(view.begin)} ns to ${ns(view.end)} ns, ${time(length)}`),
+  return {row, events, active, groups};
+}
+
+/// What the box, or without one the visible part of the timeline, holds: row by row, and in each
+/// row by group.
+export function selection(panel, timeline) {
+  const {data, profile, box} = timeline;
+  if (!data) return;
+  const {begin, end} = box ?? timeline.view;
+  const inside = box ? timeline.rows_in(box) : profile.rows;
+  const rows = inside.map((row) => sum_row(timeline, row, begin, end, new Map())).filter((r) => r.events);
+  const length = end - begin, events = rows.reduce((sum, r) => sum + r.events, 0), sum = rows.reduce((total, r) => total + r.active, 0);
+  panel.append(el('p', {id: 'selection-range'}, `${box ? 'Box' : 'Shown'}: ${ns(begin)} ns to ${ns(end)} ns, ${time(length)}; ${count(events)} events of ${time(sum)} in all`),
+    el('p', {class: 'soft'}, box ? 'Esc clears the box.' : 'Press B, or "Box select", and drag to sum up a part.'),
     table([['Row', (r) => r.row.name], ['Events', (r) => count(r.events), 'n'], ['Active time', (r) => time(r.active), 'n'],
-      ['Active', (r) => percent(r.active / length), 'n'], ['Mean duration', (r) => time(r.active / r.events), 'n']], rows, 'Shown part'));
+      ['Active', (r) => percent(r.active / length), 'n'], ['Mean duration', (r) => time(r.active / r.events), 'n']], rows, 'Selection'),
+    ...rows.map((r) => el('details', {}, el('summary', {}, `${r.row.name} (count = ${count(r.events)}, active dur = ${percent(r.active / length)})`),
+      table([['Value', ([name]) => name], ['Value count', ([, g]) => count(g.events), 'n'], ['Value count %', ([, g]) => percent(g.events / r.events), 'n'],
+        ['Dur sum', ([, g]) => time(g.active), 'n'], ['Dur %', ([, g]) => percent(r.active ? g.active / r.active : 0), 'n'], ['Dur avg', ([, g]) => time(g.events ? g.active / g.events : 0), 'n']],
+      [...r.groups].sort((x, y) => y[1].active - x[1].active), r.row.name))));
 }
 
 const pairs = (panel, list, caption) =>
@@ -147,29 +161,26 @@ export const terminology = (panel) => panel.append(table([['Term', ([term]) => t
 
 const KEYS = [['W S', 'zoom in, out'], ['A D  ← →', 'move'], ['0', 'show all'], ['N P', 'next, previous event'], ['Enter', 'zoom to the selected event'], ['M', 'marker in the middle'],
   ['/', 'search'], ['Esc', 'close details'], ['Drag', 'zoom to what is marked'], ['Shift + drag', 'move'], ['Wheel', 'zoom at the pointer; with shift, move'], ['Double click', 'show all'],
-  ['Hover', 'the main fields of an event'], ['Click', 'all fields of an event, below'], ['Right click', 'drop a marker']];
+  ['B', 'box selection on and off'], ['Hover', 'the main fields of an event'], ['Click', 'all fields of an event, below'], ['Right click', 'drop a marker']];
 export const help = (panel) => panel.append(table([['Key or gesture', ([key]) => key.split(/ (?=[A-Z←→/0])/).map((k) => el('kbd', {style: {marginRight: '5px'}}, k.trim()))], ['What it does', ([, text]) => text]], KEYS, 'Keys'));
 
 const UNITS = {ns: 1e3, 'µs': 1e6, ms: 1e9};
 let unit = 'ns';
 /// Markers: rename, delete, differences, and sets that the server keeps by name.
-export function annotations(panel, timeline, api) {
-  const again = () => { panel.replaceChildren(); annotations(panel, timeline, api); timeline.draw(); };
+export function annotations(panel, timeline, source) {
+  const again = () => { panel.replaceChildren(); annotations(panel, timeline, source); timeline.draw(); };
   const say_time = (ps) => `${(ps / UNITS[unit]).toLocaleString('en-US', {maximumFractionDigits: 3})} ${unit}`;
   const state = el('span', {class: 'soft', role: 'status'});
   const name = el('input', {type: 'text', id: 'marker-set', list: 'marker-sets', placeholder: 'marker set name', 'aria-label': 'Marker set name', value: timeline.set_name ?? ''});
   const known = el('datalist', {id: 'marker-sets'});
-  fetch_json(`${api}/markers`).then(({sets}) => known.append(...sets.map((set) => el('option', {value: set})))).catch(() => {});
+  source.marker_sets().then((sets) => known.append(...sets.map((set) => el('option', {value: set})))).catch(() => {});
   const keep = async (act) => {
     if (!name.value.trim()) { state.textContent = 'give the set a name first'; return; }
     timeline.set_name = name.value.trim();
-    try { await act(`${api}/markers?set=${encodeURIComponent(timeline.set_name)}`); } catch (error) { state.textContent = error.message; }
+    try { await act(timeline.set_name); } catch (error) { state.textContent = error.message; }
   };
-  const save = () => keep(async (path) => {
-    const {saved} = await fetch_json(path, {method: 'PUT', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({markers: timeline.markers})});
-    state.textContent = `${saved} saved`;
-  });
-  const load = () => keep(async (path) => { timeline.markers = (await fetch_json(path)).markers; again(); });
+  const save = () => keep(async (set) => { state.textContent = `${await source.save_markers(set, timeline.markers)} saved`; });
+  const load = () => keep(async (set) => { timeline.markers = await source.load_markers(set); again(); });
   panel.append(el('div', {class: 'form'}, name, known,
     el('button', {class: 'main', id: 'marker-save', onclick: save}, 'Save'), el('button', {id: 'marker-load', onclick: load}, 'Load'),
     el('label', {}, 'Time unit', el('select', {onchange: (e) => { unit = e.target.value; again(); }}, Object.keys(UNITS).map((u) => el('option', {selected: u === unit}, u)))),
@@ -198,16 +209,17 @@ export function settings(panel, values, changed) {
     pick('grouping', 'Instruction Grouping', 'grouping', [['opcode', 'Opcode'], ['layer', 'Layer'], ['engine', 'Engine']]),
     el('label', {title: '0 keeps whole names; 2 groups model/layer1/op1 and model/layer1/op2'}, 'Layer group depth', el('input', {type: 'number', min: 0, max: 20, value: values.depth, style: {width: '70px'},
       onchange: (e) => { values.depth = Math.max(0, Number(e.target.value) || 0); changed(); }})),
-    pick('queue-grouping', 'DMA Grouping', 'queues', [['queue', 'Queue'], ['engine', 'DMA engine']])),
+    pick('queue-grouping', 'DMA Grouping', 'queues', [['queue', 'Queue'], ['engine', 'DMA engine'], ['variable', 'Variable']])),
   el('div', {class: 'form'}, el('fieldset', {}, el('legend', {}, 'Rows'), ROW_SETTINGS.map(box)),
     el('button', {onclick: all(true)}, 'Full view'), el('button', {onclick: all(false)}, 'Minimal view')));
 }
 
 /// Search of all instructions on the server; hits are stepped through on the timeline.
-export function search(panel, api, state, go) {
+export function search(panel, source, state, go) {
   const out = el('div', {role: 'status', 'aria-live': 'polite'});
   const field = el('select', {'aria-label': 'Field', id: 'search-field'}, [['any', 'Any field'], ['opcode', 'Opcode'], ['name', 'Instruction name'], ['layer', 'Layer'], ['operands', 'Operands']].map(([v, t]) => option(v, t, state.field)));
   const text = el('input', {type: 'search', id: 'search-text', placeholder: 'matmul, I-50-0, conv1 …', 'aria-label': 'Text', value: state.text, size: 28});
+  const regex = el('input', {type: 'checkbox', id: 'search-regex', checked: state.regex});
   const move = (by) => { if (!state.hits.length) return; state.at = (state.at + by + state.hits.length) % state.hits.length; go(state.hits[state.at]); report(); };
   const report = () => {
     out.replaceChildren();
@@ -218,46 +230,17 @@ export function search(panel, api, state, go) {
   };
   const run = async (e) => {
     e?.preventDefault();
-    Object.assign(state, {text: text.value, field: field.value, at: -1});
+    Object.assign(state, {text: text.value, field: field.value, regex: regex.checked, at: -1});
     if (!state.text) return;
     try {
-      const found = await fetch_json(`${api}/search?${new URLSearchParams({field: state.field, text: state.text, limit: 2000})}`);
+      const found = await source.search({field: state.field, text: state.text, limit: 2000, ...(state.regex ? {regex: 1} : {})});
       Object.assign(state, {done: true, count: found.count, active: found.active_ps, hits: found.hits.map(state.complete)});
       report();
       move(1);
     } catch (error) { out.replaceChildren(el('p', {class: 'bad'}, error.message)); }
   };
-  panel.append(el('form', {class: 'form', onsubmit: run}, field, text, el('button', {class: 'main', type: 'submit'}, 'Search'),
+  panel.append(el('form', {class: 'form', onsubmit: run}, field, text, el('label', {}, regex, 'Regular expression'), el('button', {type: 'button', id: 'search-all', onclick: () => go(null)}, 'Highlight all'), el('button', {class: 'main', type: 'submit'}, 'Search'),
     el('button', {type: 'button', onclick: () => move(-1)}, '← Previous'), el('button', {type: 'button', onclick: () => move(1)}, 'Next →')), out);
   report();
   text.focus({preventScroll: true});
-}
-
-/// What a profile is called: the name it was given, else those of its model and package.
-export function title_of(profile) {
-  if (profile.display_name && profile.display_name !== profile.id) return profile.display_name;
-  return profile.network_name || profile.neff_name || profile.id;
-}
-
-/// The page of all profiles.
-export async function list_page(main) {
-  const {profiles} = await fetch_json('/api/profiles');
-  if (!profiles.length) {
-    main.replaceChildren(el('h1', {}, 'Profiles'), el('div', {class: 'sheet note'}, el('p', {}, 'No profile is stored yet. Add one with'),
-      el('p', {}, el('code', {}, 'neuron profile view -n model.neff -s profile.ntff --ingest-only'))));
-    return;
-  }
-  const filter = el('input', {type: 'search', placeholder: 'Filter by name', 'aria-label': 'Filter by name', oninput: () => draw()});
-  const box = el('div', {class: 'sheet', style: {padding: '6px 16px 10px', overflowX: 'auto'}});
-  const draw = () => {
-    const wanted = filter.value.toLowerCase();
-    const shown = profiles.filter((p) => `${p.display_name} ${p.neff_name} ${p.id}`.toLowerCase().includes(wanted));
-    box.replaceChildren(table([
-      ['Profile', (p) => el('span', {}, el('a', {href: `/profile/${p.id}`, title: p.id}, title_of(p)), ' ', el('code', {class: 'soft'}, p.id.slice(2, 10)))], ['NEFF', (p) => p.neff_name],
-      ['', (p) => p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : ''], ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString()],
-      ['Total time', (p) => time(p.total_ps), 'n'], ['Instructions', (p) => count(p.instructions), 'n'], ['DMA packets', (p) => count(p.packets), 'n'], ['On disk', (p) => bytes(p.bytes), 'n'],
-    ], shown, 'Profiles'));
-  };
-  draw();
-  main.replaceChildren(el('div', {class: 'form'}, el('h1', {style: {margin: '0'}}, 'Profiles'), filter), box);
 }

@@ -12,8 +12,8 @@ const lane_height = (row) =>
                        : row.tracks.length > 2 ? 7 : row.tracks.length > 1 ? 10 : 15;
 
 export class Timeline {
-  /// `on` has select(event), view(), markers(), error(text).
-  constructor(profile, coloring, settings, on) {
+  /// `on` has select(event), view(), markers(), box(), error(text).
+  constructor(profile, source, coloring, settings, on) {
     this.profile = profile;
     this.coloring = coloring;
     this.settings = settings;
@@ -26,8 +26,10 @@ export class Timeline {
     this.selected = null;
     this.links = [];  // dependencies of the selected event
     this.only = null;  // name of the one group that is shown bright
-    this.hits = null;  // found instructions: "track:index"
-    this.loader = new Loader(profile.id, (data) => { this.data = data; this.draw(); this.on.view(); },
+    this.hits = [];    // found instructions that are all marked
+    this.is_boxing = false;
+    this.box = null;   // what box selection marked: times, and pixels from the top
+    this.loader = new Loader(source, (data) => { this.data = data; this.draw(); this.on.view(); },
       (error) => this.on.error(error.message));
     this.build();
     this.layout();
@@ -293,13 +295,10 @@ export class Timeline {
     this.outline(context, this.hover, 1);
     this.outline(context, this.selected, 2);
     if (this.selected) for (const link of this.links) this.paint_link(context, link);
-    if (this.drag?.wide) {
-      const left = Math.min(this.drag.x, this.drag.to), right = Math.max(this.drag.x, this.drag.to);
-      context.fillStyle = this.ink('select');
-      context.fillRect(left, 0, right - left, this.height);
-      context.strokeStyle = this.ink('accent');
-      context.strokeRect(left + 0.5, 0.5, right - left - 1, this.height - 1);
-    }
+    if (this.drag?.wide && !this.drag.pans)
+      this.paint_box(context, this.drag.x, this.drag.to, ...(this.is_boxing ? [this.drag.y, this.drag.down] : [0, this.height]));
+    if (this.box) this.paint_box(context, this.x_of(this.box.begin), this.x_of(this.box.end), this.box.top, this.box.bottom);
+    for (const hit of this.hits) this.outline(context, {track: hit.track, begin: hit.begin_ps, end: hit.end_ps}, 1.5, 'bad');
     context.font = '11px system-ui, sans-serif';
     context.textBaseline = 'top';
     for (const marker of this.markers) {
@@ -317,6 +316,15 @@ export class Timeline {
       context.fillStyle = this.ink('accent-ink');
       context.fillText(marker.name, left + 4, 3);
     }
+  }
+  paint_box(context, from, to, y, down) {
+    const left = Math.max(-2, Math.min(from, to)), right = Math.min(this.width + 2, Math.max(from, to));
+    const top = Math.min(y, down), high = Math.abs(down - y);
+    context.fillStyle = this.ink('select');
+    context.fillRect(left, top, right - left, high);
+    context.strokeStyle = this.ink('accent');
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, top + 0.5, right - left - 1, high - 1);
   }
   /// A curve between the selected event and one that it waited for, or that waited for it.
   paint_link(context, link) {
@@ -343,7 +351,7 @@ export class Timeline {
     context.lineTo(to[0] - 7, to[1] + 4);
     context.fill();
   }
-  outline(context, event, thick) {
+  outline(context, event, thick, color = 'ink') {
     if (!event) return;
     const place = this.placed.find((p) => p.row?.tracks.includes(event.track));
     if (!place) return;
@@ -351,10 +359,16 @@ export class Timeline {
       : this.lane_edges(place, place.row.tracks.indexOf(event.track));
     const left = this.x_of(event.begin), right = Math.max(left + 2, this.x_of(event.end));
     if (right < 0 || left > this.width) return;
-    context.strokeStyle = this.ink('ink');
+    context.strokeStyle = this.ink(color);
     context.lineWidth = thick;
     context.strokeRect(Math.max(left, -5) - 0.5, top - 0.5, Math.min(right, this.width + 5) - Math.max(left, -5) + 1, bottom - top + 1);
   }
+
+  /// Rows that a box touches.
+  rows_in(box) {
+    return this.placed.filter((p) => p.row && p.top < box.bottom && p.top + p.height > box.top).map((p) => p.row);
+  }
+  set_box(box) { this.box = box; this.on.box(); this.draw(); }
 
   /// What lies under a point of the plot: an event, a counter's value or nothing.
   pick(x, y) {
@@ -412,8 +426,8 @@ export class Timeline {
     const at = (e) => { const box = this.plot.getBoundingClientRect(); return [e.clientX - box.left, e.clientY - box.top]; };
     this.plot.addEventListener('pointerdown', (e) => {
       if (e.button === 2) return;
-      const [x] = at(e);
-      this.drag = {x, to: x, wide: false, pans: e.button === 1 || e.shiftKey, view: {...this.view}};
+      const [x, y] = at(e);
+      this.drag = {x, y, to: x, down: y, wide: false, pans: e.button === 1 || e.shiftKey, view: {...this.view}};
       this.plot.setPointerCapture(e.pointerId);
       this.plot.focus({preventScroll: true});
       e.preventDefault();
@@ -423,6 +437,7 @@ export class Timeline {
       if (!this.drag) return this.point(x, y, e);
       this.hide_tip();
       this.drag.to = Math.max(0, Math.min(this.width, x));
+      this.drag.down = Math.max(0, Math.min(this.height, y));
       this.drag.wide ||= Math.abs(x - this.drag.x) > 4;
       if (this.drag.pans && this.drag.wide) {
         const moved = (x - this.drag.x) / this.width * (this.drag.view.end - this.drag.view.begin);
@@ -436,8 +451,10 @@ export class Timeline {
       this.drag = null;
       if (!drag) return;
       const [x, y] = at(e);
+      const [first, last] = [this.ps_of(drag.x), this.ps_of(Math.max(0, Math.min(this.width, x)))].sort((a, b) => a - b);
       if (!drag.wide) this.on.select(this.pick(x, y));
-      else if (!drag.pans) this.show(...[this.ps_of(drag.x), this.ps_of(drag.to)].sort((a, b) => a - b));
+      else if (this.is_boxing && !drag.pans) this.set_box({begin: first, end: last, top: Math.min(drag.y, y), bottom: Math.max(drag.y, y)});
+      else if (!drag.pans) this.show(first, last);
       this.draw();
     });
     this.plot.addEventListener('pointercancel', () => { this.drag = null; this.draw(); });
@@ -504,7 +521,9 @@ export class Timeline {
       const layer = this.coloring.layers.get(found.layer);
       if (layer) lines.push(line(`layer: ${layer}`));
     } else if (found.row.kind === 'queue') {
-      lines.push(line(`DMA engine ${found.color}, ring ${found.layer}`));
+      lines.push(line(`DMA engine ${found.color}`));
+      const variable = this.profile.variables?.[found.layer];
+      if (variable) lines.push(line(`variable: ${variable}`));
     } else if (found.row.kind === 'semaphore') {
       lines.push(line(`value: ${found.color}`));
     }

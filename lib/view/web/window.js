@@ -73,8 +73,8 @@ export function paint_lane(pixels, width, top, height, ground, spans, view, pixe
 
 /// Fetches windows, newest wish first; at most one request is under way.
 export class Loader {
-  constructor(id, on_loaded, on_error) {
-    this.path = `/api/profile/${id}/rows`;
+  constructor(source, on_loaded, on_error) {
+    this.source = source;
     this.on_loaded = on_loaded;
     this.on_error = on_error;
     this.busy = false;
@@ -92,11 +92,7 @@ export class Loader {
       const wish = this.next;
       this.next = null;
       try {
-        const query = new URLSearchParams({from: wish.begin, to: wish.end, width: wish.width});
-        if (wish.skip) query.set('skip', wish.skip);
-        const reply = await fetch(`${this.path}?${query}`);
-        if (!reply.ok) throw new Error((await reply.json()).error);
-        const data = decode(await reply.arrayBuffer());
+        const data = decode(await this.source.window(wish.begin, wish.end, wish.width, wish.skip));
         this.on_loaded({...data, begin: wish.begin, end: wish.end});
       } catch (error) {
         this.on_error(error);

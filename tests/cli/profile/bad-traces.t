@@ -23,3 +23,51 @@ and a warning says that it was cut.
   $ head -c 9000 good.ntff > cut.ntff; neuron profile view -s cut.ntff --output-format json --output-file cut.json; echo $?
   0
   ! neuron: warning: <any> bytes are missing at the end; the trace was cut short
+
+Other ways of being no trace, or the wrong one.
+
+  $ { printf '\003'; tail -c +2 good.ntff; } > bad-old-version.ntff; neuron profile view -s bad-old-version.ntff --output-format json
+  ! neuron: bad-old-version.ntff: NTFF version 3, versions 4 to 6 are known
+  ? 5
+  $ { printf '\000'; tail -c +2 good.ntff; } > bad-version-zero.ntff; neuron profile view -s bad-version-zero.ntff --output-format json
+  ! neuron: bad-version-zero.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ { head -c 1 good.ntff; printf '\0\0\0\0\0\0\0\0'; tail -c +10 good.ntff; } > bad-no-length.ntff; neuron profile view -s bad-no-length.ntff --output-format json
+  ! neuron: bad-no-length.ntff: metadata: no core trace in it, expected one for each core
+  ? 4
+  $ { head -c 1 good.ntff; printf '\050\0\0\0\0\0\0\0'; tail -c +10 good.ntff; } > bad-short-length.ntff; neuron profile view -s bad-short-length.ntff --output-format json
+  ! neuron: bad-short-length.ntff: metadata: the metadata message is damaged
+  ? 4
+  $ head -c 8 good.ntff > bad-header-cut.ntff; neuron profile view -s bad-header-cut.ntff --output-format json
+  ! neuron: bad-header-cut.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ head -c 128 good.ntff > bad-header-only.ntff; neuron profile view -s bad-header-only.ntff --output-format json
+  ! neuron: bad-header-only.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ head -c 4 whole.zst > bad-frame-magic.ntff; neuron profile view -s bad-frame-magic.ntff --output-format json
+  ! neuron: bad-frame-magic.ntff: the zstd frame is cut short before its first block of data
+  ? 4
+  $ { head -c 2000 whole.zst; printf 'damaged'; tail -c +2008 whole.zst; } > bad-frame-damaged.ntff; neuron profile view -s bad-frame-damaged.ntff --output-format json
+  ! neuron: bad-frame-damaged.ntff: zstd frame: <any>
+  ? 4
+  $ : | zstd -q > bad-frame-empty.ntff; neuron profile view -s bad-frame-empty.ntff --output-format json
+  ! neuron: bad-frame-empty.ntff: the zstd frame is cut short before its first block of data
+  ? 4
+  $ printf 'a text' | zstd -q > bad-frame-text.ntff; neuron profile view -s bad-frame-text.ntff --output-format json
+  ! neuron: bad-frame-text.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ echo '{}' > bad-json.ntff; neuron profile view -s bad-json.ntff --output-format json
+  ! neuron: bad-json.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ neuron profile view -s digits.neff --output-format json
+  ! neuron: digits.neff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ neuron profile view -s . --output-format json
+  ! neuron: .: not a regular file
+  ? 3
+  $ neuron profile view -n good.ntff -s good.ntff --output-format json
+  ! neuron: good.ntff: header: header_size at byte 8 is 0, expected 1024
+  ? 4
+  $ neuron compile digits.onnx --target trn1 -o other.neff >/dev/null; neuron profile view -n other.neff -s good.ntff --output-format json
+  ! neuron: good.ntff: the trace is of the package <any>, but the package given is <any>; give the NEFF that was captured
+  ? 12

@@ -20,11 +20,17 @@ What the official tool has and this one has not is said, not skipped.
   ! neuron: --output-format parquet is not built; csv and json hold the same rows
   ? 2
   $ neuron profile view -s text.ntff --output-format sumary-text
-  ! neuron: --output-format sumary-text: known are db, summary-text, summary-json, json, perfetto, csv
+  ! neuron: --output-format sumary-text: known are db, summary-text, summary-json, json, perfetto, csv, html
   ? 2
-  $ neuron profile view -s text.ntff --db-endpoint http://localhost:8086
-  ! neuron: --db-endpoint, --db-org and --db-bucket: InfluxDB is not built; profiles are kept in files, see --data-path
+
+A team's InfluxDB that is not there, or not set up, is told as the guide does.
+
+  $ HOME=. neuron profile view --db-endpoint http://127.0.0.1:1 --data-path store
+  ! neuron: influxdb token not setup correctly: no $INFLUX_TOKEN and none in ~/.influxdbv2/configs; try executing "systemctl start influxdb" and "influx setup"
   ? 2
+  $ INFLUX_TOKEN=t INFLUX_ORG=o neuron profile view --db-endpoint http://127.0.0.1:1 --data-path store
+  ! neuron: influxdb not setup correctly: http://127.0.0.1:1: <any>; try executing "systemctl start influxdb" and "influx setup"; to install influxdb, go to https://portal.influxdata.com/downloads/ and follow the instructions there
+  ? 3
 
 The glossary needs no trace.
 

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// scale generate EVENTS FILE: a trace of so many events, as five busy engines and sixteen rings
+// make. scale browse URL: opens a profile in headless Chromium and times first picture, pans and
+// zooms.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <random>
+
+#include "ntff/ntff.h"
+#include "tests/web/webdriver.h"
+
+namespace {
+
+using namespace neuron;
+
+constexpr std::uint64_t kBegin = 1'000'000'000;
+
+ntff::Image image_of(std::uint8_t engine) {
+  ntff::Image image;
+  image.engine = engine;
+  image.base = 0x3c0000000 + engine * 0x100000ull;
+  constexpr std::uint8_t kOpcodes[5][4] = {{0x01, 0x02, 0x02, 0x02},
+                                           {0x21, 0x21, 0x46, 0xa0},
+                                           {0x46, 0x43, 0xa0, 0x47},
+                                           {0x41, 0x42, 0x43, 0xa0},
+                                           {0xa0, 0xa5, 0xa5, 0xa0}};
+  image.bytes.resize(256 * 64);
+  for (std::size_t i = 0; i < 256; ++i)
+    image.bytes[i * 64] = static_cast<std::byte>(kOpcodes[engine][i % 4]);
+  return image;
+}
+
+/// Of ten events three are instructions, three packets and four changes of semaphores.
+ntff::Trace trace_of(std::uint64_t events) {
+  ntff::Trace trace;
+  trace.neff_name = "scale.neff";
+  trace.instance_type = "trn2.3xlarge";
+  trace.begin_ps = kBegin;
+  ntff::CoreTrace core;
+  core.subgraph = "sg00";
+  std::mt19937 random(7);
+  const auto upto = [&](std::uint64_t n) { return random() % n; };
+  for (std::uint8_t engine = 0; engine < 5; ++engine) core.images.push_back(image_of(engine));
+  for (std::uint32_t i = 0; i < 16; ++i)
+    core.rings.push_back({i, 1, 3, i % 2 ? "qSyncIO0" : "qGpSimdIO0", {}});
+  std::uint64_t free_ps[5] = {kBegin, kBegin, kBegin, kBegin, kBegin}, dma_ps[16] = {};
+  for (std::uint64_t i = 0; i < events * 3 / 10; ++i) {
+    const auto e = static_cast<std::uint8_t>(i % 5);
+    const auto pc =
+        static_cast<std::uint32_t>(((core.images[e].base >> 6) + i / 5 % 256) & 0xfffff);
+    const std::uint64_t begin = free_ps[e] + 1000 * upto(40),
+                        end = begin + 20'000 + 1000 * upto(60);
+    free_ps[e] = end;
+    core.instructions.push_back({begin, pc, e, 0, false, 0, 3});
+    core.instructions.push_back({end, pc, e, 1, false, 0xffff, 0xffff});
+  }
+  const std::uint64_t length = *std::max_element(free_ps, free_ps + 5) - kBegin;
+  for (std::uint64_t i = 0; i < events * 3 / 10; ++i) {
+    const auto engine = static_cast<std::uint8_t>(i % 16);
+    const std::uint64_t begin =
+                            std::max(dma_ps[engine], kBegin + length / (events * 3 / 10 + 1) * i),
+                        end = begin + 5000 + upto(80'000);
+    dma_ps[engine] = end;
+    core.dma.push_back({begin, 0, engine, 1, 1, 0});
+    core.dma.push_back({end, static_cast<std::uint32_t>(512 << upto(5)), engine, 5, 1, 0});
+  }
+  for (std::uint64_t i = 0; i < events * 4 / 10; ++i)
+    core.events.push_back({kBegin + length / (events * 4 / 10 + 1) * i,
+                           static_cast<std::uint8_t>(i % 12), true, 0xf3, 1,
+                           static_cast<std::uint32_t>(i / 12 % 200)});
+  trace.end_ps = kBegin + length;
+  trace.cores.push_back(std::move(core));
+  return trace;
+}
+
+int generate(std::uint64_t events, const char* path) {
+  const auto done = write_file(path, ntff::bytes_of(trace_of(events), ntff::Framing::None));
+  if (!done) std::fprintf(stderr, "%s\n", done.error().message.c_str());
+  return done ? 0 : 1;
+}
+
+int browse(const std::string& url) {
+  Browser browser;
+  const auto begin = std::chrono::steady_clock::now();
+  browser.go(url);
+  if (!browser.becomes("return window.neuron_timeline?.data")) return 1;
+  const std::chrono::duration<double> first = std::chrono::steady_clock::now() - begin;
+  std::printf("first picture %.3f s\n", first.count());
+  const Json times = browser.run(R"(
+    const t = neuron_timeline, frames = [], answers = [];
+    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    let seed = 1;
+    const random = () => (seed = seed * 16807 % 2147483647) / 2147483647;
+    for (let i = 0; i < 150; ++i) {
+      const started = performance.now();
+      if (i % 3 === 0) t.zoom(random() < 0.6 ? 0.5 : 1.9, t.ps_of(random() * t.width));
+      else t.pan(random() - 0.5);
+      await frame();
+      frames.push(performance.now() - started);
+      while (t.loader.busy || t.pending) await frame();
+      answers.push(performance.now() - started);
+    }
+    const at = (list, share) => [...list].sort((a, b) => a - b)[Math.floor(list.length * share)];
+    return [at(frames, 0.5), at(frames, 0.99), at(answers, 0.5), at(answers, 0.99)];)");
+  std::printf("next frame: median %.1f ms, p99 %.1f ms; data there: median %.1f ms, p99 %.1f ms\n",
+              times.at(0).get<double>(), times.at(1).get<double>(), times.at(2).get<double>(),
+              times.at(3).get<double>());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (what == "generate" && argc == 4) return generate(std::stoull(argv[2]), argv[3]);
+  if (what == "browse" && argc == 3) return browse(argv[2]);
+  std::fputs("usage: scale generate EVENTS FILE | scale browse URL\n", stderr);
+  return 2;
+}
