@@ -28,11 +28,11 @@ const Guest kGuests[] = {
     {"CLI/", "cmd/"},
     {"catch2/", "tests/"},
     {"nlohmann/", "lib/base/json.h"},
-    {"httplib.h", "lib/view/server.cpp"},
+    {"httplib.h", "lib/view/"},  // the page, and the client of InfluxDB
     {"onnx/", "lib/compile/import/"},
     {"google/protobuf", "lib/compile/import/"},
     {"archive", "lib/neff/"},
-    {"zlib.h", "lib/neff/"},
+    {"zlib.h", "lib/"},  // packages in neff, the data of a mailed page in view
     {"sqlite3.h", "lib/view/"},
     {"openssl/", "lib/base/"},
 };
