@@ -7,22 +7,25 @@ function __neuron_at
             set at 'packager'
         case neuron-profile
             set at 'profile'
+        case neuron-ls
+            set at 'ls'
         case neuron-cc
             set at 'compile'
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble'; and set at $next
+        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'ls'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-cc
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at ""' -f
     complete -c $program -n '__neuron_at ""' -a compile -d 'Compile an ONNX model to a NEFF'
     complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF on the simulated NeuronCores'
     complete -c $program -n '__neuron_at ""' -a packager -d 'Look into NEFF packages, take them apart and make them'
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
     complete -c $program -n '__neuron_at ""' -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
+    complete -c $program -n '__neuron_at ""' -a ls -d 'List the devices of the instance and who uses them'
     complete -c $program -n '__neuron_at ""' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at ""' -l version -d 'print the version and exit'
     complete -c $program -n '__neuron_at "compile"' -s h -l help -d 'print this help and exit'
@@ -35,12 +38,31 @@ for program in neuron neuron-packager neuron-profile neuron-cc
     complete -c $program -n '__neuron_at "run"' -s o -l output-dir -x -a '(__fish_complete_directories)' -d 'directory for outputs, made when missing'
     complete -c $program -n '__neuron_at "run"' -l npy -d 'write outputs as .npy arrays'
     complete -c $program -n '__neuron_at "run"' -l no-save -d 'write no outputs'
-    complete -c $program -n '__neuron_at "run"' -l num-exec -x -d 'how often to execute'
     complete -c $program -n '__neuron_at "run"' -l top -x -d 'show the K largest elements of each output'
     complete -c $program -n '__neuron_at "run"' -l labels -r -F -d 'names of the elements for --top, a line each'
+    complete -c $program -n '__neuron_at "run"' -l interpret -d 'execute instruction by instruction, without a plan (slower; the reference)'
+    complete -c $program -n '__neuron_at "run"' -l num-exec -x -d 'how often to execute'
+    complete -c $program -n '__neuron_at "run"' -l duration -x -d 'execute for so long instead of a count'
+    complete -c $program -n '__neuron_at "run"' -l warm-up -x -d 'executions of each thread that are not counted'
+    complete -c $program -n '__neuron_at "run"' -l threads -x -d 'threads that execute, for each package'
+    complete -c $program -n '__neuron_at "run"' -l in-flight -x -d 'executions that a thread has scheduled at a time'
+    complete -c $program -n '__neuron_at "run"' -l rate -x -d 'executions a second of each thread; free unless given'
+    complete -c $program -n '__neuron_at "run"' -l transfers -d 'count copies of inputs to and of outputs from the device, too'
+    complete -c $program -n '__neuron_at "run"' -l percentile -x -d 'latencies to report, in percent, with commas'
+    complete -c $program -n '__neuron_at "run"' -l times -r -F -d 'write begin and latency of each execution as CSV'
+    complete -c $program -n '__neuron_at "run"' -l expect -r -F -d 'output and .npy or raw file that it must be near to'
+    complete -c $program -n '__neuron_at "run"' -l rtol -x -d 'relative tolerance of --expect'
+    complete -c $program -n '__neuron_at "run"' -l atol -x -d 'absolute tolerance of --expect'
+    complete -c $program -n '__neuron_at "run"' -l determinism -x -d 'execute N times more and compare all bytes'
+    complete -c $program -n '__neuron_at "run"' -l npz -r -F -d 'inputs from an .npz file, by name'
+    complete -c $program -n '__neuron_at "run"' -l fill -x -a 'zero one random' -d 'inputs without a file: zero, one or random'
+    complete -c $program -n '__neuron_at "run"' -l seed -x -d 'of --fill random'
+    complete -c $program -n '__neuron_at "run"' -l with -r -F -d 'another NEFF that runs at the same time; may be repeated'
     complete -c $program -n '__neuron_at "run"' -l json -d 'report as JSON'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Put a header in front of an archive of NEFF members'
+    complete -c $program -n '__neuron_at "packager"' -a diff -d 'Show what two NEFFs have not in common'
+    complete -c $program -n '__neuron_at "packager"' -a extract -d 'Take NEFFs out of traced and saved models'
     complete -c $program -n '__neuron_at "packager"' -a info -d 'Show the header of a NEFF, its subgraphs and its CPU operators'
     complete -c $program -n '__neuron_at "packager"' -a optimize -d 'Replace NEFFs by versions that load faster'
     complete -c $program -n '__neuron_at "packager"' -a unpack -d 'Write the members of a NEFF to a directory'
@@ -56,10 +78,18 @@ for program in neuron neuron-packager neuron-profile neuron-cc
     complete -c $program -n '__neuron_at "packager create"' -s t -l num-nc -x -d 'NeuronCores that the graph needs'
     complete -c $program -n '__neuron_at "packager create"' -s o -l output -x -d 'name of the new file, without .neff'
     complete -c $program -n '__neuron_at "packager create"' -s e -l enable-feature -x -a 'bin-weights collectives-offset custom-ops coalesced-cc' -d 'feature that a runtime must know; may be given again'
+    complete -c $program -n '__neuron_at "packager diff"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "packager diff"' -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager extract"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "packager extract"' -s o -l output -x -a '(__fish_complete_directories)' -d 'directory to write to'
+    complete -c $program -n '__neuron_at "packager extract"' -s l -l list -d 'show what is there and write nothing'
+    complete -c $program -n '__neuron_at "packager extract"' -l json -d 'print JSON'
     complete -c $program -n '__neuron_at "packager info"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager info"' -s w -l show-weights -d 'show weights'
     complete -c $program -n '__neuron_at "packager info"' -s s -l show-spills -d 'show spills'
+    complete -c $program -n '__neuron_at "packager info"' -l memory -d 'show the device memory that the model will take'
     complete -c $program -n '__neuron_at "packager info"' -l json-output -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager info"' -l json-schema -d 'print the JSON schema of --json-output, and no more'
     complete -c $program -n '__neuron_at "packager optimize"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager optimize"' -l keep-debug -d 'keep debug information and prettified JSON members'
     complete -c $program -n '__neuron_at "packager unpack"' -s h -l help -d 'print this help and exit'
@@ -117,4 +147,9 @@ for program in neuron neuron-packager neuron-profile neuron-cc
     complete -c $program -n '__neuron_at "disassemble"' -l engine -x -a 'pe act pool dve sp' -d 'only the program of this engine'
     complete -c $program -n '__neuron_at "disassemble"' -l subgraph -x -d 'only this subgraph, such as sg00'
     complete -c $program -n '__neuron_at "disassemble"' -l json -d 'one JSON object a line'
+    complete -c $program -n '__neuron_at "ls"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "ls"' -s w -l wide -d 'show who uses each device, with 80 characters of the command'
+    complete -c $program -n '__neuron_at "ls"' -s a -l show-all-procs -d 'also show processes that own no cores, as neuron-monitor and neuron-ls'
+    complete -c $program -n '__neuron_at "ls"' -s t -l topology -d 'draw how devices are linked'
+    complete -c $program -n '__neuron_at "ls"' -s j -l json-output -d 'print JSON'
 end
