@@ -10,6 +10,7 @@
 #include "base/numbers.h"
 #include "neff/model.h"
 #include "nrt/program.h"
+#include "sim/plan.h"
 #include "tests/catch.h"
 #include "tests/conformance.h"
 
@@ -68,7 +69,8 @@ struct Speed {
 
 using Spans = std::map<std::string, std::span<std::byte>>;
 
-/// Runs the subgraphs one after the other, each on a core of its own, over the same tensors.
+/// Runs the subgraphs one after the other, each on a core of its own, over the same tensors: by
+/// plan, or by the interpreter in a shuffled order.
 void run(const Loaded& l, const Spans& tensors, std::optional<std::uint64_t> shuffle = {},
          Speed* speed = nullptr) {
   for (std::size_t s = 0; s < l.model.subgraphs.size(); ++s) {
@@ -88,7 +90,12 @@ void run(const Loaded& l, const Spans& tensors, std::optional<std::uint64_t> shu
     }
     sim::Core core(sim::program_of(*loaded).arch);
     const auto begin = std::chrono::steady_clock::now();
-    REQUIRE_OK(sim::execute(*loaded, core, bound, shuffle));
+    if (shuffle) {
+      REQUIRE_OK(sim::execute(*loaded, core, bound, shuffle));
+    } else {
+      const auto plan = REQUIRE_OK(sim::make_plan(*loaded));
+      REQUIRE_OK(sim::run(*plan, core, bound));
+    }
     if (!speed) continue;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     speed->seconds += took.count();
@@ -228,7 +235,7 @@ TEST_CASE("attention kernels of a real compiler give softmax(Q^T K) V^T") {
   check_attention(*dir / "attention-baseline_bf16_s512.neff", 4e-3);
 }
 
-// 550 GFLOP: half a minute, and address space for 4 GiB of which only pages with numbers appear.
+// 550 GFLOP: some seconds, and address space for 4 GiB of which only pages with numbers appear.
 // Hidden for its time; run it by name: test_nrt "[.large]".
 TEST_CASE("the large matrix product gives x @ y in the columns that hold numbers", "[.large]") {
   const auto dir = conformance("neff");
