@@ -10,17 +10,18 @@
 namespace neuron::neff {
 namespace {
 
-// SBUF and PSUM of one core: 2 * 128 partitions of 256 KiB (128 KiB on Inf1), linear addresses.
+// SBUF and PSUM of one core since Trn1: 2 * 128 partitions of 256 KiB, linear addresses.
 constexpr std::int64_t kCoreBytes = std::int64_t{1} << 26;
 
 using ById = std::unordered_map<std::uint32_t, const Variable*>;
 using ByName = std::unordered_map<std::string_view, const Variable*>;
 
 /// The bytes of a variable that may be touched; nothing where the package does not say.
-std::optional<std::int64_t> extent_of(const Variable& v) {
+std::optional<std::int64_t> extent_of(const Variable& v, bool known_generation) {
   switch (v.kind) {
     case VariableKind::StateBuffer:
     case VariableKind::Remote:
+      if (!known_generation) return std::nullopt;
       return kCoreBytes;
     case VariableKind::Pointer:
     case VariableKind::DgeTable:
@@ -48,7 +49,8 @@ std::optional<Range> range_of(const Side& side) {
 
 class SubgraphCheck {
  public:
-  SubgraphCheck(Inspection& in, const Subgraph& s) : in_(in), s_(s) {
+  SubgraphCheck(Inspection& in, const Subgraph& s, bool known_generation)
+      : in_(in), s_(s), known_generation_(known_generation) {
     for (const Variable& v : s.variables) {
       by_id_.emplace(v.id, &v);
       by_name_.emplace(v.name, &v);
@@ -120,7 +122,7 @@ class SubgraphCheck {
     const auto at = by_name_.find(side.variable);
     const auto range = range_of(side);
     if (at == by_name_.end() || !range) return;
-    const auto extent = extent_of(*at->second);
+    const auto extent = extent_of(*at->second, known_generation_);
     if (extent && (range->first < 0 || range->last >= *extent))
       in_.find(FindingId::Bounds, path, pointer,
                "dma {} of queue {} moves bytes {} to {} of {}, which has {}", t.id, t.queue,
@@ -194,7 +196,7 @@ class SubgraphCheck {
                   "instruction {} names variable {}, and no variable has that id", pc, id);
       return;
     }
-    const auto extent = extent_of(*v);
+    const auto extent = extent_of(*v, known_generation_);
     if (extent && a.first <= a.last && (a.first < 0 || a.last >= *extent))
       in_.find_at(FindingId::Bounds, p.path, pc * kInstructionBytes,
                   "instruction {} moves bytes {} to {} of {}, which has {}", pc, a.first, a.last,
@@ -235,6 +237,7 @@ class SubgraphCheck {
 
   Inspection& in_;
   const Subgraph& s_;
+  bool known_generation_;
   ById by_id_;
   ByName by_name_;
   const Variable* table_ = nullptr;
@@ -245,7 +248,7 @@ class SubgraphCheck {
 
 void check_subgraph(Inspection& in, const Subgraph& subgraph, const std::string& target,
                     std::size_t errors_before) {
-  SubgraphCheck check(in, subgraph);
+  SubgraphCheck check(in, subgraph, !target.empty());
   check.check_queues();
   std::vector<ReadProgram> programs;
   bool unread = false;

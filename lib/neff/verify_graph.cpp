@@ -43,7 +43,7 @@ struct NodeCheck {
   void compare(const Subgraph& s, const Variable& v, const Slot& slot) const {
     const auto size = bytes_of(slot);
     if (size && v.size != 0 && *size != v.size)
-      in.find(FindingId::Interface, s.directory + s.definition, pointer_to("/var", v.name),
+      in.find(FindingId::InterfaceSize, s.directory + s.definition, pointer_to("/var", v.name),
               "{} has {} bytes here, in neff.json {} of {} are {}", v.name, v.size,
               neuron::text_of(slot.shape), name_of(slot.type), *size);
   }

@@ -57,10 +57,14 @@ struct Streams {
           raise(now, facts[pcs[e]]);
     }
   }
+  /// Something may raise semaphores that is not followed here: unknown instructions, transfers that
+  /// do not say what they raise, another core.
   bool foreign_help() const {
     for (const ReadProgram& p : programs)
       for (const InstructionFacts& f : p.facts)
-        if (!f.unknown.empty()) return true;
+        if (!f.unknown.empty() ||
+            (f.starts && !of_transfer.contains({f.starts->queue, f.starts->id})))
+          return true;
     for (const Variable& v : subgraph.variables)
       if (v.kind == VariableKind::Remote) return true;
     return false;
