@@ -9,7 +9,9 @@ namespace {
 // Each test program has a box of its own, so that tests that run side by side find free cores.
 struct OwnBox {
   OwnBox() {
-    std::string name = (std::filesystem::temp_directory_path() / "neuron-box.XXXXXX").string();
+    // In memory, as a user's box is.
+    const bool has_memory = ::access("/dev/shm", W_OK) == 0;
+    std::string name = has_memory ? "/dev/shm/neuron-box.XXXXXX" : "/tmp/neuron-box.XXXXXX";
     root = ::mkdtemp(name.data());
     ::setenv("NEURON_SIM_ROOT", root.c_str(), 1);
   }

@@ -68,6 +68,7 @@ struct ModelPart {
 };
 
 struct Page;
+class TreeRefresher;
 
 /// Answers: which cores are ours, and what have they done? Cores stay ours until the object or the
 /// process ends, however it ends. Counting never fails, never waits, and works from any thread.
@@ -91,9 +92,10 @@ class Process {
 
  private:
   friend class Execution;
-  Process() = default;
+  Process();
   void add_memory(std::uint32_t core, const MemoryUse& memory, std::int64_t sign);
   std::shared_ptr<Page> page_;
+  std::unique_ptr<TreeRefresher> refresher_;
   Box box_;
   std::mutex guard_;
   std::map<std::uint64_t, std::vector<ModelPart>> models_;  ///< whose memory is counted

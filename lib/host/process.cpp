@@ -8,6 +8,7 @@
 
 #include "host/observe.h"
 #include "host/page.h"
+#include "host/sysfs.h"
 
 namespace neuron::host {
 namespace {
@@ -109,15 +110,21 @@ Result<std::unique_ptr<Process>> Process::claim(const Box& box, const Wish& wish
   process->page_ = TRY(create_page(box.directory, header_of(wish, first)));
   TRY(publish(process->page_));
   process->box_ = box;
+  process->refresher_ = std::make_unique<TreeRefresher>(box);
   return process;
 }
 
+Process::Process() = default;
+
 Process::~Process() {
-  if (!page_ || load(page_->layout->header.pid) != static_cast<std::uint64_t>(::getpid()))
-    return;  // a forked child: the page is the parent's
+  if (!page_ || load(page_->layout->header.pid) != static_cast<std::uint64_t>(::getpid())) {
+    refresher_.release();  // a forked child: page and thread are the parent's
+    return;
+  }
   disown(*page_);
   page_.reset();  // drops the lock
   if (const auto lock = BoxLock::take(box_.directory)) (void)retire(box_, *lock);
+  refresher_.reset();  // shows the tree as we leave it
 }
 
 std::uint32_t Process::first() const {

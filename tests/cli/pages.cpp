@@ -85,7 +85,9 @@ std::string environment(const fs::path& home) {
   std::string out = "env -i LANG=C LC_ALL=C TZ=UTC TERM=dumb";
   out += " PATH=" + quoted(NEURON_TEST_PATH ":/usr/local/bin:/usr/bin:/bin");
   out += " HOME=" + quoted(home) + " NEURON_PROFILE_DIR=" + quoted(home / "profiles");
-  out += " NEURON_SIM_ROOT=" + quoted(home / "box");
+  // tests/main.cpp made it; each page has a box of its own.
+  out += " NEURON_SIM_ROOT=" +
+         quoted(fs::path(std::getenv("NEURON_SIM_ROOT")) / home.parent_path().filename());
   out += " SOURCE=" + quoted(NEURON_SOURCE_DIR) + " BUILD=" + quoted(NEURON_BINARY_DIR);
   if (data) out += " NEURON_CONFORMANCE_DIR=" + quoted(data);
   return out;
