@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "host/observe.h"
+#include "host/sysfs.h"
 
 namespace neuron::cmd {
 namespace {
@@ -25,6 +26,8 @@ Result<> run_ls(const Options& o, Terminal& io) {
                     : o.topology ? host::LsView::Topology
                                  : host::LsView::Plain;
   const auto observers = host::observers_of(box);
+  (void)host::refresh_tree(snapshot,
+                           host::TreeExtent::Touched);  // a view: what we print does not need it
   io.out << host::ls_table(snapshot, view, observers);
   if (o.topology) io.out << host::topology_drawing(*box.instance);
   return {};

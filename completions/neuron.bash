@@ -1,7 +1,7 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'compile run packager profile disassemble ls -h --help --version';;
+    '') echo 'compile run packager profile disassemble ls top monitor -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
     'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
@@ -18,6 +18,8 @@ _neuron_words() {
     'profile compare') echo '-h --help -n --neff-path --fail-if --data-path --all --json';;
     'disassemble') echo '-h --help --engine --subgraph --json';;
     'ls') echo '-h --help -w --wide -a --show-all-procs -t --topology -j --json-output';;
+    'top') echo '-h --help --once --json --flops --interval --tag --width';;
+    'monitor') echo '-h --help -c --config-file --verbose --prometheus --host --cloudwatch-emf --namespace --count --grafana-dashboard';;
   esac
 }
 _neuron_values() {
@@ -102,6 +104,17 @@ _neuron_values() {
     'profile compare --data-path') echo '@directory';;
     'disassemble --engine') echo 'pe act pool dve sp';;
     'disassemble --subgraph') echo '@other';;
+    'top --interval') echo '@other';;
+    'top --tag') echo '@other';;
+    'top --width') echo '@other';;
+    'monitor -c') echo '@file';;
+    'monitor --config-file') echo '@file';;
+    'monitor --verbose') echo '@other';;
+    'monitor --prometheus') echo '@other';;
+    'monitor --host') echo '@other';;
+    'monitor --cloudwatch-emf') echo '@file';;
+    'monitor --namespace') echo '@other';;
+    'monitor --count') echo '@other';;
   esac
 }
 _neuron() {
@@ -110,6 +123,8 @@ _neuron() {
     neuron-packager) path='packager';;
     neuron-profile) path='profile';;
     neuron-ls) path='ls';;
+    neuron-top) path='top';;
+    neuron-monitor) path='monitor';;
     neuron-cc) path='compile';;
   esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -133,4 +148,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-cc
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc

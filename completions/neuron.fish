@@ -9,16 +9,20 @@ function __neuron_at
             set at 'profile'
         case neuron-ls
             set at 'ls'
+        case neuron-top
+            set at 'top'
+        case neuron-monitor
+            set at 'monitor'
         case neuron-cc
             set at 'compile'
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'ls'; and set at $next
+        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'ls' 'top' 'monitor'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc
     complete -c $program -n '__neuron_at ""' -f
     complete -c $program -n '__neuron_at ""' -a compile -d 'Compile an ONNX model to a NEFF'
     complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF on the simulated NeuronCores'
@@ -26,6 +30,8 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
     complete -c $program -n '__neuron_at ""' -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
     complete -c $program -n '__neuron_at ""' -a ls -d 'List the devices of the instance and who uses them'
+    complete -c $program -n '__neuron_at ""' -a top -d 'Show utilization and memory of the instance, live'
+    complete -c $program -n '__neuron_at ""' -a monitor -d 'Report what runs on the instance, as JSON or to Prometheus'
     complete -c $program -n '__neuron_at ""' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at ""' -l version -d 'print the version and exit'
     complete -c $program -n '__neuron_at "compile"' -s h -l help -d 'print this help and exit'
@@ -152,4 +158,20 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-cc
     complete -c $program -n '__neuron_at "ls"' -s a -l show-all-procs -d 'also show processes that own no cores, as neuron-monitor and neuron-ls'
     complete -c $program -n '__neuron_at "ls"' -s t -l topology -d 'draw how devices are linked'
     complete -c $program -n '__neuron_at "ls"' -s j -l json-output -d 'print JSON'
+    complete -c $program -n '__neuron_at "top"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "top"' -l once -d 'print one screen as text, and end'
+    complete -c $program -n '__neuron_at "top"' -l json -d 'print the numbers of one screen as JSON, and end'
+    complete -c $program -n '__neuron_at "top"' -l flops -d 'show floating-point operations instead of percent'
+    complete -c $program -n '__neuron_at "top"' -l interval -x -d 'seconds between two looks'
+    complete -c $program -n '__neuron_at "top"' -l tag -x -d 'the application to show: its tag or process id'
+    complete -c $program -n '__neuron_at "top"' -l width -x -d 'columns that --once prints'
+    complete -c $program -n '__neuron_at "monitor"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "monitor"' -s c -l config-file -r -F -d 'metric groups and their periods, as JSON'
+    complete -c $program -n '__neuron_at "monitor"' -l verbose -x -d 'what is told on standard error: 0 nothing, 1 what could not be read, 3 each report'
+    complete -c $program -n '__neuron_at "monitor"' -l prometheus -x -d 'serve the metrics to Prometheus at this port instead of printing reports; 0 takes a free one'
+    complete -c $program -n '__neuron_at "monitor"' -l host -x -d 'address to serve at'
+    complete -c $program -n '__neuron_at "monitor"' -l cloudwatch-emf -r -F -d 'append CloudWatch embedded metrics to this file instead of printing reports; - is standard output'
+    complete -c $program -n '__neuron_at "monitor"' -l namespace -x -d 'CloudWatch namespace of the metrics'
+    complete -c $program -n '__neuron_at "monitor"' -l count -x -d 'end after so many reports; 0 never'
+    complete -c $program -n '__neuron_at "monitor"' -l grafana-dashboard -d 'print a dashboard for Grafana, and end'
 end

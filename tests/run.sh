@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-extra="xz-utils zstd groff man-db curl fish zsh"
+extra="xz-utils zstd groff man-db curl fish zsh tmux"
 # The page of the profiler is driven in a browser. Ubuntu has it as a snap only, which a container
 # cannot install; tests that need it say that they were skipped.
 . /etc/os-release

@@ -73,7 +73,8 @@ Result<std::uint32_t> choose(const Box& box, const Wish& wish) {
   };
   if (wish.first && is_free(*wish.first)) return *wish.first;
   if (!wish.first)
-    for (std::uint32_t at = 0; at < total; at += wish.lnc)
+    // No two processes share a logical core of the box, whatever they count in.
+    for (std::uint32_t at = 0; at < total; at += std::max(wish.lnc, box.lnc))
       if (is_free(at)) return at;
   const auto from = wish.first ? pids.begin() + std::min(*wish.first, total) : pids.begin();
   const auto to =
@@ -142,6 +143,9 @@ void Process::use(HostMemory kind, std::int64_t bytes) {
 }
 void Process::count_call(std::uint32_t core, Status status) {
   add(page_->layout->cores[core].calls[CoreCells::index(status)], 1);
+  // Only an execution can have bad input: one that was refused before it had a core.
+  if (status == Status::exec_bad_input)
+    add(page_->layout->process.rejected[CoreCells::index(status)], 1);
 }
 
 std::uint64_t Process::add_model(const std::vector<ModelPart>& parts) {
