@@ -13,8 +13,9 @@
 namespace neuron::nrt {
 namespace {
 
-/// What `packager info` calls supported; others may change what bits mean.
-constexpr std::uint64_t kSupportedFeatures = 0x8000000000000cff;
+/// The documented 0x80000000000000ff, and bits 10, 11, 12, 15, 21 and 24 of public packages whose
+/// programs run here; any other bit may change what a program means.
+constexpr std::uint64_t kSupportedFeatures = 0x8000000001209cff;
 
 Result<> check_header(const neff::Package& package, ByteView file) {
   const std::uint64_t features = package.header.feature_bits;
@@ -22,7 +23,7 @@ Result<> check_header(const neff::Package& package, ByteView file) {
                       minor = package.header.neff_version_minor;
   if (features & ~kSupportedFeatures)
     return fail(Code::UnsupportedVersion,
-                "NEFF version: {}.{}, features: {:#x} are not supported. Currently supporting: "
+                "NEFF version: {}.{}, features: {:#x} are not supported.  Currently supporting: "
                 "{:#x}",
                 major, minor, features & ~kSupportedFeatures, kSupportedFeatures);
   const bool validate = TRY(settings::flag("NEURON_RT_VALIDATE_HASH"));

@@ -137,6 +137,7 @@ Placement& choose(nrt_model& model, std::span<const std::unique_ptr<CoreSlot>> c
 }
 
 Result<> run_cpu(const nrt_model& model, const Step& step, const Spans& values) {
+  const events::Span span(events::Type::cpu_node, static_cast<std::uint32_t>(model.vnc), &model);
   std::vector<CpuTensor> tensors;
   for (const int v : step.values) {
     const Value& value = model.values[static_cast<std::size_t>(v)];

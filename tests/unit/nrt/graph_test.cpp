@@ -10,8 +10,10 @@
 
 #include "base/digest.h"
 #include "nrt/failure.h"
+#include "nrt/model.h"
 #include "nrt/nrt.h"
 #include "nrt/nrt_experimental.h"
+#include "tests/conformance.h"
 #include "tests/unit/nrt/graph_package.h"
 
 using namespace graph_package;
@@ -169,38 +171,43 @@ TEST_CASE("a CPU node that fails names itself, and one that is missing too") {
 }
 
 // The guide's picture: CPU nodes before and after a NeuronCore node. Three threads hide the sleep
-// of the CPU nodes behind the executions of others.
+// of the CPU nodes behind the executions of others. A busy host may wake sleepers late, so that a
+// few attempts are allowed; executions that could not overlap would never pass.
 TEST_CASE("executions of several threads overlap where they hold no core") {
   Setting allow("NEURON_RT_ALLOW_CPU_NODES", "1");
   Run run(bytes_of(sandwich(50), sandwich_source(4000)));
   REQUIRE(run.loaded == NRT_SUCCESS);
   constexpr int kRounds = 12;
   REQUIRE(run.execute() == NRT_SUCCESS);
-  const double alone = milliseconds([&] {
-    for (int i = 0; i < kRounds; ++i) CHECK(run.execute() == NRT_SUCCESS);
-  });
-  const double together = milliseconds([&] {
+  std::atomic<int> failures{0};
+  const auto alone = [&] {
+    for (int i = 0; i < kRounds; ++i) failures += run.execute() != NRT_SUCCESS;
+  };
+  const auto one_of_three = [&] {
+    nrt_tensor_t* y = nullptr;
+    nrt_tensor_set_t* out = nullptr;
+    nrt_tensor_allocate(NRT_TENSOR_PLACEMENT_DEVICE, 0, kBytes, "y", &y);
+    nrt_allocate_tensor_set(&out);
+    nrt_add_tensor_to_tensor_set(out, "y", y);
+    for (int i = 0; i < kRounds / 3; ++i)
+      failures += nrt_execute(run.model, run.in, out) != NRT_SUCCESS ||
+                  static_cast<float*>(nrt_tensor_get_va(y))[3] != 7.0f;
+    nrt_destroy_tensor_set(&out);
+    nrt_tensor_free(&y);
+  };
+  const auto together = [&] {
     std::vector<std::thread> threads;
-    std::atomic<int> failures{0};
-    for (int t = 0; t < 3; ++t)
-      threads.emplace_back([&] {
-        nrt_tensor_t* y = nullptr;
-        nrt_tensor_set_t* out = nullptr;
-        nrt_tensor_allocate(NRT_TENSOR_PLACEMENT_DEVICE, 0, kBytes, "y", &y);
-        nrt_allocate_tensor_set(&out);
-        nrt_add_tensor_to_tensor_set(out, "y", y);
-        for (int i = 0; i < kRounds / 3; ++i)
-          failures += nrt_execute(run.model, run.in, out) != NRT_SUCCESS ||
-                      static_cast<float*>(nrt_tensor_get_va(y))[3] != 7.0f;
-        nrt_destroy_tensor_set(&out);
-        nrt_tensor_free(&y);
-      });
+    for (int t = 0; t < 3; ++t) threads.emplace_back(one_of_three);
     for (std::thread& thread : threads) thread.join();
-    CHECK(failures == 0);
-  });
-  INFO("alone " << alone << " ms, together " << together << " ms");
-  CHECK(alone > 8.0 * kRounds);
-  CHECK(together < alone / 1.7);
+  };
+  bool overlapped = false;
+  for (int attempt = 0; attempt < 8 && !overlapped; ++attempt) {
+    const double one = milliseconds(alone), three = milliseconds(together);
+    CHECK(one > 8.0 * kRounds);
+    overlapped = three < one / 1.7;
+  }
+  CHECK(overlapped);
+  CHECK(failures == 0);
 }
 
 TEST_CASE("an execution that takes too long fails with a time-out") {
@@ -295,4 +302,15 @@ TEST_CASE("a child of an initialised process may not use its parent's runtime") 
   CHECK(nrt_tensor_write(tensor, "abcd", 0, 4) == NRT_SUCCESS);
   nrt_tensor_free(&tensor);
   nrt_close();
+}
+
+TEST_CASE("public packages load: their features are known and their graphs lead somewhere") {
+  for (const char* name : {"neff/nkipy-matmul_small.neff", "neff/attention-fused_fp32_s512.neff"}) {
+    const auto path = conformance(name);
+    if (!path) return;
+    const Bytes bytes = REQUIRE_OK(read_file(*path));
+    const auto model = REQUIRE_OK(neuron::nrt::load(bytes));
+    CHECK(model->tensors.size() >= 2);
+    CHECK(model->steps.size() == 1);
+  }
 }
