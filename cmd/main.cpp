@@ -6,14 +6,14 @@
 #include <iostream>
 #include <string_view>
 
-#include "base/file.h"
+#include "base/cleanup.h"
 #include "cmd/command.h"
 
 namespace {
 
 // Half-written files must not survive a signal; everything here is async-signal-safe.
 extern "C" void on_signal(int number) {
-  neuron::forget_unfinished_files();
+  neuron::remove_unfinished();
   if (number != SIGPIPE) ::_exit(neuron::info(neuron::Code::Interrupted).exit);
   std::signal(SIGPIPE, SIG_DFL);  // the reader is gone: end as every Unix tool does, quietly
   ::raise(SIGPIPE);

@@ -2,12 +2,13 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-#include <atomic>
 #include <cerrno>
+
+#include "base/cleanup.h"
 
 namespace neuron {
 namespace {
@@ -16,49 +17,41 @@ Error io_error(const fs::path& path, const char* act) {
   return fail(Code::Io, "{}: cannot {}: {}", path.string(), act, std::strerror(errno));
 }
 
-// Names of unfinished files in fixed storage, because a signal handler may not allocate.
-struct Slot {
-  std::atomic<bool> taken{false};
-  std::atomic<bool> live{false};
-  char name[1024];
+struct Close {
+  int fd;
+  ~Close() { ::close(fd); }
 };
-std::array<Slot, 64> unfinished;
 
-void remember(const fs::path& aside) {
-  for (Slot& slot : unfinished) {
-    if (slot.taken.exchange(true)) continue;
-    std::strncpy(slot.name, aside.c_str(), sizeof slot.name - 1);
-    slot.name[sizeof slot.name - 1] = 0;
-    slot.live = aside.native().size() < sizeof slot.name;
-    return;
+/// Opened for reading; a device or pipe is refused, and not waited for.
+Result<int> open_regular(const fs::path& path, struct stat& status) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return io_error(path, "open");
+  if (::fstat(fd, &status) != 0) {
+    const Error error = io_error(path, "stat");
+    ::close(fd);
+    return error;
   }
+  if (S_ISREG(status.st_mode)) return fd;
+  ::close(fd);
+  return fail(Code::Io, "{}: not a regular file", path.string());
 }
 
-void forget(const fs::path& aside) {
-  for (Slot& slot : unfinished) {
-    if (!slot.live || aside.native() != slot.name) continue;
-    slot.live = false;
-    slot.taken = false;
+Result<> write_all(int fd, ByteView bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const auto put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return io_error(path, "write");
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
+  return {};
 }
 
 }  // namespace
 
-void forget_unfinished_files() {
-  for (Slot& slot : unfinished)
-    if (slot.live) ::unlink(slot.name);
-}
-
 Result<Bytes> read_file(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return io_error(path, "open");
-  struct Close {
-    int fd;
-    ~Close() { ::close(fd); }
-  } close{fd};
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return io_error(path, "stat");
-  if (!S_ISREG(status.st_mode)) return fail(Code::Io, "{}: not a regular file", path.string());
+  const int fd = TRY(open_regular(path, status));
+  const Close close{fd};
   Bytes bytes(static_cast<std::size_t>(status.st_size));
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -70,6 +63,36 @@ Result<Bytes> read_file(const fs::path& path) {
   }
   bytes.resize(done);
   return bytes;
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open(const fs::path& path) {
+  struct stat status {};
+  const int fd = TRY(open_regular(path, status));
+  const Close close{fd};
+  return of(fd, path);
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::of(int fd, const fs::path& path) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return io_error(path, "stat");
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return std::make_shared<const MappedFile>(ByteView{});
+  void* at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  if (at == MAP_FAILED) return io_error(path, "map");
+  return std::make_shared<const MappedFile>(ByteView(static_cast<const std::byte*>(at), size));
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+void MappedFile::release(ByteView part) const {
+  if (part.data() < bytes_.data() || part.data() + part.size() > bytes_.data() + bytes_.size())
+    return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(part.data()) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(part.data()) + part.size();
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 AtomicFile::AtomicFile(fs::path path, fs::path aside, int fd)
@@ -84,7 +107,7 @@ AtomicFile::~AtomicFile() {
   if (fd_ < 0) return;
   ::close(fd_);
   ::unlink(aside_.c_str());
-  forget(aside_);
+  forget_unfinished(aside_);
 }
 
 Result<AtomicFile> AtomicFile::create(const fs::path& path) {
@@ -94,16 +117,19 @@ Result<AtomicFile> AtomicFile::create(const fs::path& path) {
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::fchmod(fd, 0666 & ~mask);
-  remember(aside);
+  remember_unfinished(aside);
   return AtomicFile(path, aside, fd);
 }
 
-Result<> AtomicFile::append(ByteView bytes) {
+Result<> AtomicFile::append(ByteView bytes) { return write_all(fd_, bytes, path_); }
+
+Result<> AtomicFile::write_at(std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {
-    const auto put = ::write(fd_, bytes.data(), bytes.size());
+    const auto put = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return io_error(path_, "write");
     bytes = bytes.subspan(static_cast<std::size_t>(put));
+    offset += static_cast<std::uint64_t>(put);
   }
   return {};
 }
@@ -112,8 +138,34 @@ Result<> AtomicFile::commit() {
   if (::fsync(fd_) != 0) return io_error(path_, "sync");
   if (::rename(aside_.c_str(), path_.c_str()) != 0) return io_error(path_, "rename into place");
   ::close(std::exchange(fd_, -1));
-  forget(aside_);
+  forget_unfinished(aside_);
   return {};
+}
+
+Result<SpoolFile> SpoolFile::create() {
+  std::error_code none;
+  fs::path directory = fs::temp_directory_path(none);
+  if (none) directory = "/tmp";
+  int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) {  // not every file system knows O_TMPFILE
+    std::string name = (directory / "neuron.XXXXXX").string();
+    fd = ::mkostemp(name.data(), O_CLOEXEC);
+    if (fd >= 0) ::unlink(name.c_str());
+  }
+  if (fd < 0) return io_error(directory, "create a temporary file");
+  return SpoolFile(fd);
+}
+
+SpoolFile::~SpoolFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<> SpoolFile::append(ByteView bytes) {
+  return write_all(fd_, bytes, "temporary file (see TMPDIR)");
+}
+
+Result<std::shared_ptr<const MappedFile>> SpoolFile::map() const {
+  return MappedFile::of(fd_, "temporary file (see TMPDIR)");
 }
 
 Result<> write_file(const fs::path& path, ByteView bytes) {

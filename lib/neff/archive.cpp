@@ -7,11 +7,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
-#include <memory>
-#include <optional>
-#include <unordered_set>
 
 #include "neff/gunzip.h"
+#include "neff/spool.h"
 
 namespace neuron::neff {
 namespace {
@@ -19,15 +17,7 @@ namespace {
 struct FreeRead {
   void operator()(archive* a) const { archive_read_free(a); }
 };
-struct FreeWrite {
-  void operator()(archive* a) const { archive_write_free(a); }
-};
-struct FreeEntry {
-  void operator()(archive_entry* e) const { archive_entry_free(e); }
-};
 using ReadArchive = std::unique_ptr<archive, FreeRead>;
-using WriteArchive = std::unique_ptr<archive, FreeWrite>;
-using Entry = std::unique_ptr<archive_entry, FreeEntry>;
 
 /// What libarchive reads from; keeps the reason when that fails.
 struct Source {
@@ -77,26 +67,6 @@ const char* kind_of(archive_entry* entry) {
   }
 }
 
-/// The bytes of the entry at hand. Memory grows as data comes, not as the header claims.
-Result<Bytes> body_of(archive* a, archive_entry* entry, Source& source) {
-  constexpr std::size_t kStep = std::size_t{1} << 20;
-  Bytes bytes;
-  const auto claimed =
-      static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
-  bytes.reserve(std::min<std::uint64_t>(claimed, 16 * kStep));
-  while (true) {
-    const std::size_t at = bytes.size();
-    bytes.resize(at + std::min<std::uint64_t>(kStep, claimed - at + 1));
-    const auto got = archive_read_data(a, bytes.data() + at, bytes.size() - at);
-    if (got < 0) return reason(a, source);
-    bytes.resize(at + static_cast<std::size_t>(got));
-    if (got == 0) break;
-  }
-  if (bytes.size() != claimed)
-    return fail(Code::Malformed, "it has {} bytes, its tar header says {}", bytes.size(), claimed);
-  return bytes;
-}
-
 Result<std::string> path_of(archive_entry* entry) {
   const char* path = archive_entry_pathname(entry);
   if (!path) path = archive_entry_pathname_utf8(entry);  // pax names are UTF-8 in every locale
@@ -104,148 +74,156 @@ Result<std::string> path_of(archive_entry* entry) {
   return clean_path(path);
 }
 
-Result<std::vector<Member>> members_of(archive* a, Source& source) {
-  std::vector<Member> members;
-  for (archive_entry* entry = nullptr;;) {
-    const int status = archive_read_next_header(a, &entry);
-    if (status == ARCHIVE_EOF) break;
-    if (status < ARCHIVE_WARN) return reason(a, source);
-    auto path = TRY(path_of(entry));
-    if (const char* kind = kind_of(entry))
-      return fail(Code::Malformed, "member {} is {}, expected a file or directory", path, kind);
-    if (archive_entry_filetype(entry) == AE_IFDIR) continue;
-    if (path.empty()) return fail(Code::Malformed, "a member has an empty name");
-    if (members.size() == kMostMembers)
-      return fail(Code::Malformed, "more than {} members", kMostMembers);
-    auto body = TRY(body_of(a, entry, source).within("member " + path));
-    members.push_back({std::move(path), std::move(body)});
+/// Bytes that one piece holds at most, so that a plain archive is let go as it is read.
+constexpr std::size_t kPiece = std::size_t{4} << 20;
+
+bool is_packed(ByteView payload) { return neuron::text_of(payload).starts_with("\x1f\x8b"); }
+
+/// The plain archive of a gzipped one.
+Result<SharedBytes> inflated(ByteView payload, const Limits& limits, const MappedFile* file) {
+  Gunzip packed(payload, expansion_limit(payload.size(), limits), file);
+  Spool plain;
+  while (true) {
+    const auto piece = TRY(packed.next());
+    if (piece.empty()) break;
+    TRY(plain.append(piece));
   }
-  return members;
+  return plain.take();
 }
 
-/// Every path stands once, and no file is also a directory.
-Result<> check_paths(const std::vector<Member>& members) {
-  std::unordered_set<std::string_view> files;
-  for (const Member& m : members)
-    if (!files.insert(m.path).second)
-      return fail(Code::Malformed, "member {} appears twice", m.path);
-  for (const Member& m : members)
-    for (auto at = m.path.find('/'); at != std::string::npos; at = m.path.find('/', at + 1))
-      if (files.contains(std::string_view(m.path).substr(0, at)))
-        return fail(Code::Malformed, "member {} is a file and the directory of {}",
-                    m.path.substr(0, at), m.path);
-  return {};
-}
-
-/// A control character in a name would reach terminals and scripts.
-std::string shown(std::string_view text) {
-  std::string out;
-  for (char c : text)
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f
-               ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c))
-               : std::string(1, c);
-  return out;
-}
-
-la_ssize_t take(archive*, void* out, const void* bytes, std::size_t count) {
-  static_cast<Writer*>(out)->append(ByteView(static_cast<const std::byte*>(bytes), count));
-  return static_cast<la_ssize_t>(count);
-}
-
-Result<> write_members(archive* a, const std::vector<Member>& members) {
-  const Entry entry(archive_entry_new());
-  for (const Member& m : members) {
-    archive_entry_clear(entry.get());
-    archive_entry_set_pathname(entry.get(), m.path.c_str());
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
-    archive_entry_set_perm(entry.get(), 0664);
-    archive_entry_set_uid(entry.get(), 1000);
-    archive_entry_set_gid(entry.get(), 1000);
-    archive_entry_set_uname(entry.get(), "nobody");
-    archive_entry_set_gname(entry.get(), "nobody");
-    archive_entry_set_mtime(entry.get(), 0, 0);  // a package is a function of its contents
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(m.bytes.size()));
-    if (archive_write_header(a, entry.get()) != ARCHIVE_OK ||
-        archive_write_data(a, m.bytes.data(), m.bytes.size()) !=
-            static_cast<la_ssize_t>(m.bytes.size()))
-      return fail(Code::Io, "member {} cannot be archived: {}", m.path, archive_error_string(a));
+/// The rest of the file at hand: a view into `plain`, of which the pieces are parts.
+Result<SharedBytes> body_of(ArchiveWalk& walk, const SharedBytes& plain, std::uint64_t size) {
+  std::size_t begin = 0, done = 0;
+  while (true) {
+    const auto piece = TRY(walk.piece());
+    if (piece.empty()) break;
+    const auto at = static_cast<std::size_t>(piece.data() - plain.data());
+    if (done == 0) begin = at;
+    if (at != begin + done || at > plain.size() || piece.size() > plain.size() - at)
+      return fail(Code::Malformed, "its bytes do not lie together");
+    done += piece.size();
   }
-  return {};
+  if (done != size) return fail(Code::Internal, "{} bytes of {} were read", done, size);
+  return done == 0 ? SharedBytes() : plain.part(begin, done);
 }
 
 }  // namespace
 
-std::uint64_t expansion_limit(std::uint64_t packed_bytes) {
-  return packed_bytes > kMost / kRatio ? kMost : std::max(kFree, packed_bytes * kRatio);
-}
-
-Result<std::string> clean_path(std::string_view path) {
-  const auto refuse = [&](const char* why) {
-    return fail(Code::Malformed, "member {} {}", shown(path.substr(0, 200)), why);
-  };
-  if (path.size() > kLongestPath) return refuse("has a name of more than 4096 bytes");
-  if (shown(path) != path) return refuse("has control characters in its name");
-  if (path.starts_with('/')) return refuse("has an absolute path, expected one inside the package");
-  std::string clean;
-  for (std::size_t at = 0; at < path.size();) {
-    const auto end = std::min(path.find('/', at), path.size());
-    const auto part = path.substr(at, end - at);
-    at = end + 1;
-    if (part == "..") return refuse("leaves the package");
-    if (part.empty() || part == ".") continue;
-    if (!clean.empty()) clean += '/';
-    clean += part;
-  }
-  return clean;
-}
-
-Result<std::vector<Member>> read_archive(ByteView payload) {
-  const ReadArchive a(archive_read_new());
+struct ArchiveWalk::State {
+  ReadArchive archive{archive_read_new()};
   Source source;
-  if (neuron::text_of(payload).starts_with("\x1f\x8b"))
-    source.packed.emplace(payload, expansion_limit(payload.size()));
+  Limits limits;
+  const MappedFile* file = nullptr;
+  Paths paths;
+  std::uint64_t count = 0, total = 0;
+  Entry entry;             ///< the file at hand
+  std::uint64_t done = 0;  ///< bytes of it that were given
+  ByteView block, given;   ///< what libarchive gave of it and the walk has not; what it gave last
+  bool is_open = false;
+};
+
+ArchiveWalk::ArchiveWalk(ArchiveWalk&&) noexcept = default;
+ArchiveWalk::~ArchiveWalk() = default;
+
+ArchiveWalk::ArchiveWalk(ByteView payload, const Limits& limits, const MappedFile* file)
+    : state_(std::make_unique<State>()) {
+  state_->limits = limits;
+  state_->file = file;
+  if (is_packed(payload))
+    state_->source.packed.emplace(payload, expansion_limit(payload.size(), limits), file);
   else
-    source.plain = payload;
-  archive_read_support_format_tar(a.get());
-  archive_read_support_format_empty(a.get());
-  if (archive_read_open(a.get(), &source, nullptr, give, nullptr) != ARCHIVE_OK)
-    return reason(a.get(), source);
-  auto members = TRY(members_of(a.get(), source));
+    state_->source.plain = payload;
+}
+
+Result<> ArchiveWalk::open() {
+  archive* a = state_->archive.get();
+  archive_read_support_format_tar(a);
+  archive_read_support_format_empty(a);
+  state_->is_open = true;
+  if (archive_read_open(a, &state_->source, nullptr, give, nullptr) != ARCHIVE_OK)
+    return reason(a, state_->source);
+  return {};
+}
+
+Result<std::optional<Entry>> ArchiveWalk::next() {
+  State& s = *state_;
+  if (!s.is_open) TRY(open());
+  while (true) {
+    archive_entry* entry = nullptr;
+    const int status = archive_read_next_header(s.archive.get(), &entry);
+    if (status == ARCHIVE_EOF) break;
+    if (status < ARCHIVE_WARN) return reason(s.archive.get(), s.source);
+    auto path = TRY(path_of(entry));
+    if (const char* kind = kind_of(entry))
+      return fail(Code::Malformed, "member {} is {}, expected a file or directory", path, kind);
+    if (++s.count > s.limits.members)
+      return fail(Code::Malformed, "more than {} members (see --max-members)", s.limits.members);
+    if (archive_entry_filetype(entry) == AE_IFDIR) continue;
+    if (path.empty()) return fail(Code::Malformed, "a member has an empty name");
+    TRY(s.paths.add(path));
+    const auto size =
+        static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
+    s.total += size;
+    if (s.limits.bytes != 0 && (size > s.limits.bytes || s.total > s.limits.bytes))
+      return fail(Code::Malformed, "member {}: more than {} bytes of members (see --max-size)",
+                  path, s.limits.bytes);
+    s.entry = {std::move(path), size};
+    s.done = 0;
+    s.block = {};
+    return std::optional(s.entry);
+  }
   // The rest of the stream after the end of the tar holds the checksum.
-  while (source.packed) {
-    const auto rest = TRY(source.packed->next());
+  while (s.source.packed) {
+    const auto rest = TRY(s.source.packed->next());
     if (rest.empty()) break;
   }
-  if (members.empty()) return fail(Code::Malformed, "it holds no files");
-  TRY(check_paths(members));
-  return members;
+  return std::optional<Entry>();
 }
 
-Result<Bytes> write_archive(const std::vector<Member>& members, Compression compression) {
-  for (const Member& m : members) {
-    const auto clean = TRY(clean_path(m.path));
-    if (clean != m.path) return fail(Code::Internal, "member path {} is not clean", m.path);
+Result<ByteView> ArchiveWalk::piece() {
+  State& s = *state_;
+  if (s.file && !s.source.packed && !s.given.empty()) s.file->release(s.given);
+  while (s.block.empty()) {
+    const void* data = nullptr;
+    std::size_t size = 0;
+    la_int64_t offset = 0;
+    const int status = archive_read_data_block(s.archive.get(), &data, &size, &offset);
+    if (status < ARCHIVE_WARN)
+      return reason(s.archive.get(), s.source).within("member " + s.entry.path);
+    if (status == ARCHIVE_EOF) {
+      s.given = {};
+      if (s.done == s.entry.size) return ByteView{};
+      return fail(Code::Malformed, "member {}: it has {} bytes, its tar header says {}",
+                  s.entry.path, s.done, s.entry.size);
+    }
+    s.block = ByteView(static_cast<const std::byte*>(data), size);
+    if (static_cast<std::uint64_t>(offset) != s.done || size > s.entry.size - s.done)
+      return fail(Code::Malformed, "member {}: its bytes do not follow each other", s.entry.path);
   }
-  TRY(check_paths(members));
-  Writer out;
-  const WriteArchive a(archive_write_new());
-  archive_write_set_format_pax_restricted(a.get());  // ustar, pax headers only where needed
-  if (compression == Compression::Gzip) {
-    archive_write_add_filter_gzip(a.get());
-    archive_write_set_filter_option(a.get(), "gzip", "timestamp", nullptr);
-    archive_write_set_filter_option(a.get(), "gzip", "compression-level", "1");  // as real files
+  s.given = s.block.first(std::min(s.block.size(), kPiece));
+  s.block = s.block.subspan(s.given.size());
+  s.done += s.given.size();
+  return s.given;
+}
+
+std::uint64_t expansion_limit(std::uint64_t packed_bytes, const Limits& limits) {
+  if (limits.ratio != 0 && packed_bytes > kMost / limits.ratio) return kMost;
+  return std::max(kFree, packed_bytes * limits.ratio);
+}
+
+Result<std::vector<Member>> read_archive(const SharedBytes& payload, const Limits& limits) {
+  SharedBytes plain = payload;
+  if (is_packed(payload)) plain = TRY(inflated(payload, limits, payload.file()));
+  ArchiveWalk walk(plain, limits);
+  std::vector<Member> members;
+  while (true) {
+    const auto entry = TRY(walk.next());
+    if (!entry) break;
+    auto bytes = TRY(body_of(walk, plain, entry->size));
+    members.push_back({entry->path, std::move(bytes)});
   }
-  if (archive_write_open(a.get(), &out, nullptr, take, nullptr) != ARCHIVE_OK)
-    return fail(Code::Io, "archive cannot be made: {}", archive_error_string(a.get()));
-  TRY(write_members(a.get(), members));
-  if (archive_write_close(a.get()) != ARCHIVE_OK)
-    return fail(Code::Io, "archive cannot be made: {}", archive_error_string(a.get()));
-  std::uint64_t total = 0;
-  for (const Member& m : members) total += m.bytes.size() + 1024;
-  // What our own reader would take for an expansion bomb (constant weights) stays as it is.
-  if (compression == Compression::Gzip && total > expansion_limit(out.size()))
-    return write_archive(members, Compression::None);
-  return std::move(out).take();
+  if (members.empty()) return fail(Code::Malformed, "it holds no files");
+  return members;
 }
 
 }  // namespace neuron::neff

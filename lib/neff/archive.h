@@ -1,23 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "neff/neff.h"
+#include <optional>
 
-/// The payload of a package: a tar archive, gzipped or plain. Only this file's .cpp knows
-/// libarchive.
+#include "neff/neff.h"
+#include "neff/paths.h"
+
+/// The payload of a package: a tar archive, gzipped or plain. Only archive.cpp and
+/// package_writer.cpp know libarchive.
 namespace neuron::neff {
 
-/// What an archive may grow to: kFree bytes, or kRatio times its packed size up to kMost.
-inline constexpr std::uint64_t kFree = std::uint64_t{1} << 30, kRatio = 256,
-                               kMost = std::uint64_t{1} << 36;
-inline constexpr std::size_t kMostMembers = std::size_t{1} << 18;
-inline constexpr std::size_t kLongestPath = 4096;
-std::uint64_t expansion_limit(std::uint64_t packed_bytes);
+/// What an archive may grow to: kFree bytes, or limits.ratio times its packed size up to kMost.
+inline constexpr std::uint64_t kFree = std::uint64_t{1} << 30, kMost = std::uint64_t{1} << 36;
+std::uint64_t expansion_limit(std::uint64_t packed_bytes, const Limits& limits = {});
 
-/// "sg00/def.json" of "./sg00//def.json"; an error for a path that leaves the package.
-Result<std::string> clean_path(std::string_view path);
+/// What one entry of the archive says of itself.
+struct Entry {
+  std::string path;
+  std::uint64_t size = 0;
+};
 
-Result<std::vector<Member>> read_archive(ByteView payload);
-/// Members in order, with fixed times, owners and modes.
-Result<Bytes> write_archive(const std::vector<Member>& members, Compression compression);
+/// The members of a payload one after another, in pieces, in memory that does not depend on their
+/// size. The promise: paths are clean, stand once, and none is both a file and a directory;
+/// everything is a regular file of the size that its header says; limits hold.
+class ArchiveWalk {
+ public:
+  /// `file`, when given, is where the payload lies; its pages are let go behind the walk.
+  ArchiveWalk(ByteView payload, const Limits& limits, const MappedFile* file = nullptr);
+  ArchiveWalk(ArchiveWalk&&) noexcept;
+  ~ArchiveWalk();
+
+  /// The next file; nothing at the end, when the rest of the stream has been checked as well.
+  Result<std::optional<Entry>> next();
+  /// The next piece of the file at hand; empty at its end. Valid until the next call.
+  Result<ByteView> piece();
+
+ private:
+  Result<> open();
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// The header at the front of a package's file, checked against the file's size.
+Result<Header> header_of(ByteView file);
+
+/// All members, as views into the payload or into what it inflates to: memory up to 16 MiB, a
+/// temporary file beyond.
+Result<std::vector<Member>> read_archive(const SharedBytes& payload, const Limits& limits);
 
 }  // namespace neuron::neff

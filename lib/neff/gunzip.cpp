@@ -1,62 +1,186 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "neff/gunzip.h"
 
+#include <isa-l/igzip_lib.h>
+
 #include <algorithm>
-#include <limits>
 
 namespace neuron::neff {
 namespace {
-constexpr int kGzipWindow = 15 + 16;  // 32 KiB window, gzip framing: the meaning is zlib's
-constexpr std::size_t kPiece = std::size_t{1} << 18;
-}  // namespace
 
-Gunzip::Gunzip(ByteView packed, std::uint64_t limit)
-    : packed_(packed), limit_(limit), piece_(kPiece) {
-  done_ = inflateInit2(&stream_, kGzipWindow) != Z_OK;
+constexpr std::size_t kMostPending = 8;
+constexpr std::size_t kReleaseStep = std::size_t{4} << 20;
+constexpr std::size_t kSlack = 64;  // so that a full chunk is no full buffer
+constexpr std::size_t kIndexedHeader = 20, kTrailer = 8;
+
+bool is_gzip(ByteView bytes) {
+  return bytes.size() >= 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
-Gunzip::~Gunzip() { inflateEnd(&stream_); }
+/// Size of the member at the front when its header holds our field and nothing else unexpected;
+/// 0 otherwise. The size lies inside `bytes`.
+std::size_t indexed_size(ByteView bytes) {
+  Reader in(bytes);
+  const auto magic = in.take<std::uint32_t>();  // 1f 8b, deflate, FEXTRA alone
+  in.take(6);
+  const auto extra = in.take<std::uint16_t>();
+  const auto name = in.take(2);
+  const auto length = in.take<std::uint16_t>();
+  const std::size_t size = in.take<std::uint32_t>();
+  if (!in.ok() || magic != 0x04088b1f || extra < 8 || length != 4) return 0;
+  if (text_of(name) != std::string_view(kIndexField, 2)) return 0;
+  return size >= kIndexedHeader + kTrailer && size <= bytes.size() ? size : 0;
+}
+
+const char* reason_of(int status) {
+  switch (status) {
+    case ISAL_INVALID_BLOCK:
+      return "a block is of no known kind";
+    case ISAL_INVALID_SYMBOL:
+      return "a code stands for nothing";
+    case ISAL_INVALID_LOOKBACK:
+      return "a distance leads before the beginning";
+    case ISAL_INVALID_WRAPPER:
+      return "its header is none of gzip";
+    case ISAL_UNSUPPORTED_METHOD:
+      return "its compression method is unknown";
+    case ISAL_INCORRECT_CHECKSUM:
+      return "its checksum does not match";
+    default:
+      return "it cannot be inflated";
+  }
+}
+
+std::unique_ptr<inflate_state> new_stream() {
+  auto stream = std::make_unique<inflate_state>();
+  isal_inflate_init(stream.get());
+  stream->crc_flag = ISAL_GZIP;
+  return stream;
+}
+
+}  // namespace
+
+Gunzip::Gunzip(ByteView packed, std::uint64_t limit, const MappedFile* file)
+    : packed_(packed),
+      left_(packed),
+      limit_(limit),
+      file_(file),
+      workers_(Workers::for_bytes(packed.size())) {}
+
+Gunzip::~Gunzip() = default;
 
 Result<ByteView> Gunzip::next() {
-  while (!done_) {
-    const auto room = std::min<std::size_t>(packed_.size(), std::numeric_limits<uInt>::max());
-    // zlib reads through a pointer that is not const, but does not write.
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed_.data()));
-    stream_.avail_in = static_cast<uInt>(room);
-    stream_.next_out = reinterpret_cast<Bytef*>(piece_.data());
-    stream_.avail_out = static_cast<uInt>(piece_.size());
-    const int status = inflate(&stream_, Z_NO_FLUSH);
-    const auto at = stream_.total_in;
-    packed_ = packed_.subspan(room - stream_.avail_in);
-    const std::size_t made = piece_.size() - stream_.avail_out;
-    if (status == Z_STREAM_END) {
-      TRY(end_of_member());
-    } else if (status == Z_BUF_ERROR || (status == Z_OK && made == 0 && packed_.empty())) {
-      return fail(Code::Malformed, "the gzip stream ends early, after {} bytes", at);
-    } else if (status != Z_OK) {
-      return fail(Code::Malformed, "the gzip stream is damaged at byte {}: {}", at,
-                  stream_.msg ? stream_.msg : "out of memory");
-    }
-    out_ += made;
+  while (true) {
+    if (!current_.buffer.empty()) spare_.push_back(std::exchange(current_.buffer, {}));
+    start_jobs();
+    if (pending_.empty()) return ByteView{};
+    auto ready = std::move(pending_.front());
+    pending_.pop_front();
+    current_ = TRY(ready.get());
+    if (current_.is_last) done_ = true;
+    // The next one goes on while the caller looks at this one.
+    start_jobs();
+    out_ += current_.size;
     if (out_ > limit_)
       return fail(Code::Malformed,
                   "the gzip stream expands beyond {} bytes, the limit for its size", limit_);
-    if (made > 0) return ByteView(piece_).first(made);
+    if (current_.size > 0) return ByteView(current_.buffer).first(current_.size);
   }
-  return ByteView{};
 }
 
-Result<> Gunzip::end_of_member() {
-  if (packed_.size() >= 2 && packed_[0] == std::byte{0x1f} && packed_[1] == std::byte{0x8b}) {
-    inflateReset(&stream_);
-    return {};
+void Gunzip::start_jobs() {
+  while (!done_ && !is_serial_ && pending_.size() < kMostPending)
+    if (!start_member()) break;
+  if (done_ || !is_serial_ || !pending_.empty()) return;
+  if (file_ && packed_.size() - left_.size() - released_ > kReleaseStep) {
+    file_->release(packed_.subspan(released_, packed_.size() - left_.size() - released_));
+    released_ = packed_.size() - left_.size();
   }
-  done_ = true;
+  pending_.push_back(
+      workers_.run([this, space = buffer()]() mutable { return inflate_on(std::move(space)); }));
+}
+
+/// Starts a job for the member at the front of what is left; false when it has not our field.
+bool Gunzip::start_member() {
+  const std::size_t size = indexed_size(left_);
+  if (size == 0 || load<std::uint32_t>(left_, size - 4) > kChunk) {
+    is_serial_ = true;
+    return false;
+  }
+  const ByteView member = left_.first(size);
+  left_ = left_.subspan(size);
+  pending_.push_back(workers_.run([this, member, space = buffer()]() mutable {
+    return inflate_member(member, std::move(space));
+  }));
+  return true;
+}
+
+Result<Gunzip::Piece> Gunzip::inflate_member(ByteView member, Bytes buffer) const {
+  thread_local const auto stream = new_stream();
+  isal_inflate_reset(stream.get());
+  stream->crc_flag = ISAL_GZIP;
+  stream->next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(member.data()));
+  stream->avail_in = static_cast<std::uint32_t>(member.size());
+  stream->next_out = reinterpret_cast<std::uint8_t*>(buffer.data());
+  stream->avail_out = static_cast<std::uint32_t>(buffer.size());
+  const int status = isal_inflate(stream.get());
+  const auto at = member.data() - packed_.data();
+  if (status < 0)
+    return fail(Code::Malformed, "the gzip stream is damaged in the member at byte {}: {}", at,
+                reason_of(status));
+  if (stream->block_state != ISAL_BLOCK_FINISH || stream->avail_in != 0)
+    return fail(Code::Malformed,
+                "the gzip member at byte {} does not end where its index says, after {} bytes", at,
+                member.size());
+  if (file_) file_->release(member);
+  return Piece{std::move(buffer), stream->total_out, false};
+}
+
+/// Up to one buffer more of the stream at hand.
+Result<Gunzip::Piece> Gunzip::inflate_on(Bytes buffer) {
+  Piece piece{std::move(buffer), 0, false};
+  if (!stream_) {
+    stream_ = new_stream();
+    if (left_.size() < packed_.size()) piece.is_last = TRY(is_end());
+  }
+  while (piece.size == 0 && !piece.is_last) {
+    const auto room = std::min<std::size_t>(left_.size(), std::size_t{1} << 30);
+    stream_->next_in = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(left_.data()));
+    stream_->avail_in = static_cast<std::uint32_t>(room);
+    stream_->next_out = reinterpret_cast<std::uint8_t*>(piece.buffer.data());
+    stream_->avail_out = static_cast<std::uint32_t>(piece.buffer.size());
+    const int status = isal_inflate(stream_.get());
+    left_ = left_.subspan(room - stream_->avail_in);
+    piece.size = piece.buffer.size() - stream_->avail_out;
+    const auto at = packed_.size() - left_.size();
+    if (status < 0)
+      return fail(Code::Malformed, "the gzip stream is damaged at byte {}: {}", at,
+                  reason_of(status));
+    if (stream_->block_state == ISAL_BLOCK_FINISH) {
+      piece.is_last = TRY(is_end());
+      isal_inflate_reset(stream_.get());
+    } else if (piece.size == 0 && left_.empty()) {
+      return fail(Code::Malformed, "the gzip stream ends early, after {} bytes", at);
+    }
+  }
+  return piece;
+}
+
+/// Answers whether no member follows; what follows then must be zeros.
+Result<bool> Gunzip::is_end() const {
+  if (is_gzip(left_)) return false;
   const auto odd =
-      std::find_if(packed_.begin(), packed_.end(), [](std::byte b) { return b != std::byte{0}; });
-  if (odd == packed_.end()) return {};
+      std::find_if(left_.begin(), left_.end(), [](std::byte b) { return b != std::byte{0}; });
+  if (odd == left_.end()) return true;
   return fail(Code::Malformed, "byte {} after the gzip stream is 0x{:02x}, expected zero padding",
-              odd - packed_.begin(), static_cast<unsigned>(*odd));
+              odd - left_.begin(), static_cast<unsigned>(*odd));
+}
+
+Bytes Gunzip::buffer() {
+  if (spare_.empty()) return Bytes(kChunk + kSlack);
+  Bytes last = std::move(spare_.back());
+  spare_.pop_back();
+  return last;
 }
 
 }  // namespace neuron::neff

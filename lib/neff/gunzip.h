@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <zlib.h>
-
+#include <deque>
 #include <memory>
 
-#include "base/bytes.h"
-#include "base/result.h"
+#include "base/file.h"
+#include "base/workers.h"
+
+struct inflate_state;
 
 namespace neuron::neff {
 
-/// The gzip members at the front of a payload, inflated piece by piece. The promise: what follows
-/// the last member is zeros (real packages are padded to 10240 bytes), checksums are checked, and
-/// no more than `limit` bytes ever come out.
+/// Field of a gzip header's FEXTRA (RFC 1952, 2.3.1.1) in the packages that we write: "NE", then
+/// the bytes of the whole gzip member as 32 bits. With it a reader finds the next member without
+/// inflating this one, and inflates several at once.
+inline constexpr char kIndexField[2] = {'N', 'E'};
+/// Most bytes that a member with that field holds.
+inline constexpr std::size_t kChunk = std::size_t{1} << 20;
+
+/// The gzip members at the front of a payload, inflated piece by piece while the caller works on
+/// the piece before. The promise: what follows the last member is zeros (real packages are padded
+/// to 10240 bytes), checksums are checked, and no more than `limit` bytes ever come out.
 class Gunzip {
  public:
-  Gunzip(ByteView packed, std::uint64_t limit);
+  /// `file`, when given, is where `packed` lies; its pages are let go behind the reader.
+  Gunzip(ByteView packed, std::uint64_t limit, const MappedFile* file = nullptr);
   ~Gunzip();
   Gunzip(const Gunzip&) = delete;
   Gunzip& operator=(const Gunzip&) = delete;
@@ -23,13 +32,29 @@ class Gunzip {
   Result<ByteView> next();
 
  private:
-  Result<> end_of_member();
+  struct Piece {
+    Bytes buffer;
+    std::size_t size = 0;  ///< bytes of it that count
+    bool is_last = false;
+  };
 
-  ByteView packed_;
+  void start_jobs();
+  bool start_member();
+  Result<Piece> inflate_member(ByteView member, Bytes buffer) const;
+  Result<Piece> inflate_on(Bytes buffer);
+  Result<bool> is_end() const;
+  Bytes buffer();
+
+  ByteView packed_, left_;  ///< all, and what no job has taken yet
   std::uint64_t limit_, out_ = 0;
-  z_stream stream_{};
-  bool done_ = false;
-  Bytes piece_;
+  const MappedFile* file_;
+  std::size_t released_ = 0;
+  std::unique_ptr<inflate_state> stream_;  ///< of members without our field: one job at a time
+  bool is_serial_ = false, done_ = false;
+  std::vector<Bytes> spare_;
+  Piece current_;
+  std::deque<std::future<Result<Piece>>> pending_;
+  Workers workers_;  // last: its jobs use what stands above
 };
 
 }  // namespace neuron::neff

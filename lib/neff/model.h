@@ -103,7 +103,7 @@ struct EngineProgram {
   std::string token;      ///< "pe", "act", "pool", "dve" or "sp"
   std::string json_name;  ///< member that def.json names: "PE.json"
   std::string bin_name;   ///< member with the instructions: "PE.bin"
-  Bytes instructions;
+  SharedBytes instructions;
   std::vector<Transfer> transfers;
   std::vector<std::string> activation_sets;  ///< "act" only
   /// From the debug files, one per instruction; all empty where there are none.

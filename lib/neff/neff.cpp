@@ -5,11 +5,45 @@
 
 #include "base/digest.h"
 #include "neff/archive.h"
+#include "neff/package_writer.h"
+#include "neff/spool.h"
 
 namespace neuron::neff {
 namespace {
 
 constexpr std::uint64_t kNewestMajor = 2;
+
+template <std::size_t N>
+std::array<std::byte, N> swapped_words(std::array<std::byte, N> digest) {
+  for (std::size_t at = 0; at < N; at += 4) std::reverse(&digest[at], &digest[at] + 4);
+  return digest;
+}
+
+template <std::size_t N>
+bool begins_with(const std::array<std::byte, 32>& hash, const std::array<std::byte, N>& digest) {
+  return std::equal(digest.begin(), digest.end(), hash.begin());
+}
+
+/// An identity of RFC 4122's random form, taken from the content: same package, same bytes.
+std::array<std::byte, 16> derived_uuid(const Header& header) {
+  const auto all = sha256(std::as_bytes(std::span(&header, 1)));
+  std::array<std::byte, 16> uuid;
+  std::copy_n(all.begin(), uuid.size(), uuid.begin());
+  uuid[6] = (uuid[6] & std::byte{0x0f}) | std::byte{0x40};
+  uuid[8] = (uuid[8] & std::byte{0x3f}) | std::byte{0x80};
+  return uuid;
+}
+
+Result<> write_members(const Package& package, ArchiveWriter& archive) {
+  constexpr std::size_t kAligned = std::size_t{64} << 10;  // smaller ones are not worth the padding
+  for (const Member& m : package.members) {
+    TRY(archive.begin(m.path, m.bytes.size(), m.bytes.size() >= kAligned));
+    TRY(in_steps(m.bytes, [&](ByteView step) { return archive.append(step); }));
+  }
+  return archive.finish();
+}
+
+}  // namespace
 
 Result<Header> header_of(ByteView file) {
   if (file.size() < sizeof(Header))
@@ -35,85 +69,81 @@ Result<Header> header_of(ByteView file) {
   return h;
 }
 
-template <std::size_t N>
-std::array<std::byte, N> swapped_words(std::array<std::byte, N> digest) {
-  for (std::size_t at = 0; at < N; at += 4) std::reverse(&digest[at], &digest[at] + 4);
-  return digest;
-}
-
-template <std::size_t N>
-bool begins_with(const std::array<std::byte, 32>& hash, const std::array<std::byte, N>& digest) {
-  return std::equal(digest.begin(), digest.end(), hash.begin());
-}
-
-/// An identity of RFC 4122's random form, taken from the content: same package, same bytes.
-std::array<std::byte, 16> derived_uuid(const Header& header, ByteView archive) {
-  Writer seed;
-  const auto digest = sha256(archive);
-  seed.put(digest);
-  seed.put(header);
-  const auto all = sha256(seed.bytes());
-  std::array<std::byte, 16> uuid;
-  std::copy_n(all.begin(), uuid.size(), uuid.begin());
-  uuid[6] = (uuid[6] & std::byte{0x0f}) | std::byte{0x40};
-  uuid[8] = (uuid[8] & std::byte{0x3f}) | std::byte{0x80};
-  return uuid;
-}
-
-Result<Package> parse_parts(const Header& header, Bytes archive) {
-  auto members = TRY(read_archive(archive).within("archive"));
-  return Package{header, std::move(members), std::move(archive)};
-}
-
-}  // namespace
-
 const Member* Package::find(std::string_view path) const {
   const auto at =
       std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.path == path; });
   return at == members.end() ? nullptr : &*at;
 }
 
-Result<Package> parse(ByteView bytes) {
-  const auto header = TRY(header_of(bytes).within("header"));
-  const auto payload = bytes.subspan(sizeof(Header));
-  return parse_parts(header, Bytes(payload.begin(), payload.end()));
+Result<Package> view(const SharedBytes& file, const Limits& limits) {
+  Package package;
+  package.header = TRY(header_of(file).within("header"));
+  package.archive = file.part(sizeof(Header), file.size() - sizeof(Header));
+  package.members = TRY(read_archive(package.archive, limits).within("archive"));
+  return package;
 }
 
-Result<Package> read(const fs::path& path) {
-  auto bytes = TRY(read_file(path));
-  const auto header = TRY(header_of(bytes).within("header").within(path.string()));
-  bytes.erase(bytes.begin(), bytes.begin() + sizeof(Header));
-  return parse_parts(header, std::move(bytes)).within(path.string());
+Result<Package> parse(ByteView bytes, const Limits& limits) {
+  TRY(header_of(bytes).within("header"));  // before the copy
+  return view(Bytes(bytes.begin(), bytes.end()), limits);
 }
 
-Result<Bytes> with_header(Header header, ByteView archive) {
+Result<Package> read(const fs::path& path, const Limits& limits) {
+  const auto file = TRY(MappedFile::open(path));
+  return view(file, limits).within(path.string());
+}
+
+Result<Digest> digest_for(std::uint64_t pkg_version) {
+  if (pkg_version == 1) return Digest(Digest::Kind::Sha256);
+  if (pkg_version == 0 || pkg_version == 2) return Digest(Digest::Kind::Md5);
+  return fail(Code::BadUsage, "header version {} is not known, 1 and 2 are", pkg_version);
+}
+
+Result<Header> completed(Header header, std::uint64_t data_size,
+                         const std::array<std::byte, 32>& hash) {
   header.header_size = sizeof(Header);
-  header.data_size = archive.size();
+  header.data_size = data_size;
   if (header.pkg_version == 0) header.pkg_version = 2;
   if (header.neff_version_major == 0 && header.neff_version_minor == 0)
     header.neff_version_major = header.feature_bits != 0 ? 2 : 1;
-  header.hash = {};
-  if (header.pkg_version == 1) {
-    header.hash = sha256(archive);
-  } else if (header.pkg_version == 2) {
-    const auto digest = md5(archive);
-    std::copy(digest.begin(), digest.end(), header.hash.begin());
-  } else {
-    const std::uint64_t version = header.pkg_version;
-    return fail(Code::BadUsage, "header version {} is not known, 1 and 2 are", version);
-  }
-  if (header.uuid == decltype(header.uuid){}) header.uuid = derived_uuid(header, archive);
-  Bytes file;
-  file.reserve(sizeof(Header) + archive.size());
-  const auto head = std::as_bytes(std::span(&header, 1));
-  file.insert(file.end(), head.begin(), head.end());
-  file.insert(file.end(), archive.begin(), archive.end());
-  return file;
+  header.hash = hash;
+  if (header.uuid == decltype(header.uuid){}) header.uuid = derived_uuid(header);
+  return header;
+}
+
+Result<Header> write(const Package& package, const fs::path& path, const WriteOptions& options) {
+  auto file = TRY(PackageFile::create(path, package.header.pkg_version));
+  ArchiveWriter archive([&](ByteView part) { return file.append(part); }, options);
+  TRY(write_members(package, archive).within("archive"));
+  return file.commit(package.header);
+}
+
+Result<Header> write_around(const Header& header, const SharedBytes& archive,
+                            const fs::path& path) {
+  auto file = TRY(PackageFile::create(path, header.pkg_version));
+  TRY(in_steps(archive, [&](ByteView step) { return file.append(step); }));
+  return file.commit(header);
+}
+
+Result<Bytes> with_header(const Header& header, ByteView archive) {
+  auto digest = TRY(digest_for(header.pkg_version));
+  digest.append(archive);
+  const Header whole = TRY(completed(header, archive.size(), digest.finish()));
+  Writer file;
+  file.put(whole);
+  file.append(archive);
+  return std::move(file).take();
 }
 
 Result<Bytes> bytes_of(const Package& package, Compression compression) {
-  const auto archive = TRY(write_archive(package.members, compression));
-  return with_header(package.header, archive);
+  Writer payload;
+  const auto keep = [&](ByteView part) -> Result<> {
+    payload.append(part);
+    return {};
+  };
+  ArchiveWriter archive(keep, {.compression = compression});
+  TRY(write_members(package, archive).within("archive"));
+  return with_header(package.header, payload.bytes());
 }
 
 std::string hash_form(const Header& header, ByteView payload) {

@@ -20,7 +20,7 @@ void add(Package& package, std::string path, std::string_view text) {
   const auto bytes = view_of(text);
   package.members.push_back({std::move(path), Bytes(bytes.begin(), bytes.end())});
 }
-void add(Package& package, std::string path, Bytes bytes) {
+void add(Package& package, std::string path, SharedBytes bytes) {
   package.members.push_back({std::move(path), std::move(bytes)});
 }
 

@@ -171,8 +171,7 @@ Result<std::shared_ptr<nrt_model>> load(ByteView neff) {
   model->flops = flops_of(*model);
   TRY(read_settings(*model));
   // Only what bind() reads later is kept of the archive.
-  model->package.archive.clear();
-  model->package.archive.shrink_to_fit();
+  model->package.archive = {};
   return model;
 }
 

@@ -32,7 +32,8 @@ const Guest kGuests[] = {
     {"onnx/", "lib/compile/import/"},
     {"google/protobuf", "lib/compile/import/"},
     {"archive", "lib/neff/"},
-    {"zlib.h", "lib/"},  // packages in neff, the data of a mailed page in view
+    {"isa-l/", "lib/neff/"},
+    {"zlib.h", "lib/view/"},  // the data of a mailed page
     {"sqlite3.h", "lib/view/"},
     {"openssl/", "lib/base/"},
 };

@@ -63,8 +63,10 @@ Model good_model() {
   wait.wait_semaphore = 8;
   wait.wait_value = 1;
   for (const auto& i :
-       {isa::encode({}, isa::pseudo_dma_trigger{"qSPIO0", 0}), isa::encode(wait, isa::nop{})})
-    sp.instructions.insert(sp.instructions.end(), i.word.begin(), i.word.end());
+       {isa::encode({}, isa::pseudo_dma_trigger{"qSPIO0", 0}), isa::encode(wait, isa::nop{})}) {
+    Bytes& all = sp.instructions.edit();
+    all.insert(all.end(), i.word.begin(), i.word.end());
+  }
   const Side from{"x", 0, {1}, {16}, DType::UInt8}, to{"SB", 0, {1}, {16}, DType::UInt8};
   sp.transfers.push_back({0, "qSPIO0", {{DmaOp::Copy, {from}, to, {}, 0}}, 8, ""});
   s.engines.push_back(sp);
@@ -84,8 +86,8 @@ struct Draft {
 
   Bytes& member(const std::string& path) {
     for (Member& m : package.members)
-      if (m.path == path) return m.bytes;
-    return package.members.emplace_back(Member{path, {}}).bytes;
+      if (m.path == path) return m.bytes.edit();
+    return package.members.emplace_back(Member{path, {}}).bytes.edit();
   }
 };
 

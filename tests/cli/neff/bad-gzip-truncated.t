@@ -4,5 +4,5 @@ A gzip stream that ends early is never taken for a whole one.
   > cut 40
   > END
   $ neuron packager info bad.neff
-  ! neuron: bad.neff: archive: member neff.json: the gzip stream ends early, after <any> bytes
+  ! neuron: bad.neff: archive: the gzip stream ends early, after <any> bytes
   ? 4

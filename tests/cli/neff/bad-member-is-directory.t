@@ -4,5 +4,5 @@ A file cannot also be a directory.
   > text sg00 words
   > END
   $ neuron packager info bad.neff
-  ! neuron: bad.neff: archive: member sg00 is a file and the directory of sg00/SP.bin
+  ! neuron: bad.neff: archive: member sg00 is a file and a directory of others
   ? 4

@@ -32,14 +32,14 @@ A package is unpacked, packed again from its own archive, and keeps every byte o
          1    NeuronCore    sg00
                                            x      16      IN                [4]     float32
                                            y      16     OUT                [4]     float32    false
-  $ neuron packager create --input model/neff.tgz --tool-version 9 --neff-version 1.0 --header-version 1 --name other --num-nc 2 --output other --enable-feature bin-weights --enable-feature coalesced-cc
+  $ neuron packager create --input model/neff.tgz --tool-version 9 --neff-version 2.0 --header-version 1 --name other --num-nc 2 --output other --enable-feature bin-weights --enable-feature coalesced-cc
   Successfully generated: other.neff
   $ neuron packager info other.neff | head -n 12
   NEFF Header:
         Package Version:               1
         Header Size:                   1024      (bytes)
         Data Size:                     <any>(bytes)
-        Major Version:                 1
+        Major Version:                 2
         Minor Version:                 0
         Build Version:                 9
         Number of Neuron cores:        2
@@ -80,7 +80,8 @@ Mistakes are answered before anything is written.
   $ neuron packager create -i model/neff.tgz -e speed
   ! neuron: --enable-feature: speed not in {bin-weights,collectives-offset,custom-ops,coalesced-cc}; see 'neuron packager create --help'
   ? 2
-  $ neuron packager unpack model
+  $ neuron packager unpack model -o out
+  Unpacking NEFF in "out" directory...
   ! neuron: model: not a regular file
   ? 3
   $ neuron packager optimize missing.neff

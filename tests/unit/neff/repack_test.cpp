@@ -60,7 +60,7 @@ TEST_CASE("what unpack leaves as neff.tgz makes the same payload again, byte for
     INFO(file.path());
     const Scratch scratch;
     const auto package = REQUIRE_OK(read(file.path()));
-    const auto count = REQUIRE_OK(unpack(package, scratch.path / "out"));
+    const auto count = REQUIRE_OK(unpack(file.path(), scratch.path / "out"));
     CHECK(count == files_below(scratch.path / "out"));
     CHECK(count == package.members.size() + 1);
     for (const Member& m : package.members)
@@ -70,35 +70,73 @@ TEST_CASE("what unpack leaves as neff.tgz makes the same payload again, byte for
     const auto around = REQUIRE_OK(package_around(archive));
     CHECK(text_of(around.header.name) == text_of(package.header.name));
     CHECK(std::uint32_t{around.header.lnc_size} == std::uint32_t{package.header.lnc_size});
-    const auto again = REQUIRE_OK(with_header(around.header, archive));
-    const auto back = REQUIRE_OK(parse(again));
+    REQUIRE_OK(write_around(around.header, archive, scratch.path / "again.neff"));
+    const auto back = REQUIRE_OK(read(scratch.path / "again.neff"));
     CHECK(back.archive == package.archive);
     CHECK(hash_matches(back.header, back.archive));
+    const auto files = REQUIRE_OK(package_from(scratch.path / "out"));
+    CHECK(files.members.size() == package.members.size());
+    for (const Member& m : files.members) CHECK(m.bytes == package.find(m.path)->bytes);
   }
 }
 
-TEST_CASE("unpack replaces files in a directory that is there and leaves nothing else behind") {
+TEST_CASE("unpack refuses a directory that is there, and replaces an unpacked package on request") {
   const Scratch scratch;
+  const fs::path file = scratch.path / "a.neff", out = scratch.path / "out";
   const auto package = REQUIRE_OK(package_of(sample_model(), sample_build()));
-  fs::create_directories(scratch.path / "sg00");
-  REQUIRE_OK(write_file(scratch.path / "sg00/def.json", view_of("old")));
-  REQUIRE_OK(write_file(scratch.path / "mine.txt", view_of("mine")));
-  const auto count = REQUIRE_OK(unpack(package, scratch.path));
-  CHECK(files_below(scratch.path) == count + 1);
-  CHECK(REQUIRE_OK(read_file(scratch.path / "sg00/def.json")) ==
-        package.find("sg00/def.json")->bytes);
+  REQUIRE_OK(write(package, file, {}));
+  fs::create_directories(out);
+  const auto count = REQUIRE_OK(unpack(file, out));  // an empty one holds nothing to lose
+  CHECK(files_below(out) == count);
+  REQUIRE_OK(write_file(out / "sg00/def.json", view_of("old")));
+  REQUIRE_OK(write_file(out / "old.txt", view_of("old")));
+  CHECK(unpack(file, out).error().code == Code::Io);
+  CHECK(fs::exists(out / "old.txt"));
+  REQUIRE_OK(unpack(file, out, {.limits = {}, .replace = true}));
+  CHECK(files_below(out) == count);
+  CHECK(REQUIRE_OK(read_file(out / "sg00/def.json")) == package.find("sg00/def.json")->bytes);
+  fs::remove(out / "neff.tgz");  // now it is nothing that unpack made
+  CHECK(unpack(file, out, {.limits = {}, .replace = true}).error().code == Code::Io);
+  fs::remove_all(out);
+  fs::create_directory_symlink(scratch.path, out);
+  CHECK(unpack(file, out, {.limits = {}, .replace = true}).error().code == Code::Io);
+  CHECK(files_below(scratch.path) == 1);  // nothing half-made stays behind
 }
 
-TEST_CASE("unpack follows no link out of its directory") {
+TEST_CASE("unpack refuses names that differ in case only, and leaves nothing behind") {
   const Scratch scratch;
-  fs::create_directories(scratch.path / "outside");
-  fs::create_directories(scratch.path / "out");
-  fs::create_directory_symlink(scratch.path / "outside", scratch.path / "out/sg00");
-  const auto result =
-      unpack(REQUIRE_OK(package_of(sample_model(), sample_build())), scratch.path / "out");
+  auto package = REQUIRE_OK(package_of(sample_model(), sample_build()));
+  package.members.push_back({"sg00/DEF.json", Bytes(3)});
+  REQUIRE_OK(write(package, scratch.path / "a.neff", {}));
+  const auto result = unpack(scratch.path / "a.neff", scratch.path / "out");
   REQUIRE(!result);
-  CHECK(result.error().code == Code::Io);
-  CHECK(fs::is_empty(scratch.path / "outside"));
+  CHECK(result.error().message.find("differ only in upper and lower case") != std::string::npos);
+  CHECK(files_below(scratch.path) == 1);
+}
+
+TEST_CASE("names that file systems cannot hold are refused at the door") {
+  const auto refused = [](const std::string& path) {
+    auto package = REQUIRE_OK(package_of(sample_model(), {}));
+    package.members.push_back({path, Bytes(3)});
+    const auto bytes = bytes_of(package, Compression::Gzip);
+    return bytes ? std::string() : bytes.error().message;
+  };
+  CHECK(refused(std::string(255, 'n')) == "");
+  CHECK(refused(std::string(256, 'n')).find("more than 255 bytes") != std::string::npos);
+  std::string deep;
+  for (int i = 0; i < 63; ++i) deep += "d/";
+  CHECK(refused(deep + "f") == "");
+  CHECK(refused(deep + "d/f").find("more than 64 directories deep") != std::string::npos);
+}
+
+TEST_CASE("limits of count, size and ratio are limits") {
+  const Scratch scratch;
+  const fs::path file = scratch.path / "a.neff";
+  REQUIRE_OK(write(REQUIRE_OK(package_of(sample_model(), sample_build())), file, {}));
+  CHECK(read(file, {.members = 3}).error().message.find("more than 3 members") !=
+        std::string::npos);
+  CHECK(read(file, {.bytes = 100}).error().message.find("more than 100 bytes") !=
+        std::string::npos);
 }
 
 TEST_CASE("an optimized package holds the same constants and programs in fewer members") {

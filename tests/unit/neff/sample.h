@@ -44,8 +44,8 @@ inline neuron::neff::Model sample_model() {
   for (const char* token : {"act", "dve", "pe", "pool", "sp"}) {
     EngineProgram e;
     e.token = token;
-    e.instructions.resize(e.token == "pe" ? 128 : 64);
-    e.instructions[0] = std::byte{0xa4};
+    e.instructions.edit().resize(e.token == "pe" ? 128 : 64);
+    e.instructions.edit()[0] = std::byte{0xa4};
     if (e.token == "act") e.activation_sets = {"exp_and_others"};
     if (e.token == "sp") {
       const Side x{"x", 0, {1, 16}, {16, 2}, DType::Float32};

@@ -46,7 +46,8 @@ Verdict after(const std::vector<std::array<int, 3>>& pe,
       word[0] = std::byte{0xa4};
       word[1] = std::byte{0x10};
       for (std::size_t i = 0; i < 3; ++i) word[12 + i] = static_cast<std::byte>(words[i]);
-      e.instructions.insert(e.instructions.end(), word.begin(), word.end());
+      Bytes& all = e.instructions.edit();
+      all.insert(all.end(), word.begin(), word.end());
     }
     s.engines.push_back(std::move(e));
   };

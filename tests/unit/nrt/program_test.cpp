@@ -37,7 +37,7 @@ neff::Model small_model() {
   trigger.queue = "qSPIO0";
   trigger.dma_id = 5;
   const auto word = isa::encode({}, trigger).word;
-  sp.instructions.assign(word.begin(), word.end());
+  sp.instructions.edit().assign(word.begin(), word.end());
   neff::Descriptor d;
   d.op = neff::DmaOp::Cast;
   d.from.push_back({"x", 0, {1}, {64}, DType::Float32});
@@ -107,9 +107,9 @@ TEST_CASE("names that lead nowhere are told with the member that holds them") {
         "sg00/def.json: x: var_id is 7, expected less than 3, the variables' count");
   CHECK(with([](Model&, Graph& s) { s.queues[0].owner = "gpu"; }) ==
         "sg00/def.json: qSPIO0: no engine 'gpu', known are pe, act, pool, dve and sp");
-  CHECK(with([](Model&, Graph& s) { s.engines[0].instructions.pop_back(); }) ==
+  CHECK(with([](Model&, Graph& s) { s.engines[0].instructions.edit().pop_back(); }) ==
         "sg00/SP.bin: Sync instructions: 63 bytes are no multiple of 64");
   CHECK(with([](Model&, Graph& s) {
-          s.engines[0].instructions[0] = std::byte{0xff};
+          s.engines[0].instructions.edit()[0] = std::byte{0xff};
         }).substr(0, 51) == "sg00/SP.bin: Sync pc 0: opcode 0xff is not known: f");
 }
