@@ -7,7 +7,7 @@ targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
 source=$(realpath "$(dirname "$0")/../..")
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
-mkdir "$corpus"/{neff,ntff,npy,onnx,json,members,segment,http}
+mkdir "$corpus"/{neff,ntff,npy,onnx,json,members,segment,http,archive,trip}
 digits=$source/tests/data/digits
 cp "$digits"/*.npy "$corpus/npy"
 cp "$digits"/*.onnx "$corpus/onnx"
@@ -15,6 +15,14 @@ cp "$digits"/*.json "$corpus/json"
 "$neuron" compile "$digits/digits.onnx" --target trn2 -o "$corpus/neff/digits.neff"
 "$neuron" profile capture -n "$corpus/neff/digits.neff" -s "$corpus/ntff/digits.ntff"
 "$neuron" packager unpack "$corpus/neff/digits.neff" -o "$corpus/unpacked" >/dev/null
+cp "$corpus/neff/digits.neff" "$corpus/trip"
+"$neuron" packager create -i "$corpus/unpacked" -o "$corpus/trip/plain" --compress none >/dev/null
+cp "$corpus/unpacked/neff.tgz" "$corpus/archive/ours.tgz"
+# What is small is changed in more places: one member in each dialect of tar, packed and plain.
+for format in gnu pax ustar v7; do
+  tar --format $format -C "$corpus/unpacked" -cf "$corpus/archive/$format.tar" neff.json
+  gzip -c "$corpus/archive/$format.tar" >"$corpus/archive/$format.tgz"
+done
 index=0  # as kMembers of members_fuzz.cpp
 for member in neff.json kelf-0.json sg00/def.json sg00/SP.json sg00/tensor_map.json info.json \
   sg00/Activation.json hlo_stats.json; do
@@ -30,7 +38,7 @@ cp "$corpus"/store/*.segment "$corpus/segment"
 printf '0from=0\nto=1000000\nwidth=100\n' >"$corpus/http/rows"
 printf '2text=a.*b\nregex=1\nfield=any\n' >"$corpus/http/search"
 printf '4set=a\n\n{"markers": [{"at_ps": 5, "name": "b"}]}' >"$corpus/http/markers"
-for door in members neff ntff npy onnx json segment http; do
+for door in archive trip members neff ntff npy onnx json segment http; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
   (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
   (cd "$corpus" && "$targets/fuzz_$door" -max_total_time="$seconds" -max_len=1000000 \
