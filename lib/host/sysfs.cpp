@@ -185,14 +185,9 @@ Result<> put_facts(Files& files, const Box& box, const Device& device) {
   return {};
 }
 
-/// Writes what differs of `rows`; a part that was never used and is not asked for stays away.
+/// Writes what differs of `rows`.
 Result<> put_rows(Files& files, const fs::path& at, const std::vector<std::string>& rows,
-                  std::span<const std::uint64_t> values, std::span<std::uint64_t> known,
-                  TreeExtent extent) {
-  const auto is_zero = [](std::uint64_t v) { return v == 0; };
-  if (extent == TreeExtent::Touched && known[0] == Known::kNever &&
-      std::all_of(values.begin(), values.end(), is_zero))
-    return {};
+                  std::span<const std::uint64_t> values, std::span<std::uint64_t> known) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (known[i] == values[i]) continue;
     TRY(files.put(at / rows[i], values[i]));
@@ -213,22 +208,24 @@ Result<> refresh_tree(const Snapshot& snapshot, TreeExtent extent) {
   const auto known = Known::take(box, stride * box.instance->devices);
   if (!known) return {};
   Files files(box);
-  std::vector<std::uint64_t> values;
   for (const Device& device : devices_of(*box.instance)) {
-    auto mine = known->values().subspan(device.index * stride, stride);
-    const fs::path at = fmt::format("neuron{}", device.index);
-    values.clear();
+    std::vector<std::uint64_t> values;
     device_values(snapshot, device.index, values);
-    TRY(put_rows(files, at, of_device, values, mine.subspan(1), extent));
-    for (std::size_t c = 0; c < each; ++c) {
-      values.clear();
+    for (std::size_t c = 0; c < each; ++c)
       core_values(snapshot.cores[device.index * each + c], values);
-      TRY(put_rows(files, at / fmt::format("neuron_core{}", c), of_core, values,
-                   mine.subspan(1 + of_device.size() + c * of_core.size()), extent));
+    auto mine = known->values().subspan(device.index * stride, stride);
+    const bool is_touched =
+        mine[0] == 1 || std::any_of(values.begin(), values.end(), [](auto v) { return v != 0; });
+    if (!is_touched && extent == TreeExtent::Touched) continue;
+    const std::span<const std::uint64_t> all = values;
+    const fs::path at = fmt::format("neuron{}", device.index);
+    TRY(put_rows(files, at, of_device, all, mine.subspan(1)));
+    for (std::size_t c = 0; c < each; ++c) {
+      const std::size_t begin = of_device.size() + c * of_core.size();
+      TRY(put_rows(files, at / fmt::format("neuron_core{}", c), of_core, all.subspan(begin),
+                   mine.subspan(1 + begin)));
     }
-    const bool is_there = std::any_of(mine.begin() + 1, mine.end(),
-                                      [](std::uint64_t v) { return v != Known::kNever; });
-    if (!is_there || mine[0] == 1) continue;
+    if (mine[0] == 1) continue;
     TRY(put_facts(files, box, device));
     mine[0] = 1;
   }

@@ -5,7 +5,7 @@
 namespace neuron::host {
 
 enum class TreeExtent {
-  Touched,  ///< devices and cores that were ever used
+  Touched,  ///< devices that were ever used
   All
 };
 

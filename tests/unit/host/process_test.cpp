@@ -180,6 +180,14 @@ TEST_CASE("memory, models and executions are counted where they happen") {
   CHECK(after.cores[10].device[static_cast<std::size_t>(DeviceMemory::constants)].total == 0);
 }
 
+TEST_CASE("failures are counted under the names of the runtime's statuses") {
+  CHECK(status_of(Code::BadInput) == Status::exec_bad_input);
+  CHECK(status_of(Code::ExecutionFault) == Status::infer_completed_with_error);
+  CHECK(status_of(Code::Timeout) == Status::timeout);
+  CHECK(status_of(Code::NoResource) == Status::resource_error);
+  CHECK(status_of(Code::Internal) == Status::failure);
+}
+
 TEST_CASE("buckets of latencies are less than one percent wide") {
   for (std::uint64_t ns = 1; ns < (1ull << 40); ns = ns * 5 / 4 + 1) {
     const std::size_t bucket = bucket_of(ns);
