@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 #include "cmd/command.h"
-#include "isa/isa.h"
+#include "isa/assembly.h"
 #include "neff/model.h"
 
 namespace neuron::cmd {
@@ -10,7 +10,7 @@ namespace {
 struct Options {
   fs::path neff;
   std::string engine, subgraph;
-  bool json = false;
+  bool json = false, assembly = false;
 };
 
 /// One instruction, in words; one that we do not know is its bytes.
@@ -29,22 +29,33 @@ void print_engine(const neff::Subgraph& subgraph, const neff::EngineProgram& eng
                   const Options& o, Terminal& io) {
   const ByteView code = engine.instructions;
   if (!o.json)
-    io.out << fmt::format("{} {}: {} instructions\n", subgraph.name, engine.token,
-                          code.size() / isa::kInstructionBytes);
+    io.out << fmt::format("{}{} {}: {} instructions\n", o.assembly ? "; " : "", subgraph.name,
+                          engine.token, code.size() / isa::kInstructionBytes);
+  const auto at = [](const std::vector<std::string>& names, std::size_t index) {
+    return index < names.size() ? names[index] : std::string();
+  };
   for (std::size_t pc = 0; pc < code.size(); pc += isa::kInstructionBytes) {
     const std::size_t index = pc / isa::kInstructionBytes;
-    const std::string text =
-        line_of(code.subspan(pc, std::min(isa::kInstructionBytes, code.size() - pc)));
-    const std::string name = index < engine.backend_names.size() ? engine.backend_names[index] : "";
-    if (o.json)
+    const ByteView word = code.subspan(pc, std::min(isa::kInstructionBytes, code.size() - pc));
+    const std::string name = at(engine.backend_names, index), layer = at(engine.layers, index);
+    if (o.json) {
       io.out << json::text_of({{"subgraph", subgraph.name},
                                {"engine", engine.token},
                                {"pc", index},
-                               {"text", text},
-                               {"name", name}})
+                               {"text", line_of(word)},
+                               {"assembly", isa::assembly_of(word)},
+                               {"name", name},
+                               {"layer", layer}})
              << "\n";
+      continue;
+    }
+    std::string comment;
+    for (const std::string& part : {name, layer})
+      if (!part.empty()) comment += (comment.empty() ? "  ; " : ", ") + part;
+    if (o.assembly)
+      io.out << isa::assembly_of(word) << comment << "\n";
     else
-      io.out << fmt::format("{:>6}  {}{}{}\n", index, text, name.empty() ? "" : "  ; ", name);
+      io.out << fmt::format("{:>6}  {}{}\n", index, line_of(word), comment);
   }
 }
 
@@ -74,7 +85,9 @@ const Command disassemble{
     .details =
         "Each line is the number of an instruction in its engine's stream, the instruction "
         "in the words of the profiler, and the name that the compiler's debug members give "
-        "it. Bytes that are no known instruction are printed as they are, after '.bytes'.",
+        "it, with the layer where they tell. Bytes that are no known instruction are "
+        "printed as they are, after '.bytes'. --assembly prints every field by name instead: what "
+        "'assemble' turns back into the same bytes.",
     .examples =
         "neuron disassemble model.neff --engine pe  # what the tensor engine does\n"
         "neuron disassemble model.neff --json  # one JSON object for each instruction",
@@ -89,6 +102,7 @@ const Command disassemble{
       app.add_option("--subgraph", o->subgraph, "only this subgraph, such as sg00")
           ->type_name("NAME");
       app.add_flag("--json", o->json, "one JSON object a line");
+      app.add_flag("--assembly", o->assembly, "every field by name, for 'assemble'");
       return [o](Terminal& io) { return disassemble_package(*o, io); };
     }};
 

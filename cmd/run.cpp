@@ -8,6 +8,7 @@
 #include "base/npy.h"
 #include "base/numbers.h"
 #include "cmd/command.h"
+#include "cmd/inspect_run.h"
 #include "cmd/run_report.h"
 #include "nrt/bench.h"
 
@@ -27,6 +28,7 @@ struct Options {
   std::uint64_t seed = 0;
   std::vector<double> percents{50, 90, 95, 99};
   nrt::BenchOptions bench;
+  Inspect inspect;
 
   bool is_bench() const {
     return bench.threads > 1 || bench.in_flight > 1 || bench.warm_up > 0 || bench.seconds > 0 ||
@@ -219,6 +221,8 @@ Result<> report_times(const Options& o, const std::vector<nrt::Session>& session
 }
 
 Result<> run_package(const Options& o, Terminal& io) {
+  TRY(ask_what_if(o.inspect));
+  if (o.inspect.is_wanted()) return run_inspect(o.inspect, o.neffs[0], o.inputs, io);
   if (o.interpret) setenv("NEURON_SIM_INTERPRET", "1", 1);
   auto sessions = TRY(nrt::Session::open_all(o.neffs));
   Json report{{"neff", o.neffs[0].filename().string()},
@@ -299,7 +303,10 @@ const Command run{
         "that the device takes. With threads, a queue, a duration, warm-up or other packages "
         "(--with), it becomes a measurement: every thread has tensors of its own, latencies are "
         "told by percentiles, and the outputs shown are those of one more execution. "
-        "--expect and --determinism end with status 12 when outputs are not what they must be.",
+        "--expect and --determinism end with status 12 when outputs are not what they must be.\n\n"
+        "--check-races, --poison, --trace and --dump run the reference interpreter on the program "
+        "of a single NeuronCore node instead, and save no outputs. --what-if changes constants of "
+        "the schedule by name, such as matmul_warm, tensor_ghz or hbm_bytes_per_ns.",
     .examples =
         "neuron run model.neff image 7.npy  # outputs to NAME.out\n"
         "neuron run model.neff image 7.npy --top 3 --labels labels.txt\n"
@@ -335,6 +342,7 @@ const Command run{
                      "another NEFF that runs at the same time; may be repeated")
           ->type_name("NEFF");
       app.add_flag("--json", o->json, "report as JSON");
+      bind_inspect(app, o->inspect);
       return [o](Terminal& io) {
         o->neffs.insert(o->neffs.end(), o->others.begin(), o->others.end());
         return run_package(*o, io);

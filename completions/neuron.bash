@@ -1,9 +1,9 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'compile run packager profile disassemble ls top monitor -h --help --version';;
+    '') echo 'compile run packager profile disassemble assemble debug ls top monitor -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
-    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json --check-races --poison --trace --dump --what-if';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature --uuid --compress --level --max-members --max-size --max-ratio';;
     'packager diff') echo '-h --help --json';;
@@ -16,7 +16,9 @@ _neuron_words() {
     'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors --disable-profile --save-output --save-output-npy --check-output-determinism -r --collectives-workers-per-node --collectives-worker-count --collectives-worker-start-id -i --collectives-profile-id -m --multi-input';;
     'profile view') echo '-h --help -n --neff-path -s --session-file -d --session-dir --show-preamble --show-host --output-format --output-file --show-perfetto-flows --insights --terminology --display-name --data-path --force --ingest-only --host --port --db-endpoint --db-org --db-bucket';;
     'profile compare') echo '-h --help -n --neff-path --fail-if --data-path --all --json';;
-    'disassemble') echo '-h --help --engine --subgraph --json';;
+    'disassemble') echo '-h --help --engine --subgraph --json --assembly';;
+    'assemble') echo '-h --help -o --output';;
+    'debug') echo '-h --help --script';;
     'ls') echo '-h --help -w --wide -a --show-all-procs -t --topology -j --json-output';;
     'top') echo '-h --help --once --json --flops --interval --tag --width';;
     'monitor') echo '-h --help -c --config-file --verbose --prometheus --host --cloudwatch-emf --namespace --count --grafana-dashboard';;
@@ -49,6 +51,9 @@ _neuron_values() {
     'run --fill') echo 'zero one random';;
     'run --seed') echo '@other';;
     'run --with') echo '@file';;
+    'run --trace') echo '@file';;
+    'run --dump') echo '@directory';;
+    'run --what-if') echo '@file';;
     'packager create -i') echo '@file';;
     'packager create --input') echo '@file';;
     'packager create -v') echo '@other';;
@@ -118,6 +123,9 @@ _neuron_values() {
     'profile compare --data-path') echo '@directory';;
     'disassemble --engine') echo 'pe act pool dve sp';;
     'disassemble --subgraph') echo '@other';;
+    'assemble -o') echo '@file';;
+    'assemble --output') echo '@file';;
+    'debug --script') echo '@file';;
     'top --interval') echo '@other';;
     'top --tag') echo '@other';;
     'top --width') echo '@other';;

@@ -18,7 +18,7 @@ function __neuron_at
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'ls' 'top' 'monitor'; and set at $next
+        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
@@ -29,6 +29,8 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at ""' -a packager -d 'Look into NEFF packages, take them apart and make them'
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
     complete -c $program -n '__neuron_at ""' -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
+    complete -c $program -n '__neuron_at ""' -a assemble -d 'Turn the text of '\''disassemble --assembly'\'' back into instructions'
+    complete -c $program -n '__neuron_at ""' -a debug -d 'Stop inside a NEFF, step through it and look at its memory'
     complete -c $program -n '__neuron_at ""' -a ls -d 'List the devices of the instance and who uses them'
     complete -c $program -n '__neuron_at ""' -a top -d 'Show utilization and memory of the instance, live'
     complete -c $program -n '__neuron_at ""' -a monitor -d 'Report what runs on the instance, as JSON or to Prometheus'
@@ -65,6 +67,11 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "run"' -l seed -x -d 'of --fill random'
     complete -c $program -n '__neuron_at "run"' -l with -r -F -d 'another NEFF that runs at the same time; may be repeated'
     complete -c $program -n '__neuron_at "run"' -l json -d 'report as JSON'
+    complete -c $program -n '__neuron_at "run"' -l check-races -d 'report instructions and transfers that touch the same bytes in no order; exit 15'
+    complete -c $program -n '__neuron_at "run"' -l poison -d 'start with memory full of NaN and report reads of what nothing wrote; exit 16'
+    complete -c $program -n '__neuron_at "run"' -l trace -r -F -d 'write each instruction and a summary of its result to FILE, - for the terminal'
+    complete -c $program -n '__neuron_at "run"' -l dump -x -a '(__fish_complete_directories)' -d 'write what each instruction leaves in SBUF and PSUM as .npy'
+    complete -c $program -n '__neuron_at "run"' -l what-if -r -F -d 'other constants for the modelled time, a JSON object of names and numbers'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Make a NEFF of an archive or a directory of its members'
     complete -c $program -n '__neuron_at "packager"' -a diff -d 'Show what two NEFFs have not in common'
@@ -167,6 +174,11 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "disassemble"' -l engine -x -a 'pe act pool dve sp' -d 'only the program of this engine'
     complete -c $program -n '__neuron_at "disassemble"' -l subgraph -x -d 'only this subgraph, such as sg00'
     complete -c $program -n '__neuron_at "disassemble"' -l json -d 'one JSON object a line'
+    complete -c $program -n '__neuron_at "disassemble"' -l assembly -d 'every field by name, for '\''assemble'\'''
+    complete -c $program -n '__neuron_at "assemble"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "assemble"' -s o -l output -r -F -d 'binary to write'
+    complete -c $program -n '__neuron_at "debug"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "debug"' -l script -r -F -d 'read commands from FILE'
     complete -c $program -n '__neuron_at "ls"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "ls"' -s w -l wide -d 'show who uses each device, with 80 characters of the command'
     complete -c $program -n '__neuron_at "ls"' -s a -l show-all-procs -d 'also show processes that own no cores, as neuron-monitor and neuron-ls'

@@ -284,6 +284,79 @@ Result<> check(const bound::sort& in, const Binder&) {
               in.dst.count, name_of(in.dst.type), in.src.count);
 }
 
+/// What streams into memory must be `count` elements a partition.
+Result<> check_count(const char* name, const View& view, std::uint32_t count) {
+  if (view.count == count) return {};
+  return fail(Code::ExecutionFault, "{} has {} elements a partition, expected {}", name, view.count,
+              count);
+}
+Result<> check(const bound::gather_loaded&, const Binder&) { return {}; }
+Result<> check(const bound::gather_load& in, const Binder&) {
+  if (in.last_index >= in.src.count) return {};
+  return fail(Code::UnknownInstruction, "a pass over {} of {} elements is not understood",
+              in.last_index + 1, in.src.count);
+}
+Result<> check(const bound::stream_shuffle& in, const Binder&) {
+  TRY(same_count("src", in.src, in.dst));
+  if (in.src.type != in.dst.type)
+    return fail(Code::UnknownInstruction, "a shuffle that casts has not been seen");
+  return {};
+}
+Result<> check(const bound::stream_transpose& in, const Binder&) {
+  if (in.src.type != in.dst.type || in.src.count != 32 || in.src.partitions != 32 ||
+      in.dst.count > 32)
+    return fail(Code::UnknownInstruction,
+                "{} partitions of {} elements to {}: known is 32 of 32 to at most 32 of one type",
+                in.src.partitions, in.src.count, in.dst.count);
+  return {};
+}
+Result<> check(const bound::max8& in, const Binder&) {
+  TRY(check_count("dst", in.dst, 8));
+  if (in.src.count < 8) return check_count("src", in.src, 8);
+  return {};
+}
+Result<> check(const bound::match_load& in, const Binder&) { return check_count("src", in.src, 8); }
+Result<> check(const bound::find_index8& in, const Binder&) {
+  return check_count("dst", in.dst, 8);
+}
+Result<> check(const bound::copy_predicated& in, const Binder&) {
+  if (in.reversed > 1)
+    return fail(Code::UnknownInstruction, "reversed is {}, known are 0 and 1", in.reversed);
+  TRY(same_count("predicate", in.predicate, in.dst));
+  return same_count("src", in.src, in.dst);
+}
+Result<> check(const bound::copy_predicated_scalar& in, const Binder& b) {
+  if (in.reversed != 1 || in.src_is_address != 1 || in.src_type != in.dst.type)
+    return fail(Code::UnknownInstruction,
+                "reversed is {} and src_is_address {}: known is 1 for both, with equal types",
+                in.reversed, in.src_is_address);
+  TRY(b.scalar("src", in.src, in.src_type, in.partitions));
+  return same_count("predicate", in.predicate, in.dst);
+}
+constexpr unsigned kRegisters = 64;  // published: 64 of 32 bits an engine
+Result<> check_register(const char* name, unsigned index) {
+  if (index < kRegisters) return {};
+  return fail(Code::UnknownInstruction, "{} is register {}, there are {}", name, index, kRegisters);
+}
+Result<> check(const bound::register_alu& in, const Binder&) {
+  if (in.op != isa::Alu::Add && in.op != isa::Alu::Mult)
+    return fail(Code::UnknownInstruction, "{} of registers is not known, known are ADD, MULTIPLY",
+                isa::text_of(in.op));
+  if (in.takes_immediate != 1)
+    return fail(Code::UnknownInstruction, "two registers are not known, only an immediate");
+  TRY(check_register("src", in.src_register));
+  return check_register("dst", in.dst_register);
+}
+Result<> check(const bound::tensor_load& in, const Binder& b) {
+  if (size_of(in.type) != 4)
+    return fail(Code::UnknownInstruction, "a register of {}, known are 32 bits", name_of(in.type));
+  if (in.mode0 != 1 || in.mode1 != 1 || in.count != 1)
+    return fail(Code::UnknownInstruction, "modes {}, {} and count {}: known is 1 for each",
+                in.mode0, in.mode1, in.count);
+  TRY(b.scalar("address", in.address, in.type, 1));
+  return check_register("dst", in.dst_register);
+}
+
 Result<> not_in_packages(const char* pseudo) {
   return fail(Code::UnknownInstruction,
               "is made by a runtime on the device, a package holds {} instead", pseudo);

@@ -132,7 +132,7 @@ Result<> check_inside(const Side& s, const Variable& variable, const isa::Arch& 
     (span < 0 ? low : high) += span;
     if (s.steps[d] % isa::kPartitionStride != 0) (span < 0 ? row_low : row_high) += span;
   }
-  const bool local = variable.storage == Storage::Local;
+  const bool local = variable.storage != Storage::Device;
   const Wide size = local ? Wide{2 * isa::kPsumBase} : Wide{variable.size};
   if (low < 0 || high > size)
     return fail(Code::ExecutionFault, "bytes from offset {} leave {}, which has {} bytes", s.offset,
@@ -153,9 +153,6 @@ Result<> check_side(const Side& s, const Program& program) {
     return fail(Code::Malformed, "variable {}, there are {}", s.variable.value,
                 program.variables.size());
   const Variable& variable = program.variables[s.variable.value];
-  if (variable.storage == Storage::RemoteCore)
-    return fail(Code::ExecutionFault, "{} is memory of another core, which is not simulated",
-                variable.name);
   Wide bytes = 1;
   for (const std::int64_t size : s.sizes) {
     if (size < 1) return fail(Code::Malformed, "a size of {}, expected at least 1", size);

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference: five engines that run in order, wait for semaphores and tell when they are done.
-// Transfers of one queue complete in the order in which they were started.
-#include <deque>
+// Runs programs to their ends with the reference interpreter: one core, or those of one logical
+// core together.
+#include <algorithm>
 #include <random>
 
-#include "sim/ops/prelude.h"
+#include "sim/interpreter.h"
+#include "sim/watch.h"
 
 namespace neuron::sim {
 namespace {
 
 using isa::kEngines;
 
-class Interpreter {
+/// The cores of one logical core, and who looks on.
+class Group {
  public:
-  Interpreter(const Loaded& loaded, std::span<std::byte> memory, Variables variables)
-      : loaded_(loaded),
-        machine_(memory, loaded.longest_row),
-        variables_(variables),
-        pending_(loaded.program.queues.size()) {}
+  Group(std::deque<Interpreter>& cores, Watcher* watcher) : cores_(cores), watcher_(watcher) {}
 
   /// Engine after engine, each as far as it gets; transfers happen when they are started.
   Result<> run() {
     for (bool moved = true; moved;) {
       moved = false;
-      for (int e = 0; e < kEngines; ++e)
-        while (ready(e)) {
-          step(e);
-          finish_transfers();
-          moved = true;
-        }
+      for (std::size_t c = 0; c < cores_.size(); ++c)
+        for (int e = 0; e < kEngines; ++e)
+          while (cores_[c].ready(e)) {
+            TRY(step(c, e));
+            TRY(finish_transfers(c));
+            moved = true;
+          }
     }
     return check_ends();
   }
@@ -36,114 +35,132 @@ class Interpreter {
   /// One step of a random engine or queue at a time.
   Result<> run_shuffled(std::uint64_t seed) {
     std::mt19937_64 random(seed);
-    std::vector<std::size_t> choices;
+    std::vector<std::pair<std::size_t, std::size_t>> choices;
     for (;;) {
       choices.clear();
-      for (int e = 0; e < kEngines; ++e)
-        if (ready(e)) choices.push_back(static_cast<std::size_t>(e));
-      for (std::size_t q = 0; q < pending_.size(); ++q)
-        if (!pending_[q].empty()) choices.push_back(kEngines + q);
+      for (std::size_t c = 0; c < cores_.size(); ++c) {
+        for (int e = 0; e < kEngines; ++e)
+          if (cores_[c].ready(e)) choices.emplace_back(c, e);
+        for (std::size_t q = 0; q < cores_[c].queues(); ++q)
+          if (cores_[c].next_transfer(q) != nullptr) choices.emplace_back(c, kEngines + q);
+      }
       if (choices.empty()) return check_ends();
-      const std::size_t chosen = choices[random() % choices.size()];
+      const auto [core, chosen] = choices[random() % choices.size()];
       if (chosen < kEngines)
-        step(static_cast<int>(chosen));
+        TRY(step(core, static_cast<int>(chosen)));
       else
-        finish_one(chosen - kEngines);
+        TRY(finish(core, chosen - kEngines));
     }
   }
 
  private:
-  bool ready(int e) const {
-    if (pc_[e] == loaded_.steps[e].size()) return false;
-    const Step& s = loaded_.steps[e][pc_[e]];
-    for (int w = 0; w < s.wait_count; ++w)
-      if (semaphores_[s.waits[w].semaphore.value] < s.waits[w].value) return false;
-    return true;
+  Result<> step(std::size_t core, int e) {
+    if (watcher_ == nullptr) return cores_[core].step(e);
+    const Moment moment{core, cores_[core], static_cast<isa::Engine>(e), cores_[core].pc(e),
+                        nullptr};
+    TRY(watcher_->before(moment));
+    TRY(cores_[core].step(e));
+    return watcher_->after(moment);
   }
-
-  void step(int e) {
-    const Step& s = loaded_.steps[e][pc_[e]++];
-    std::visit(
-        [&](const auto& op) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(op)>, std::monostate>)
-            execute(machine_, op);
-        },
-        s.op);
-    if (s.transfer >= 0) {
-      const Transfer& t = loaded_.transfers[static_cast<std::size_t>(s.transfer)];
-      pending_[t.queue.value].push_back(&t);
-      started_ = true;
+  Result<> finish(std::size_t core, std::size_t queue) {
+    if (watcher_ == nullptr) {
+      cores_[core].finish_one(queue);
+      return {};
     }
-    if (s.updates) ++semaphores_[s.update.value];
+    const Pending pending = *cores_[core].next_transfer(queue);
+    const Moment moment{core, cores_[core], pending.issuer, pending.pc, &pending.transfer};
+    TRY(watcher_->before(moment));
+    cores_[core].finish_one(queue);
+    return watcher_->after(moment);
   }
-
-  void finish_transfers() {
-    if (!std::exchange(started_, false)) return;
-    for (std::size_t q = 0; q < pending_.size(); ++q)
-      while (!pending_[q].empty()) finish_one(q);
-  }
-
-  void finish_one(std::size_t queue) {
-    const Transfer& t = *pending_[queue].front();
-    pending_[queue].pop_front();
-    run_transfer(t, variables_);
-    semaphores_[t.semaphore.value] += t.increment;
+  Result<> finish_transfers(std::size_t core) {
+    for (std::size_t q = 0; q < cores_[core].queues(); ++q)
+      while (cores_[core].next_transfer(q) != nullptr) {
+        TRY(finish(core, q));
+      }
+    return {};
   }
 
   Result<> check_ends() const {
     std::string waiting;
-    for (int e = 0; e < kEngines; ++e) {
-      if (pc_[e] == loaded_.steps[e].size()) continue;
-      const Step& s = loaded_.steps[e][pc_[e]];
-      waiting += fmt::format("{}{} pc {} waits for", waiting.empty() ? "" : "; ",
-                             isa::info(static_cast<isa::Engine>(e)).shown, pc_[e]);
-      for (int w = 0; w < s.wait_count; ++w) {
-        const auto [semaphore, value] = s.waits[w];
-        if (semaphores_[semaphore.value] < value)
-          waiting += fmt::format(" S[{}]>={} (is {})", semaphore.value, value,
-                                 semaphores_[semaphore.value]);
-      }
+    for (const Interpreter& core : cores_) {
+      const std::string text = core.waiting();
+      if (text.empty()) continue;
+      if (!waiting.empty()) waiting += "; ";
+      if (cores_.size() > 1) waiting += core.loaded().program.name + ": ";
+      waiting += text;
     }
     if (waiting.empty()) return {};
     return fail(Code::ExecutionFault, "deadlock: {}", waiting);
   }
 
-  const Loaded& loaded_;
-  Machine machine_;
-  Variables variables_;
-  std::array<std::size_t, kEngines> pc_{};
-  std::array<std::uint64_t, 256> semaphores_{};
-  std::vector<std::deque<const Transfer*>> pending_;
-  bool started_ = false;
+  std::deque<Interpreter>& cores_;
+  Watcher* watcher_;
 };
 
-/// The bytes of every variable: Local ones are the core's own.
-Result<std::vector<std::span<std::byte>>> place(const Program& program, Core& core,
-                                                Variables variables) {
+/// The bytes of every variable: Local ones are the core's own, RemoteCore ones its peer's.
+Result<std::vector<std::span<std::byte>>> place(const Part& part, Core* peer) {
+  const Program& program = part.loaded->program;
   std::vector<std::span<std::byte>> placed(program.variables.size());
   for (std::size_t i = 0; i < placed.size(); ++i) {
     const Variable& v = program.variables[i];
-    if (v.storage == Storage::Local) placed[i] = core.memory();
+    if (v.storage == Storage::Local) placed[i] = part.core->memory();
+    if (v.storage == Storage::RemoteCore && peer != nullptr) placed[i] = peer->memory();
     if (v.storage != Storage::Device) continue;
-    const std::size_t given = i < variables.size() ? variables[i].size() : 0;
+    const std::size_t given = i < part.variables.size() ? part.variables[i].size() : 0;
     if (given < v.size)
       return fail(Code::BadInput, "variable {} has {} bytes, expected {}", v.name, given, v.size);
-    placed[i] = variables[i];
+    placed[i] = part.variables[i];
   }
   return placed;
 }
 
+Result<> check_part(const Part& part, std::size_t parts) {
+  const Program& program = part.loaded->program;
+  if (part.core->arch() != program.arch)
+    return fail(Code::Mismatch, "compiled for {}, the core is a {}", isa::arch(program.arch).name,
+                isa::arch(part.core->arch()).name);
+  if (part.loaded->needs_peer && parts != 2)
+    return fail(Code::ExecutionFault,
+                "works with the other core of its logical core: run both together");
+  return {};
+}
+
 }  // namespace
+
+Result<> execute_watched(std::span<const Part> parts, Watcher* watcher,
+                         std::optional<std::uint64_t> shuffle) {
+  std::deque<Interpreter> cores;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    TRY(check_part(part, parts.size()).within(part.loaded->program.name));
+    Core* peer = parts.size() == 2 ? parts[1 - i].core : nullptr;
+    auto placed = TRY(place(part, peer).within(part.loaded->program.name));
+    cores.emplace_back(*part.loaded, part.core->memory(), std::move(placed));
+  }
+  if (cores.size() == 2) {
+    cores[0].set_peer(&cores[1]);
+    cores[1].set_peer(&cores[0]);
+  }
+  const bool dynamic =
+      std::ranges::any_of(parts, [](const Part& part) { return part.loaded->is_dynamic; });
+  if (watcher != nullptr && !watcher->needs_values() && !dynamic)
+    for (Interpreter& core : cores) core.skip_values();
+  Group group(cores, watcher);
+  return shuffle ? group.run_shuffled(*shuffle) : group.run();
+}
+
+Result<> execute_together(std::span<const Part> parts, std::optional<std::uint64_t> shuffle) {
+  return execute_watched(parts, nullptr, shuffle);
+}
 
 Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std::byte>> variables,
                  std::optional<std::uint64_t> shuffle) {
-  const Program& program = loaded.program;
-  if (core.arch() != program.arch)
-    return fail(Code::Mismatch, "{}: compiled for {}, the core is a {}", program.name,
-                isa::arch(program.arch).name, isa::arch(core.arch()).name);
-  const auto placed = TRY(place(program, core, variables).within(program.name));
-  Interpreter interpreter(loaded, core.memory(), placed);
-  return (shuffle ? interpreter.run_shuffled(*shuffle) : interpreter.run()).within(program.name);
+  const Part part{&loaded, &core, variables};
+  // Errors of the parts name their program already.
+  auto ran = execute_watched(std::span(&part, 1), nullptr, shuffle);
+  if (ran || ran.error().message.starts_with(loaded.program.name)) return ran;
+  return std::move(ran).error().within(loaded.program.name);
 }
 
 }  // namespace neuron::sim

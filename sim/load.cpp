@@ -8,7 +8,9 @@
 namespace neuron::sim {
 namespace {
 
-constexpr unsigned kVariable = 0x10, kDgeIndex = 0x20;  // top byte of a variable operand
+// Top byte of a variable operand. With kDgeRegister, known for sources only, the offset is the
+// number of a register.
+constexpr unsigned kVariable = 0x10, kDgeIndex = 0x20, kDgeRegister = 0x28;
 
 class Loader {
  public:
@@ -85,7 +87,10 @@ class Loader {
       step.transfer = TRY(find_listed(*trigger, static_cast<int>(engine)));
     } else if (const auto* direct = std::get_if<isa::pseudo_dma_direct2d>(&i.op)) {
       step.transfer = TRY(add_direct(*direct, engine).within("PSEUDO_DMA_DIRECT2D"));
+      if (is_in_register(direct->src_variable))
+        step.source_register = static_cast<std::int8_t>(direct->src_offset);
     }
+    note_kind(step);
     std::visit([&](const auto& op) { note_rows(op); }, step.op);
     return step;
   }
@@ -106,17 +111,19 @@ class Loader {
     });
     if (queue == queues.end())
       return fail(Code::Malformed, "no dynamic queue belongs to this engine");
-    if (op.src_register != 0)
-      return fail(Code::UnknownInstruction, "an address from register 0x{:x} is not supported",
+    const bool moves = is_in_register(op.src_variable);
+    if (moves ? op.src_offset >= 64 : op.src_register != 0)
+      return fail(Code::UnknownInstruction, "a shape from register 0x{:x} is not understood",
                   op.src_register);
     t.queue = {static_cast<std::uint16_t>(queue - queues.begin())};
     t.semaphore = {op.semaphore};
     t.increment = op.increment;
-    const VariableId source = TRY(variable_of("source", op.src_variable));
+    const VariableId source =
+        TRY(variable_of("source", moves ? op.src_variable & ~(0x08u << 24) : op.src_variable));
     const VariableId destination = TRY(variable_of("destination", op.dst_variable));
     Descriptor d;
     d.from.push_back({source,
-                      op.src_offset,
+                      moves ? 0 : op.src_offset,
                       {1, op.src_step0, op.src_step1, 0},
                       {op.src_element, op.src_num0, op.src_num1, 1},
                       op.src_type});
@@ -144,6 +151,22 @@ class Loader {
     return program().dge_table[index];
   }
 
+  static bool is_in_register(std::uint32_t operand) { return operand >> 24 == kDgeRegister; }
+
+  /// Remembers what the whole program needs to run.
+  void note_kind(const Step& step) {
+    loaded_->is_dynamic |= step.source_register >= 0;
+    loaded_->needs_peer |= std::holds_alternative<bound::pseudo_core_barrier>(step.op);
+    if (step.transfer < 0) return;
+    const auto is_remote = [&](const Side& side) {
+      return program().variables[side.variable.value].storage == Storage::RemoteCore;
+    };
+    for (const Descriptor& d :
+         loaded_->transfers[static_cast<std::size_t>(step.transfer)].descriptors)
+      loaded_->needs_peer |=
+          is_remote(d.to) || std::any_of(d.from.begin(), d.from.end(), is_remote);
+  }
+
   template <class Op>
   void note_rows(const Op& op) {
     const auto note = [&](const View& v) {
@@ -151,6 +174,8 @@ class Loader {
     };
     if constexpr (requires { op.src.count; }) note(op.src);
     if constexpr (requires { op.lhs.count; }) note(op.lhs);
+    if constexpr (requires { op.index.count; }) note(op.index);
+    if constexpr (requires { op.predicate.count; }) note(op.predicate);
     if constexpr (requires { op.dst.count; }) note(op.dst);
   }
 
@@ -168,6 +193,7 @@ Result<LoadedPtr> load(Program program) {
   return Loader(std::move(program)).run().within(name);
 }
 
+bool needs_peer(const Loaded& loaded) { return loaded.needs_peer; }
 const Program& program_of(const Loaded& loaded) { return loaded.program; }
 
 }  // namespace neuron::sim

@@ -63,8 +63,9 @@ struct Step {
   std::array<Wait, 2> waits;
   std::uint8_t wait_count = 0;
   bool updates = false;
-  SemaphoreId update;          ///< grows by one on completion, if `updates`
-  std::int32_t transfer = -1;  ///< index in Loaded::transfers that this instruction starts
+  SemaphoreId update;                ///< grows by one on completion, if `updates`
+  std::int32_t transfer = -1;        ///< index in Loaded::transfers that this instruction starts
+  std::int8_t source_register = -1;  ///< its source starts at the bytes that this register holds
   bound::Operation op;
 };
 
@@ -74,6 +75,10 @@ struct Loaded {
   /// Those of Program::transfers and one for each PSEUDO_DMA_DIRECT2D, all inside their variables.
   std::vector<Transfer> transfers;
   std::uint32_t longest_row = 0;  ///< elements of the longest view
+  /// Registers decide addresses: only the interpreter runs such a program.
+  bool is_dynamic = false;
+  /// Waits for the other core of its logical core, or moves its memory: execute_together() only.
+  bool needs_peer = false;
 };
 
 /// Checks one operation of `engine` and turns its patterns into views (bind.cpp).

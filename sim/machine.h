@@ -50,6 +50,13 @@ struct Stationary {
   }
 };
 
+/// What DVE and Pool keep between a loading instruction and the one that uses it.
+struct Kept {
+  std::array<std::uint8_t, 32> shuffle{};  ///< source partition of each of 32
+  std::vector<std::array<float, 8>> matches = std::vector<std::array<float, 8>>(128);
+  std::vector<std::vector<float>> table = std::vector<std::vector<float>>(128);
+};
+
 struct Machine {
   Machine(std::span<std::byte> memory, std::uint32_t longest_row);
 
@@ -65,6 +72,7 @@ struct Machine {
 
   std::span<std::byte> memory;
   Stationary weights;
+  Kept kept;
   std::vector<float> a, b;     ///< scratch rows of the longest length
   std::vector<float> moving;   ///< what streams into the array
   std::vector<std::byte> raw;  ///< a gathered row

@@ -274,26 +274,6 @@ class Scheduler {
 
 }  // namespace
 
-const SimCosts& sim_costs(isa::ArchId arch) {
-  static constexpr SimCosts kV2{
-#define NEURON_SIM_COST(name, v2, v3, v4, source) v2,
-#include "sim/costs.def"
-#undef NEURON_SIM_COST
-  };
-  static constexpr SimCosts kV3{
-#define NEURON_SIM_COST(name, v2, v3, v4, source) v3,
-#include "sim/costs.def"
-#undef NEURON_SIM_COST
-  };
-  static constexpr SimCosts kV4{
-#define NEURON_SIM_COST(name, v2, v3, v4, source) v4,
-#include "sim/costs.def"
-#undef NEURON_SIM_COST
-  };
-  static constexpr const SimCosts* kAll[] = {&kV2, &kV3, &kV4};
-  return *kAll[static_cast<int>(arch)];
-}
-
 Result<Schedule> schedule(const Loaded& loaded) {
   return Scheduler(loaded).run().within(loaded.program.name);
 }

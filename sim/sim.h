@@ -98,6 +98,8 @@ struct DeleteLoaded {
 };
 using LoadedPtr = std::unique_ptr<Loaded, DeleteLoaded>;
 Result<LoadedPtr> load(Program program);
+/// It waits for the other core of a logical core, or moves its memory.
+bool needs_peer(const Loaded& loaded);
 const Program& program_of(const Loaded& loaded);
 
 /// Runs all five streams to their ends on `core`. `variables[i]` are the bytes of Device variable i
@@ -106,6 +108,16 @@ const Program& program_of(const Loaded& loaded);
 /// and transfers: a program whose result depends on it lacks a wait.
 Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std::byte>> variables,
                  std::optional<std::uint64_t> shuffle = {});
+
+/// What one core of a logical core of several runs.
+struct Part {
+  const Loaded* loaded = nullptr;
+  Core* core = nullptr;
+  std::span<const std::span<std::byte>> variables;
+};
+/// As execute(), for the cores of one logical core at once: they meet at barriers, and each sees
+/// the memory of the other.
+Result<> execute_together(std::span<const Part> parts, std::optional<std::uint64_t> shuffle = {});
 
 /// Times are picoseconds from the first instruction of the program.
 struct InstructionTime {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "isa/arch.h"
 
+#include <algorithm>
 #include <string>
+
+#include "isa/what_if.h"
 
 namespace neuron::isa {
 namespace {
@@ -11,6 +14,8 @@ constexpr Arch kArchs[] = {
 #include "isa/archs.def"
 #undef NEURON_ARCH
 };
+Arch archs[] = {kArchs[0], kArchs[1], kArchs[2]};
+static_assert(std::size(kArchs) == std::size(archs));
 constexpr Target kTargets[] = {
 #define NEURON_TARGET(word, id, lnc, instance) {word, ArchId::id, lnc, instance},
 #include "isa/targets.def"
@@ -18,7 +23,22 @@ constexpr Target kTargets[] = {
 };
 }  // namespace
 
-const Arch& arch(ArchId id) { return kArchs[static_cast<int>(id)]; }
+const Arch& arch(ArchId id) { return archs[static_cast<int>(id)]; }
+
+bool set_arch_constant(std::string_view name, double value) {
+  double Arch::*field = name == "tensor_ghz"         ? &Arch::tensor_ghz
+                        : name == "vector_ghz"       ? &Arch::vector_ghz
+                        : name == "scalar_ghz"       ? &Arch::scalar_ghz
+                        : name == "gpsimd_ghz"       ? &Arch::gpsimd_ghz
+                        : name == "hbm_bytes_per_ns" ? &Arch::hbm_bytes_per_ns
+                        : name == "dma_bytes_per_ns" ? &Arch::dma_bytes_per_ns
+                                                     : nullptr;
+  if (field == nullptr) return false;
+  for (Arch& row : archs) row.*field = value;
+  return true;
+}
+
+void reset_archs() { std::copy(std::begin(kArchs), std::end(kArchs), std::begin(archs)); }
 
 std::optional<ArchId> arch_of_kelf_target(std::string_view target) {
   for (const Arch& row : kArchs)

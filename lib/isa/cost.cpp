@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "isa/what_if.h"
+
 namespace neuron::isa {
 namespace {
 
@@ -11,7 +13,7 @@ struct Costs {
 #include "isa/costs.def"
 #undef NEURON_COST
 };
-constexpr Costs kCosts[] = {
+constexpr Costs kTable[] = {
     {
 #define NEURON_COST(name, v2, v3, v4, source) v2,
 #include "isa/costs.def"
@@ -28,6 +30,8 @@ constexpr Costs kCosts[] = {
 #undef NEURON_COST
     },
 };
+
+Costs costs[] = {kTable[0], kTable[1], kTable[2]};
 
 bool is_wide(DType type) { return size_of(type) == 4; }
 bool is_psum(const Pattern& pattern) { return pattern.start >= kPsumBase; }
@@ -216,6 +220,8 @@ Cost cost_of_kind(CostKind kind, const Place& p, const Instruction& i, double pe
       return {c.ordering, sync_gap(p)};
     case CostKind::DmaIssue:
       return dma_issue_cost(p);
+    case CostKind::Register:
+      return {c.register_op, c.register_gap};
   }
   return {};
 }
@@ -233,8 +239,39 @@ Cost cost(const Instruction& instruction, Engine engine, const Arch& arch, doubl
   const OpInfo* info = find_op(opcode_of(instruction));
   if (info == nullptr) return {};
   const Work work = std::visit([](const auto& op) { return work_of(op); }, instruction.op);
-  const Place place{kCosts[static_cast<int>(arch.id)], arch, engine, work};
+  const Place place{costs[static_cast<int>(arch.id)], arch, engine, work};
   return cost_of_kind(info->cost, place, instruction, pe_ghz);
+}
+
+std::vector<Constant> constants(int generation) {
+  std::vector<Constant> all;
+#define NEURON_COST(field, v2, v3, v4, source) all.push_back({#field, costs[generation].field});
+#include "isa/costs.def"
+#undef NEURON_COST
+  const Arch& a = arch(static_cast<ArchId>(generation));
+  all.insert(all.end(), {{"tensor_ghz", a.tensor_ghz},
+                         {"vector_ghz", a.vector_ghz},
+                         {"scalar_ghz", a.scalar_ghz},
+                         {"gpsimd_ghz", a.gpsimd_ghz},
+                         {"hbm_bytes_per_ns", a.hbm_bytes_per_ns},
+                         {"dma_bytes_per_ns", a.dma_bytes_per_ns}});
+  return all;
+}
+
+bool set_constant(std::string_view name, double value) {
+#define NEURON_COST(field, v2, v3, v4, source)                 \
+  if (name == #field) {                                        \
+    for (Costs & generation : costs) generation.field = value; \
+    return true;                                               \
+  }
+#include "isa/costs.def"
+#undef NEURON_COST
+  return set_arch_constant(name, value);
+}
+
+void reset_constants() {
+  std::copy(std::begin(kTable), std::end(kTable), std::begin(costs));
+  reset_archs();
 }
 
 }  // namespace neuron::isa

@@ -24,6 +24,7 @@ enum class CostKind : std::uint8_t {
   Notify,
   SetOrdering,
   DmaIssue,
+  Register,
 };
 
 struct Cost {

@@ -18,6 +18,7 @@ constexpr EngineInfo kEngineRows[] = {
 constexpr unsigned bit(Engine engine) { return 1u << static_cast<unsigned>(engine); }
 constexpr unsigned ON_TENSOR = bit(Engine::Tensor);
 constexpr unsigned ON_SCALAR = bit(Engine::Scalar);
+constexpr unsigned ON_VECTOR = bit(Engine::Vector);
 constexpr unsigned ON_GPSIMD = bit(Engine::Gpsimd);
 constexpr unsigned ON_ELEMENTWISE = bit(Engine::Scalar) | bit(Engine::Vector) | bit(Engine::Gpsimd);
 constexpr unsigned ON_ANY = (1u << kEngines) - 1;
@@ -109,6 +110,7 @@ struct FieldReader {
 #define TYPE_HIGH(field, at) op.field = in.type(#field, in.byte(at) >> 4);
 #define ALU(field, at) op.field = in.alu(#field, in.byte(at));
 #define ACT(field, at) op.field = in.activation(#field, in.byte(at));
+#define AP2(field, at) op.field = load_pattern(in.word, at, 2);
 #define AP3(field, at) op.field = load_pattern(in.word, at, 3);
 #define AP4(field, at) op.field = load_pattern(in.word, at, 4);
 #define NAME(field, at) op.field = in.name(at);
@@ -132,6 +134,7 @@ std::byte& at_byte(std::span<std::byte> word, std::size_t at) { return word[at];
 #define TYPE_HIGH(field, at) at_byte(word, at) |= static_cast<std::byte>(op.field) << 4;
 #define ALU(field, at) store(word, at, op.field);
 #define ACT(field, at) store(word, at, op.field);
+#define AP2(field, at) store_pattern(word, at, 2, op.field);
 #define AP3(field, at) store_pattern(word, at, 3, op.field);
 #define AP4(field, at) store_pattern(word, at, 4, op.field);
 #define NAME(field, at) \

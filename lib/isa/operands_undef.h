@@ -9,6 +9,7 @@
 #undef TYPE_HIGH
 #undef ALU
 #undef ACT
+#undef AP2
 #undef AP3
 #undef AP4
 #undef NAME

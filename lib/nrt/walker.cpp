@@ -75,16 +75,42 @@ Result<nrt_tensor*> tensor_for(const nrt_model& model, const TensorInfo& info,
   return tensor;
 }
 
-Result<> run_stage(nrt_model& model, Placement& placement, std::size_t stage, CoreSlot& slot,
+Spans variables_of(const nrt_model& model, const Placement& placement, std::size_t stage,
                    const Spans& values) {
   const Stage& s = model.stages[stage];
-  const auto arch = sim::program_of(*s.loaded).arch;
-  if (!slot.core || slot.core->arch() != arch) slot.core = std::make_unique<sim::Core>(arch);
   Spans variables = placement.resident[stage];
   for (std::size_t v = 0; v < variables.size(); ++v)
     if (s.bound[v] >= 0) variables[v] = values[static_cast<std::size_t>(s.bound[v])];
+  return variables;
+}
+
+sim::Core& core_in(CoreSlot& slot, const Stage& s) {
+  const auto arch = sim::program_of(*s.loaded).arch;
+  if (!slot.core || slot.core->arch() != arch) slot.core = std::make_unique<sim::Core>(arch);
+  return *slot.core;
+}
+
+Result<> run_stage(nrt_model& model, Placement& placement, std::size_t stage, CoreSlot& slot,
+                   const Spans& values) {
+  const Stage& s = model.stages[stage];
+  core_in(slot, s);
+  const Spans variables = variables_of(model, placement, stage, values);
   if (placement.plans[stage]) return sim::run(*placement.plans[stage], *slot.core, variables);
   return sim::execute(*s.loaded, *slot.core, variables);
+}
+
+/// Cores that wait for each other, or read each other's memory, run side by side.
+Result<> run_together(nrt_model& model, Placement& placement, std::span<const std::size_t> stages,
+                      std::span<const std::unique_ptr<CoreSlot>> cores, const Spans& values) {
+  std::vector<Spans> variables;
+  std::vector<sim::Part> parts;
+  for (const std::size_t stage : stages)
+    variables.push_back(variables_of(model, placement, stage, values));
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const Stage& s = model.stages[stages[i]];
+    parts.push_back({s.loaded.get(), &core_in(*cores[i], s), variables[i]});
+  }
+  return sim::execute_together(parts);
 }
 
 /// A deadlock is what hardware only sees as a time-out.
@@ -114,8 +140,12 @@ Result<> run_group(nrt_model& model, Placement& placement, std::span<const std::
   }
   counted.start(has_waited);
   const events::Span running(events::Type::nc_exec_running, first, &model);
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    auto done = run_stage(model, placement, stages[i], *cores[first + i], values);
+  const bool together = std::any_of(stages.begin(), stages.end(), [&](std::size_t stage) {
+    return sim::needs_peer(*model.stages[stage].loaded);
+  });
+  for (std::size_t i = 0; i < (together ? 1 : stages.size()); ++i) {
+    auto done = together ? run_together(model, placement, stages, cores.subspan(first), values)
+                         : run_stage(model, placement, stages[i], *cores[first + i], values);
     if (done) continue;
     counted.finish(host::status_of(done.error().code));
     return as_device_says(done.error(), model, first);

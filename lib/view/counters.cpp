@@ -66,12 +66,12 @@ struct Counter {
   template <class Op>
   void operator()(const Op& op) const {
     if constexpr (requires {
-                    op.src;
+                    op.src.start;
                     op.src_type;
                   })
       reads(row, op.src, op.src_type);
     if constexpr (requires {
-                    op.dst;
+                    op.dst.start;
                     op.dst_type;
                   })
       writes(row, op.dst, op.dst_type);

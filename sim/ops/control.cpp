@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Instructions that change no value here: semaphores and transfers are the interpreter's work, and
-// activation tables need no loading where functions are evaluated mathematically.
+// Instructions that change no value here: semaphores, registers and transfers are the interpreter's
+// work, and activation tables need no loading where functions are evaluated mathematically.
 #include "sim/ops/prelude.h"
 
 INSTRUCTION(event_semaphore) {}
@@ -13,3 +13,7 @@ INSTRUCTION(act_table_load) {}
 INSTRUCTION(pseudo_dma_trigger) {}
 INSTRUCTION(pseudo_dma_direct2d) {}
 INSTRUCTION(dma_direct2d) {}
+INSTRUCTION(register_alu) {}
+INSTRUCTION(tensor_load) {}
+INSTRUCTION(pseudo_core_barrier) {}
+INSTRUCTION(dma_bound) {}

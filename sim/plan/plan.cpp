@@ -29,6 +29,9 @@ Result<> place(Plan& plan, Core& core, Variables variables) {
 void DeletePlan::operator()(Plan* plan) const { delete plan; }
 
 Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> constants) {
+  if (loaded.is_dynamic || loaded.needs_peer)
+    return fail(Code::UnknownInstruction, "{} needs {}, which no plan holds", loaded.program.name,
+                loaded.is_dynamic ? "addresses from registers" : "its other core");
   PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}});
   plan->placed.resize(loaded.program.variables.size());
   TRY(build_kernels(*plan, constants).within(loaded.program.name));

@@ -11,7 +11,7 @@ What differs is shown by part, and the exit status is 1, as diff(1) has it.
   > set neff.json /attrs/shape/1/1 [8]
   > set sg00/def.json /dma_queue/qSPIO0/num_queues 2
   > set sg00/def.json /dma_queue/qSPIO0/semaphore_set [8,9]
-  > byte sg00/SP.bin 64 0x67
+  > byte sg00/SP.bin 64 0x66
   > text sg00/note.txt new
   > plain
   > END
@@ -43,7 +43,7 @@ What differs is shown by part, and the exit status is 1, as diff(1) has it.
       - 16 bytes, [4] float32
       + 32 bytes, [8] float32
   instructions
-    sg00 sp 0x67
+    sg00 sp 0x66
       + 1
     sg00 sp NOP
       - 1

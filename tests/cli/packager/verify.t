@@ -85,7 +85,7 @@ A wait that no one meets would hang; it is found without running.
 Instructions that we do not know are a warning: a device may know them. With --strict that fails too.
 
   $ neff-text > odd.neff <<'END'
-  > byte sg00/SP.bin 64 0x67
+  > byte sg00/SP.bin 64 0x66
   > header feature_bits 0x1000
   > END
   $ neuron packager verify odd.neff
@@ -94,7 +94,7 @@ Instructions that we do not know are a warning: a device may know them. With --s
              features are set, but the version is below 2: the version is 1.0, the features are 0x1000
              remedy: pack it again with 'neuron packager create --neff-version 2.0'
     warning  unknown-instruction: sg00/SP.bin, byte 64
-             instructions are not known here: 0x67; first is instruction 1: opcode 0x67 is not known
+             instructions are not known here: 0x66; first is instruction 1: opcode 0x66 is not known
              remedy: a device may know them; 'neuron run' stops at the first
     note     feature-unknown: header, byte 544
              feature bits have no public name: 0x1000

@@ -126,9 +126,13 @@ TEST_CASE("transfers stay inside their variables and move as much as they take")
         "sg00: Sync transfer 7: descriptor 0: source: bytes from offset 1 leave x, which has 64 "
         "bytes");
   CHECK(with([](Descriptor& x) { x.from[0].variable = {9}; }) != "");
-  CHECK(with([](Descriptor& x) { x.from[0].variable = {2}; }) ==
-        "sg00: Sync transfer 7: descriptor 0: source: SB{1} is memory of another core, which is "
-        "not simulated");
+  CHECK(with([](Descriptor& x) { x.from[0].variable = {2}; }) == "");  // of the other core
+  CHECK(with([](Descriptor& x) {
+          x.from[0].variable = {2};
+          x.from[0].offset = 224 * 1024;
+        }) ==
+        "sg00: Sync transfer 7: descriptor 0: source: bytes from offset 0x38000 leave a "
+        "partition of 229376 bytes");
   CHECK(with([](Descriptor& x) { x.to.type = DType::Float16; }) ==
         "sg00: Sync transfer 7: descriptor 0: source has 16 elements of float32, destination 32 of "
         "float16");

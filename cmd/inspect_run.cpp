@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/inspect_run.h"
+
+#include <fstream>
+
+#include "base/json.h"
+#include "base/npy.h"
+#include "nrt/workbench.h"
+#include "sim/poison.h"
+#include "sim/probe.h"
+#include "sim/races.h"
+#include "sim/what_if.h"
+
+namespace neuron::cmd {
+namespace {
+
+/// "sg00 Vector pc 12 (I-50-0, conv1)", with "the transfer of" where it is one.
+std::string who(const nrt::Workbench& in, std::size_t core, isa::Engine engine, std::uint32_t pc,
+                bool is_transfer) {
+  const std::string name = in.name_of(core, engine, pc);
+  return fmt::format("{}{} {} pc {}{}", is_transfer ? "the transfer of " : "",
+                     in.model().subgraphs[core].name, isa::info(engine).shown, pc,
+                     name.empty() ? "" : " (" + name + ")");
+}
+
+Result<> check_races(const nrt::Workbench& in, Terminal& io) {
+  const auto races = TRY(sim::find_races(in.parts()));
+  for (const sim::Race& r : races) {
+    const auto side = [&](const sim::Racer& racer) {
+      return fmt::format("{} {}", who(in, racer.core, racer.engine, racer.pc, racer.is_transfer),
+                         racer.writes ? "writes" : "reads");
+    };
+    io.out << fmt::format("race: {} and {} {} bytes of {} from {}; {}\n", side(r.first),
+                          side(r.second), r.bytes, r.memory, r.place, r.advice);
+  }
+  if (races.empty()) {
+    io.out << "no races: all that touch the same bytes are ordered\n";
+    return {};
+  }
+  return fail(Code::Race, "{} pair{} in no order; add the waits named above", races.size(),
+              races.size() == 1 ? "" : "s");
+}
+
+Result<> check_poison(const nrt::Workbench& in, Terminal& io) {
+  const auto reads = TRY(sim::execute_poisoned(in.parts(), in.written()));
+  for (const sim::Unwritten& r : reads)
+    io.out << fmt::format("unwritten: {} reads {}: {} bytes that nothing wrote, from {}\n",
+                          who(in, r.core, r.engine, r.pc, r.by_transfer), r.operand, r.bytes,
+                          r.place);
+  if (reads.empty()) {
+    io.out << "nothing is read before it is written\n";
+    return {};
+  }
+  return fail(Code::UnwrittenRead, "{} operand{} read before anything wrote them", reads.size(),
+              reads.size() == 1 ? "" : "s");
+}
+
+Result<> trace(const nrt::Workbench& in, const fs::path& path, Terminal& io) {
+  std::ofstream file;
+  if (path != "-") {
+    file.open(path);
+    if (!file) return fail(Code::Io, "{}: cannot be written", path.string());
+  }
+  std::ostream& out = path == "-" ? io.out : file;
+  return sim::execute_traced(in.parts(), [&](const sim::Traced& t) {
+    const std::string name = in.name_of(t.core, t.engine, t.pc);
+    out << fmt::format("{} {:<6} {:>6}  {}{}{}\n", in.model().subgraphs[t.core].name,
+                       isa::info(t.engine).shown, t.pc, t.text,
+                       t.summary.empty() ? "" : "  = " + t.summary,
+                       name.empty() ? "" : "  ; " + name);
+    return Result<>{};
+  });
+}
+
+/// Every destination in SBUF or PSUM becomes an array, and index.json tells where each comes from.
+Result<> dump(const nrt::Workbench& in, const fs::path& directory, Terminal& io) {
+  std::error_code status;
+  fs::create_directories(directory, status);
+  if (status) return fail(Code::Io, "{}: cannot create: {}", directory.string(), status.message());
+  Json index = Json::array();
+  TRY(sim::execute_traced(in.parts(), [&](const sim::Traced& t) -> Result<> {
+    if (!t.value) return {};
+    const std::string subgraph = in.model().subgraphs[t.core].name;
+    const std::string name = in.name_of(t.core, t.engine, t.pc);
+    const std::string label = name.empty() ? "" : "-" + name.substr(0, name.find(','));
+    const std::string file = nrt::file_name_of(
+        fmt::format("{}-{}-{:06}{}.npy", subgraph, isa::info(t.engine).token, t.pc, label));
+    TRY(write_file(directory / file, npy::bytes_of(*t.value)));
+    index.push_back({{"file", file},
+                     {"subgraph", subgraph},
+                     {"engine", isa::info(t.engine).token},
+                     {"pc", t.pc},
+                     {"name", name},
+                     {"dtype", name_of(t.value->type)},
+                     {"shape", t.value->shape},
+                     {"place", t.place}});
+    return {};
+  }));
+  TRY(write_file(directory / "index.json", view_of(json::text_of(index, 2))));
+  io.out << fmt::format("{} arrays -> {}\n", index.size(), directory.string());
+  return {};
+}
+
+}  // namespace
+
+void bind_inspect(CLI::App& app, Inspect& o) {
+  app.add_flag("--check-races", o.races,
+               "report instructions and transfers that touch the same bytes in no order; exit 15");
+  app.add_flag("--poison", o.poison,
+               "start with memory full of NaN and report reads of what nothing wrote; exit 16");
+  app.add_option("--trace", o.trace,
+                 "write each instruction and a summary of its result to FILE, - for the terminal")
+      ->type_name("FILE");
+  app.add_option("--dump", o.dump, "write what each instruction leaves in SBUF and PSUM as .npy")
+      ->type_name("DIR");
+  app.add_option("--what-if", o.what_if,
+                 "other constants for the modelled time, a JSON object of names and numbers")
+      ->type_name("FILE");
+}
+
+Result<> ask_what_if(const Inspect& o) {
+  if (o.what_if.empty()) return {};
+  const auto text = TRY(read_file(o.what_if));
+  return sim::what_if(text).within(o.what_if.string());
+}
+
+Result<> run_inspect(const Inspect& o, const fs::path& neff, const std::vector<std::string>& inputs,
+                     Terminal& io) {
+  // Each look starts on memory of its own.
+  const auto look = [&](bool wanted, auto body) -> Result<> {
+    if (!wanted) return {};
+    auto bench = TRY(nrt::Workbench::open(neff, inputs));
+    return body(bench).within(neff.string());
+  };
+  TRY(look(!o.trace.empty(), [&](const auto& in) { return trace(in, o.trace, io); }));
+  TRY(look(!o.dump.empty(), [&](const auto& in) { return dump(in, o.dump, io); }));
+  auto poison = look(o.poison, [&](const auto& in) { return check_poison(in, io); });
+  TRY(look(o.races, [&](const auto& in) { return check_races(in, io); }));
+  return poison;
+}
+
+}  // namespace neuron::cmd
