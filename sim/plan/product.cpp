@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Longer than most: what plans a product and what runs it share every struct of it.
 // Weights are packed in blocks of 8 columns, moving columns in panels of up to 144; terms follow
 // each other in chunks that stay in the first cache.
 #include "sim/plan/product.h"
