@@ -7,6 +7,7 @@ set -euo pipefail
 source=$(realpath "$(dirname "$0")/../..")
 neuron=$(realpath "${NEURON:-$source/build/cmd/neuron}")
 mib=${1:-1024} runs=${2:-3}
+python=${PYTHON:-python3}
 work=$(mktemp -d -p "${TMPDIR:-/dev/shm}")
 export TMPDIR=$work
 trap 'rm -rf "$work"' EXIT
@@ -14,7 +15,7 @@ cd "$work"
 "$neuron" compile "$source/tests/data/digits/digits.onnx" --target trn2 -o base.neff >/dev/null
 "$neuron" packager unpack base.neff -o model >/dev/null
 rm model/neff.tgz
-python3 "$source/tests/bench/packager_input.py" model "$mib"
+"$python" "$source/tests/bench/packager_input.py" model "$mib"
 
 # best LABEL RESET COMMAND: fastest wall seconds and largest memory in KiB, into best_s and best_kib.
 best() {
@@ -23,7 +24,7 @@ best() {
   best_s=1e9 best_kib=0
   for _ in $(seq "$runs"); do
     eval "$reset"
-    /usr/bin/python3 - "$@" >figures <<'PY'
+    "$python" - "$@" >figures <<'PY'
 import resource, subprocess, sys, time
 begin = time.monotonic()
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
@@ -34,8 +35,8 @@ PY
     best_kib=$((kib > best_kib ? kib : best_kib))
   done
   awk -v l="$label" -v s="$best_s" -v k="$best_kib" -v m="$mib" -v o="${other_s:-0}" 'BEGIN {
-    printf "| %s | %.3f | %.0f | %s | %.0f |\n", l, s, m * 1.048576 / s,
-           o > 0 ? sprintf("%.2f", o / s) : "", k / 1024 }'
+    times = (o > 0) ? sprintf("%.2f", o / s) : ""
+    printf("| %s | %.3f | %.0f | %s | %.0f |\n", l, s, m * 1.048576 / s, times, k / 1024) }'
 }
 
 echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ //'), $(nproc) cores, $mib MiB, fastest of $runs, load $(cut -d' ' -f1 /proc/loadavg)"
