@@ -46,15 +46,9 @@ fs::path output_of(const Options& o, std::size_t index) {
 }
 
 Result<> extract(const Options& o, Terminal& io) {
-  const auto file = TRY(read_file(o.file));
   std::vector<Found> found;
   std::set<std::array<std::byte, 16>> written;
   std::size_t sound = 0;
-  if (!o.list) {
-    std::error_code error;
-    fs::create_directories(o.directory, error);
-    if (error) return fail(Code::Io, "{}: {}", o.directory.string(), error.message());
-  }
   const auto use = [&](const neff::Embedded& e) -> Result<> {
     Found f{e, {}, {}, {}};
     if (!e.bytes.empty()) {
@@ -65,6 +59,9 @@ Result<> extract(const Options& o, Terminal& io) {
         ++sound;
         if (!o.list && written.insert(header.uuid).second) {
           const fs::path path = output_of(o, written.size());
+          std::error_code error;
+          fs::create_directories(o.directory, error);
+          if (error) return fail(Code::Io, "{}: {}", o.directory.string(), error.message());
           TRY(write_file(path, e.bytes));
           f.output = path.string();
           if (!o.as_json) io.out << "Successfully extracted: " << f.output << "\n" << std::flush;
@@ -75,7 +72,7 @@ Result<> extract(const Options& o, Terminal& io) {
     found.push_back(std::move(f));
     return {};
   };
-  TRY(neff::find_packages(file, use).within(o.file.string()));
+  TRY(neff::find_packages(o.file, use));
   if (o.as_json) {
     Json rows = Json::array();
     for (const Found& f : found) rows.push_back(json_of(f));

@@ -3,8 +3,12 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -16,6 +20,36 @@ constexpr std::uint64_t kNewestMajor = 2, kMostCores = 4096;
 constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 36;
 
 using Use = std::function<Result<>(const Embedded&)>;
+
+/// The bytes of an open file, as pages that come and go.
+class Mapping {
+ public:
+  static Result<Mapping> of(int fd) {
+    struct stat info {};
+    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+      return fail(Code::Io, "not a regular file");
+    const auto size = static_cast<std::size_t>(info.st_size);
+    if (size == 0) return Mapping({});
+    void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (at == MAP_FAILED) return fail(Code::Io, "cannot map: {}", std::strerror(errno));
+    return Mapping(ByteView(static_cast<const std::byte*>(at), size));
+  }
+  Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  Mapping& operator=(Mapping&&) = delete;
+  ~Mapping() {
+    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  }
+  ByteView bytes() const { return bytes_; }
+
+ private:
+  explicit Mapping(ByteView bytes) : bytes_(bytes) {}
+  ByteView bytes_;
+};
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
 
 /// Answers whether a header of a package can stand here: fields that vary little, and an archive
 /// behind it.
@@ -108,21 +142,27 @@ bool is_stored(ByteView file, std::uint64_t at) {
   return load<std::uint16_t>(file, at + header + 8) == 0;
 }
 
-/// The bytes of the entry at hand, inflated.
-Result<Bytes> inflate_entry(archive* a, const std::string& name) {
-  Writer out;
+/// The bytes of the entry at hand, inflated into a file without a name.
+Result<Mapping> inflate_entry(archive* a, const std::string& name) {
+  const File file(std::tmpfile());
+  if (!file) return fail(Code::Io, "no temporary file: {}", std::strerror(errno));
   const void* piece = nullptr;
-  std::size_t size = 0;
+  std::size_t size = 0, total = 0;
   la_int64_t offset = 0;
   for (;;) {
     const int status = archive_read_data_block(a, &piece, &size, &offset);
-    if (status == ARCHIVE_EOF) return std::move(out).take();
+    if (status == ARCHIVE_EOF) break;
     if (status < ARCHIVE_WARN)
       return fail(Code::Malformed, "zip entry {}: {}", name, archive_error_string(a));
-    if (out.size() + size > kMostInflated)
+    total += size;
+    if (total > kMostInflated)
       return fail(Code::Malformed, "zip entry {} inflates beyond {} bytes", name, kMostInflated);
-    out.append(ByteView(static_cast<const std::byte*>(piece), size));
+    if (std::fwrite(piece, 1, size, file.get()) != size)
+      return fail(Code::Io, "zip entry {}: {}", name, std::strerror(errno));
   }
+  if (std::fflush(file.get()) != 0)
+    return fail(Code::Io, "zip entry {}: {}", name, std::strerror(errno));
+  return Mapping::of(::fileno(file.get()));
 }
 
 /// Names of stored entries; compressed ones are scanned on the way. What libarchive cannot read
@@ -137,10 +177,11 @@ Result<Zip> read_zip(ByteView file, const Use& use) {
     const char* path = archive_entry_pathname(entry);
     std::string name = path ? path : "(unnamed)";
     if (!is_stored(file, at)) {
-      const auto bytes = inflate_entry(a.get(), name);
-      if (!bytes) break;
-      TRY(scan(
-          *bytes, [&](std::size_t) { return name; }, true, use));
+      const auto inflated = inflate_entry(a.get(), name);
+      if (!inflated && inflated.error().code == Code::Io) return inflated.error();
+      if (!inflated) break;
+      const auto entry_name = [&](std::size_t) { return name; };
+      TRY(scan(inflated->bytes(), entry_name, true, use));
     }
     zip.entries.emplace_back(at, std::move(name));
   }
@@ -154,6 +195,13 @@ Result<> find_packages(ByteView file, const Use& use) {
   if (is_zip(file)) zip = TRY(read_zip(file, use));
   return scan(
       file, [&](std::size_t at) { return zip.at(at); }, false, use);
+}
+
+Result<> find_packages(const fs::path& file, const Use& use) {
+  const File open(std::fopen(file.c_str(), "rb"));
+  if (!open) return fail(Code::Io, "{}: cannot open: {}", file.string(), std::strerror(errno));
+  const auto mapped = TRY(Mapping::of(::fileno(open.get())).within(file.string()));
+  return find_packages(mapped.bytes(), use).within(file.string());
 }
 
 }  // namespace neuron::neff

@@ -8,7 +8,7 @@
 /// `packager extract`: NEFFs inside other files. Frameworks embed whole packages in TorchScript
 /// archives, saved models, graphs, HLO modules and pickles; a header has a form that is rare enough
 /// to be found by, and its hash tells whether what follows is a package.
-///   TRY(neff::find_packages(file, [](const neff::Embedded& e) { ...; return Result<>{}; }));
+///   TRY(neff::find_packages("model.pt", [](const neff::Embedded& e) { ...; return Result<>{}; }));
 namespace neuron::neff {
 
 struct Embedded {
@@ -24,5 +24,8 @@ struct Embedded {
 /// Calls `use` for every header of the right form, in order: a package that is whole and whose hash
 /// holds, or one that is not, with the reason. Looks into compressed entries of a zip archive too.
 Result<> find_packages(ByteView file, const std::function<Result<>(const Embedded&)>& use);
+/// The same for a file, which is mapped: memory does not grow with it. Compressed entries are
+/// inflated into a temporary file.
+Result<> find_packages(const fs::path& file, const std::function<Result<>(const Embedded&)>& use);
 
 }  // namespace neuron::neff
