@@ -63,7 +63,8 @@ Result<nrt::BenchResult> measure(const Options& o, std::vector<nrt::Session>& se
 
 /// Outputs must be those of files that the user gave.
 Result<> check_expected(const Options& o, const nrt::Session& session, Terminal& io) {
-  for (const auto& [name, file] : o.expected) {
+  for (const auto& pair : o.expected) {
+    const std::string &name = pair.first, &file = pair.second;
     const auto& outputs = session.outputs();
     const auto port = std::find_if(outputs.begin(), outputs.end(),
                                    [&](const nrt::Port& p) { return p.name == name; });

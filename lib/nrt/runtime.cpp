@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "nrt/api/border.h"
 #include "nrt/async.h"
 #include "nrt/cores.h"
 #include "nrt/events.h"
@@ -334,8 +335,9 @@ Result<> Runtime::execute(const nrt_model* handle, const TensorSet& inputs,
   if (done.error().code == Code::BadInput)
     process_->count_call(static_cast<std::uint32_t>(model->vnc) * model->lnc_size,
                          host::status_of(done.error().code));
-  log::write("NMGR", Level::Error, "dlr_infer", "Inference failed: {}. mode->h_nn={}, lnc={}",
-             done.error().message, model->id, model->vnc);
+  log::write("NMGR", Level::Error, "dlr_infer",
+             "Inference completed with err: {}. mode->h_nn={}, lnc={}",
+             static_cast<int>(status_of(done.error())), model->id, model->vnc);
   inspect::note_failure();
   dump_inputs_when_asked(*model, inputs, done.error());
   return done;
