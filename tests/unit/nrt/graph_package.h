@@ -42,7 +42,8 @@ inline neff::Subgraph copier(const char* name, std::uint32_t node, const char* f
   sp.transfers.push_back({0, "qSPIO0", {{neff::DmaOp::Copy, {in}, sb, {}, 0}}, 8, ""});
   sp.transfers.push_back({1, "qSPIO0", {{neff::DmaOp::Copy, {sb}, out, {}, 0}}, 8, ""});
   const auto emit = [&sp](const isa::Instruction& i) {
-    sp.instructions.insert(sp.instructions.end(), i.word.begin(), i.word.end());
+    Bytes& all = sp.instructions.edit();
+    all.insert(all.end(), i.word.begin(), i.word.end());
   };
   isa::Sync wait;
   wait.wait_mode = isa::kWaitGreaterEqual;
