@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,6 +62,20 @@ Owners owners_of(const Box& box) {
   return owners;
 }
 
+/// The usual place is open to every user of the host: what another one put there is not ours.
+Result<> check_root(const Box& box) {
+  if (const char* told = std::getenv("NEURON_SIM_ROOT"); told && *told) return {};
+  const fs::path root = box.directory.parent_path();
+  struct stat about {};
+  if (::lstat(root.c_str(), &about) != 0 || !S_ISDIR(about.st_mode) || about.st_uid != ::getuid())
+    return fail(Code::BadState,
+                "{}: is another user's; NEURON_SIM_ROOT can name a directory of "
+                "yours",
+                root.string());
+  (void)::chmod(root.c_str(), 0700);
+  return {};
+}
+
 /// The first core of the wish when all are free.
 Result<std::uint32_t> choose(const Box& box, const Wish& wish) {
   const Owners owners = owners_of(box);
@@ -104,6 +119,7 @@ Result<std::unique_ptr<Process>> Process::claim(const Box& box, const Wish& wish
   if (wrong)
     return fail(Code::Io, "{}: cannot be made: {}; NEURON_SIM_ROOT can name another directory",
                 box.directory.string(), wrong.message());
+  TRY(check_root(box));
   const BoxLock lock = TRY(BoxLock::take(box.directory));
   TRY(retire(box, lock));
   const std::uint32_t first = TRY(choose(box, wish));
