@@ -51,13 +51,11 @@ typedef struct nec_version_info {
 
 /* The count of devices of the simulated box; as many of their numbers as fit are written. */
 int nec_get_device_count(int* available_devices_array, uint32_t array_size);
-/* -1: simulated devices stand on no bus. */
-int nec_get_device_pci_bdf(int neuron_dev, uint32_t* domain, uint32_t* bus_num, uint8_t* pci_slot,
-                           uint8_t* dev_func);
 NRT_STATUS nec_get_virtual_core_size(uint32_t* virtual_core_size);
 NRT_STATUS nec_get_version_info(nec_version_info_t* version_info);
 
 int nec_build_port_and_rid_map(NEURON_ANY_ARGUMENTS);
+int nec_get_device_pci_bdf(NEURON_ANY_ARGUMENTS);
 int nec_get_dynamic_recv_offset_bytes(NEURON_ANY_ARGUMENTS);
 int nec_get_dynamic_send_offset_bytes(NEURON_ANY_ARGUMENTS);
 int nec_get_dynamic_send_size_bytes(NEURON_ANY_ARGUMENTS);

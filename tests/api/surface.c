@@ -34,8 +34,7 @@ static void expect(int got, int wanted, const char* text) {
 
 static void drivers(void) {
   int devices[64];
-  uint32_t size = 0, bus = 0;
-  uint8_t slot = 0;
+  uint32_t size = 0;
   nec_version_info_t version;
   FAILS(ndl_get_version(NULL));
   FAILS(ndl_open_device(0, NULL, NULL));
@@ -56,7 +55,7 @@ static void drivers(void) {
   FAILS(nds_obj_commit(NULL));
   FAILS(nds_read_all_model_nodes(NULL, NULL, NULL));
   IS(1, nec_get_device_count(devices, 64) >= 1);
-  FAILS(nec_get_device_pci_bdf(0, &bus, &bus, &slot, &slot));
+  FAILS(nec_get_device_pci_bdf());
   OK(nec_get_virtual_core_size(&size));
   OK(nec_get_version_info(&version));
   IS(NRT_MAJOR_VERSION, version.major);

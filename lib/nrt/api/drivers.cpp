@@ -63,7 +63,6 @@ int nec_get_device_count(int* available_devices_array, uint32_t array_size) {
     available_devices_array[i] = static_cast<int>(i);
   return static_cast<int>(box.devices);
 }
-int nec_get_device_pci_bdf(int, uint32_t*, uint32_t*, uint8_t*, uint8_t*) { return kNoDriver; }
 NRT_STATUS nec_get_virtual_core_size(uint32_t* virtual_core_size) {
   return at_the_border(__func__, [&]() -> Result<> {
     TRY(need(virtual_core_size, "virtual_core_size"));
