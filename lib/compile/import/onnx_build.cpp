@@ -48,8 +48,8 @@ bool resizes_otherwise(const Graph& graph, const Node& node, const ::onnx::NodeP
   const std::string place = word_at(proto, "coordinate_transformation_mode");
   const std::string aspect = word_at(proto, "keep_aspect_ratio_policy");
   if (mode == "cubic" || place == "tf_crop_and_resize" || place == "half_pixel_symmetric" ||
-      place == "tf_half_pixel_for_nn" ||
-      (!aspect.empty() && aspect != "stretch") || x.shape.size() != 4 || x.type != DType::Float32)
+      place == "tf_half_pixel_for_nn" || (!aspect.empty() && aspect != "stretch") ||
+      x.shape.size() != 4 || x.type != DType::Float32)
     return true;
   // An image that does not stay on chip, nor what becomes of it.
   constexpr std::int64_t kMostPixels = 16 * 1024;
