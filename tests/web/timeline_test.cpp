@@ -270,8 +270,8 @@ void view_settings_stand_in_the_address(Session& s) {
   s.browser->go(s.url(fmt::format(
       "/profile/{}#from=0&to={:.0f}&group=layer&depth=2&rows=engines,semaphores&dma=engine", kId,
       half)));
-  s.browser->run("location.reload()");
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  s.browser->run("window.is_old = true; location.reload()");
+  REQUIRE(s.browser->becomes("return !window.is_old && window.neuron_timeline?.data"));
   CHECK(s.view().second == Approx(half));
   CHECK(s.browser->run("return neuron_timeline.settings.depth") == 2);
   CHECK(s.browser->becomes(

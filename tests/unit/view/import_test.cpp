@@ -243,7 +243,7 @@ TEST_CASE("packets go to the triggers that started them, in the order in which t
     isa::pseudo_dma_trigger trigger;
     trigger.queue = "qSPIO0";
     trigger.dma_id = id;
-    append(program.instructions, trigger);
+    append(program.instructions.edit(), trigger);
     neff::Descriptor d;
     d.from = {{id == 4 ? "x" : "SB", 0, {1}, {96}, DType::UInt8}};
     d.to = {id == 4 ? "SB" : "y", 0, {1}, {96}, DType::UInt8};
