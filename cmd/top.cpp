@@ -209,6 +209,7 @@ Result<> run_screen(const Options& o, const host::Box& box) {
   const host::Observing observing(box);
   const auto screen = TRY(Screen::open());
   host::TopState state;
+  state.version = NEURON_VERSION;
   state.shows_flops = o.flops;
   state.tag = o.tag;
   auto due = Clock::now() + interval;
@@ -230,6 +231,7 @@ Result<> run_screen(const Options& o, const host::Box& box) {
 /// The screen once as text, with all of the tree.
 void print_screen(const host::TopView& view, const Options& o, Terminal& io) {
   host::TopState state;
+  state.version = NEURON_VERSION;
   state.shows_flops = o.flops;
   host::expand_all(view, state);
   for (const host::ScreenLine& line : host::top_screen(view, state, o.width, 0)) {

@@ -37,6 +37,7 @@ Json top_json(const TopView& view);
 
 /// What the user chose on the screen.
 struct TopState {
+  std::string version;  ///< of the program, for the title
   bool shows_flops = false;
   std::string tag = "all";
   std::set<std::string> open;  ///< tree rows that are expanded, by path

@@ -269,9 +269,9 @@ std::vector<ScreenLine> top_screen(const TopView& view, TopState& state, std::si
   constexpr std::size_t kOthers = 15;
   const std::size_t rows_free = height == 0 ? 0 : height > kOthers + 4 ? height - kOthers : 4;
   std::vector<ScreenLine> lines;
-  lines.push_back(
-      centred(fmt::format("neuron-top running on {} ({})", view.instance_id, view.instance_type),
-              width, Ink::Title));
+  lines.push_back(centred(fmt::format("neuron-top {} running on {} ({})", state.version,
+                                      view.instance_id, view.instance_type),
+                          width, Ink::Title));
   lines.push_back(
       section(fmt::format("NeuronCore {} Utilization ({})", view.core_version,
                           state.shows_flops ? "Total: " + flops_text(view.flops, true)

@@ -19,7 +19,7 @@ shows() { # waits until the screen has a line like $1
   done
 }
 run new-session -d -x 150 -y 50 'neuron top --interval 0.05; echo "ended with $?"; sleep 60'
-shows 'neuron-top running on i-.* (u-trn2x64)'
+shows 'neuron-top .* running on i-.* (u-trn2x64)'
 shows 'NeuronCore v3d Utilization (Avg: 0.00%)'
 shows ' ND63 '
 shows '>\[1\]:all<'

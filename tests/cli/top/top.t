@@ -1,7 +1,7 @@
 One screen, for scripts.
 
   $ NEURON_SIM_INSTANCE=inf2.24xlarge neuron-top --once --interval 0.02 --width 100
-  <any>neuron-top running on i-<any> (inf2.24xlarge)
+  <any>neuron-top <any> running on i-<any> (inf2.24xlarge)
    NeuronCore v2 Utilization (Avg: 0.00%)
                      NC0                           NC1
    ND0  [                          ]  [                          ]

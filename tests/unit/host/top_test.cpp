@@ -58,9 +58,10 @@ TEST_CASE("neuron-top shows the use of cores, memory and applications") {
   CHECK(view.average_percent == Approx(50));
   CHECK(view.flops == Approx(2e12));
   TopState state;
+  state.version = "0.1.0";
   expand_all(view, state);
   const std::vector<std::string> expected{
-      "                    neuron-top running on i-1 (trn1.2xlarge)",
+      "                 neuron-top 0.1.0 running on i-1 (trn1.2xlarge)",
       " NeuronCore v2 Utilization (Avg: 50.00%)",
       "                   NC0                           NC1",
       " ND0  [|||||||||||||       50.00%]  [                          ]",
