@@ -150,7 +150,8 @@ Result<Gunzip::Piece> Gunzip::inflate_on(Bytes buffer) {
     stream_->next_out = reinterpret_cast<std::uint8_t*>(piece.buffer.data());
     stream_->avail_out = static_cast<std::uint32_t>(piece.buffer.size());
     const int status = isal_inflate(stream_.get());
-    left_ = left_.subspan(room - stream_->avail_in);
+    // In a damaged header ISA-L gives back more than it was given.
+    left_ = left_.subspan(room - std::min<std::size_t>(stream_->avail_in, room));
     piece.size = piece.buffer.size() - stream_->avail_out;
     const auto at = packed_.size() - left_.size();
     if (status < 0)

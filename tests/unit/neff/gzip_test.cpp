@@ -109,3 +109,13 @@ TEST_CASE("what is packed here never looks like a bomb") {
   Bytes packed(most_packed(raw.size()));
   CHECK(raw.size() / gzip_member(raw, 1, packed) <= 200);
 }
+
+TEST_CASE("a damaged block after which ISA-L gives back more than it took is refused") {
+  const unsigned char found[] = {0x1f, 0x8b, 0x08, 0x08, 0x2e, 0x39, 0xb3, 0x6a, 0x01,
+                                 0x6b, 0x00, 0x03, 0x67, 0x75, 0x61, 0x00, 0x72, 0x98,
+                                 0x2f, 0x98, 0x98, 0x98, 0x98, 0x98, 0x98, 0x98, 0x98};
+  Gunzip in(std::as_bytes(std::span(found)), 1 << 20);
+  const auto first = in.next();
+  REQUIRE(!first);
+  CHECK(first.error().message.find("the gzip stream is damaged at byte ") == 0);
+}
