@@ -8,6 +8,7 @@ neuron compile digits.onnx --target trn2 >/dev/null 2>&1
 box=$NEURON_SIM_ROOT/trn2.48xlarge
 pids=""
 for i in 1 2 3 4; do
+  : >ready.$i >said.$i
   # Each takes one device: eight physical cores.
   NEURON_PROCESS_TAG=app_$i NEURON_RT_VISIBLE_CORES=$((8 * i))-$((8 * i + 7)) NEURON_RT_LOG_LEVEL=QUIET \
     neuron-load digits.neff $((10 * i)) "$i" >ready.$i 2>said.$i &
@@ -32,6 +33,7 @@ for i in 1 2 3 4; do
   echo "files: app_$i executed $good, refused $bad"
 done
 
+: >said.monitor
 neuron monitor --prometheus 0 -c "$SOURCE/tests/cli/monitor/fast.json" 2>said.monitor &
 monitor=$!
 metrics=""

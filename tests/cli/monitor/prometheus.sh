@@ -7,6 +7,7 @@ if ! command -v "$prometheus" >/dev/null; then
   echo "skipped: prometheus is not installed"
   exit 0
 fi
+: >said.monitor  # so that grep finds it at once
 neuron monitor --prometheus 0 -c "$SOURCE/tests/cli/monitor/fast.json" 2>said.monitor &
 pids=$!
 trap 'kill -9 $pids 2>/dev/null || true' EXIT
