@@ -86,7 +86,7 @@ void store_rows(std::byte* core, const View& view, unsigned first, unsigned rows
                 const Pieces& pieces, const float* block, std::size_t step) {
   std::byte* at = core + row_start(view, first);
   if (view.type == DType::Float32)
-    return unpack_rows(
+    return tile_kernels().unpack(
         {Form::Float32, at, isa::kPartitionStride, rows, pieces.runs.data(), pieces.runs.size()},
         at, block, step);
   std::array<std::byte, kAtOnce * 8> raw;

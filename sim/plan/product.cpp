@@ -90,7 +90,7 @@ bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t bloc
       for (unsigned i = 0; i < w.columns; ++i) row[i] = high_half(row[i]);
     if (w.pass == kLow)
       for (unsigned i = 0; i < w.columns; ++i) row[i] -= high_half(row[i]);
-    finite = finite && all_finite(row.data(), w.columns);
+    finite = finite && tile_kernels().finite(row.data(), w.columns);
     for (unsigned i = 0; i < w.columns; i += kPackColumns)
       std::memcpy(to + i / kPackColumns * block_step, row.data() + i, kPackColumns * sizeof(float));
   }
@@ -173,9 +173,9 @@ void sum_chunk(const Product& p, std::size_t c, const Panel& panel, TileArgument
     tile.b += begin * kLanes;
     tile.c += begin * kLanes;
     if (sparse)
-      sum_sparse(p, c, panel, tile, tile_kernel(lanes));
+      sum_sparse(p, c, panel, tile, tile_kernels().tile[lanes - 1]);
     else
-      sum_dense(p, c, tile, tile_kernel(lanes));
+      sum_dense(p, c, tile, tile_kernels().tile[lanes - 1]);
   }
 }
 
@@ -185,9 +185,10 @@ bool sum_alone(const Product& p, const Panel& panel, const Memory& m, float* sum
   const std::size_t terms = p.sum.terms.size();
   bool good = true;
   for (unsigned c = 0; c < p.columns && good; ++c)
-    good = sum_taps({m.core + row_start(p.sum.terms[0].moving, p.storage->row_of[c]),
-                     p.storage->alone.data() + c * terms, panel.taps.data(), panel.tap_ends.data(),
-                     panel.lanes, sums + c * std::size_t{kStripColumns}});
+    good = tile_kernels().taps({m.core + row_start(p.sum.terms[0].moving, p.storage->row_of[c]),
+                                p.storage->alone.data() + c * terms, panel.taps.data(),
+                                panel.tap_ends.data(), panel.lanes,
+                                sums + c * std::size_t{kStripColumns}});
   return good;
 }
 
@@ -254,7 +255,7 @@ void sum_panel(const Product& p, const Panel& panel, const Memory& m, Worker& w)
     t.c = w.sums.data();
     t.c_step = kStripColumns;
     const bool sparse =
-        p.storage->sparse && all_finite(w.panel.data(), std::size_t{chunk.rows} * width);
+        p.storage->sparse && tile_kernels().finite(w.panel.data(), std::size_t{chunk.rows} * width);
     sum_chunk(p, c, panel, t, sparse);
   }
 }

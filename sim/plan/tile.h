@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "base/dtype.h"
 
@@ -28,8 +29,6 @@ struct TileArguments {
   bool fresh;
 };
 using TileKernel = void (*)(const TileArguments&);
-/// For 1, 2 or 3 times 16 columns.
-TileKernel tile_kernel(unsigned lanes);
 
 /// A run of `count` elements, `step` elements apart, from `from` bytes off the row's start to `to`
 /// floats into the panel's row.
@@ -49,10 +48,6 @@ struct PackArguments {
   const Piece* pieces;
   std::size_t count;
 };
-/// Copies all pieces of each row into rows of the panel, `panel_step` floats apart.
-void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step);
-/// The same backwards, for float32: rows of the panel to rows from `to` on.
-void unpack_rows(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
 /// What one term adds to a vector of 16 columns: elements of the row, where they go.
 struct Tap {
   std::int32_t from;   ///< bytes; of the vector's first column at a step of 1, else of the first
@@ -68,10 +63,27 @@ struct TapArguments {
   unsigned vectors;
   float* c;
 };
-/// c[n] = sum of weights times elements, in the order of the taps; false if any was not finite.
-bool sum_taps(const TapArguments& t);
 
-/// Neither infinities nor NaN among `count` floats.
-bool all_finite(const float* values, std::size_t count);
+/// The kernels of one kind of host.
+struct TileKernels {
+  const char* name;
+  TileKernel tile[kTileLanes];  ///< for 1, 2 or 3 times 16 columns
+  /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart; by form.
+  void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);
+  /// The same backwards, for float32: rows of the panel to rows from `to` on.
+  void (*unpack)(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
+  /// c[n] = sum of weights times elements, in the order of the taps; false if any is not finite.
+  bool (*taps)(const TapArguments& t);
+  /// Neither infinities nor NaN among `count` floats.
+  bool (*finite)(const float* values, std::size_t count);
+};
+extern const TileKernels kPlainKernels, kAvx2Kernels, kAvx512Kernels;
+/// Those that this host runs, best first; the last one is plain C++.
+std::span<const TileKernels* const> kernels_of_host();
+const TileKernels& tile_kernels();
+
+inline void pack_rows(const PackArguments& p, float* panel, std::size_t panel_step) {
+  tile_kernels().pack[static_cast<int>(p.form)](p, panel, panel_step);
+}
 
 }  // namespace neuron::sim

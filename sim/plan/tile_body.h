@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstring>
+
+#include "base/numbers.h"
+#include "sim/plan/tile.h"
+
+/// What the kernels of all hosts have in common; inlined into functions of each host's vectors.
+namespace neuron::sim {
+
+template <class V>
+inline __attribute__((always_inline)) void load(V& to, const float* from) {
+  std::memcpy(&to, from, sizeof(to));
+}
+
+/// COUNT vectors V for each of ROWS rows are held at a time, as many as the host has registers for.
+template <class V, unsigned COUNT, unsigned ROWS>
+inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsigned r, unsigned n) {
+  constexpr unsigned kLength = sizeof(V) / sizeof(float);
+  V sums[ROWS][COUNT];
+#pragma GCC unroll 8
+  for (unsigned i = 0; i < ROWS; ++i)
+#pragma GCC unroll 3
+    for (unsigned j = 0; j < COUNT; ++j)
+      if (t.fresh)
+        sums[i][j] = V{};
+      else
+        load(sums[i][j], t.c + (r + i) * t.c_step + n + j * kLength);
+  const float* a = t.a + r;
+  const float* b = t.b + n;
+  for (unsigned k = 0; k < t.k; ++k, a += kTileRows, b += t.b_step) {
+    V columns[COUNT];
+#pragma GCC unroll 3
+    for (unsigned j = 0; j < COUNT; ++j) load(columns[j], b + j * kLength);
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < ROWS; ++i)
+#pragma GCC unroll 3
+      for (unsigned j = 0; j < COUNT; ++j) sums[i][j] += columns[j] * a[i];
+  }
+#pragma GCC unroll 8
+  for (unsigned i = 0; i < ROWS; ++i)
+#pragma GCC unroll 3
+    for (unsigned j = 0; j < COUNT; ++j)
+      std::memcpy(t.c + (r + i) * t.c_step + n + j * kLength, &sums[i][j], sizeof(V));
+}
+
+template <class V, unsigned COUNT, unsigned ROWS, unsigned LANES>
+inline __attribute__((always_inline)) void whole_tile(const TileArguments& t) {
+  constexpr unsigned kStep = COUNT * sizeof(V) / sizeof(float), kAll = LANES * kLanes;
+  for (unsigned n = 0; n + kStep <= kAll; n += kStep)
+    for (unsigned r = 0; r < kTileRows; r += ROWS) part_of<V, COUNT, ROWS>(t, r, n);
+}
+
+inline float widened(Form form, const std::byte* from) {
+  std::uint16_t half;
+  float whole;
+  std::memcpy(&half, from, sizeof(half));
+  if (form == Form::BFloat16) return bf16_to_float(half);
+  if (form == Form::Float16) return fp16_to_float(half);
+  std::memcpy(&whole, from, sizeof(whole));
+  return whole;
+}
+
+inline void pack_piece(Form form, const std::byte* from, const Piece& p, float* to) {
+  const std::int64_t size = form == Form::Float32 ? 4 : 2;
+  for (unsigned i = 0; i < p.count; ++i, from += p.step * size) to[i] = widened(form, from);
+}
+
+inline void unpack_piece(std::byte* to, const Piece& p, const float* from) {
+  for (unsigned i = 0; i < p.count; ++i, to += p.step * 4) std::memcpy(to, from + i, sizeof(float));
+}
+
+inline __attribute__((always_inline)) bool finite(const float* values, std::size_t count) {
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint32_t bits;
+    std::memcpy(&bits, values + i, sizeof(bits));
+    found |= (bits & 0x7f800000) == 0x7f800000;
+  }
+  return !found;
+}
+
+}  // namespace neuron::sim
