@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "sim/functions.h"
+
 namespace neuron::sim {
 namespace {
 
@@ -31,40 +33,37 @@ void with(isa::Activation function, Body body) {
 }
 
 // Loops in the host's widest vectors. Every element is computed alone and nothing is contracted, so
-// the width changes no bit.
-template <class F>
-void pairs_plain(F f, const float* a, const float* b, float* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
-}
-template <class F>
-void same_plain(F f, const float* a, float b, float* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);
-}
-template <class F>
-void function_plain(F f, const float* in, float scale, float bias, float* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i] * scale + bias);
-}
+// the width changes no bit. `out` is apart from the inputs or one of them.
+#ifdef __clang__
+#define NEURON_ALONE  // it looks for itself, when the loop begins
+#else
+#define NEURON_ALONE _Pragma("GCC ivdep")
+#endif
+#define NEURON_LOOPS(width, attribute)                                                           \
+  template <class F>                                                                             \
+  attribute void pairs_##width(F f, const float* a, const float* b, float* out, std::size_t n) { \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);                     \
+  }                                                                                              \
+  template <class F>                                                                             \
+  attribute void same_##width(F f, const float* a, float b, float* out, std::size_t n) {         \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);                        \
+  }                                                                                              \
+  template <class F>                                                                             \
+  attribute void function_##width(F f, const float* in, float scale, float bias, float* out,     \
+                                  std::size_t n) {                                               \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i] * scale + bias);           \
+  }
+NEURON_LOOPS(plain, )
 #ifdef __x86_64__
-template <class F>
-__attribute__((target("avx512f,avx512vl,avx512dq"))) void pairs_wide(F f, const float* a,
-                                                                     const float* b, float* out,
-                                                                     std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
-}
-template <class F>
-__attribute__((target("avx512f,avx512vl,avx512dq"))) void same_wide(F f, const float* a, float b,
-                                                                    float* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);
-}
-template <class F>
-__attribute__((target("avx512f,avx512vl,avx512dq"))) void function_wide(F f, const float* in,
-                                                                        float scale, float bias,
-                                                                        float* out, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i] * scale + bias);
-}
-const bool kWide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq");
-#define NEURON_LOOP(name, ...) (kWide ? name##_wide(__VA_ARGS__) : name##_plain(__VA_ARGS__))
+NEURON_LOOPS(eight, __attribute__((target("avx2"))))
+NEURON_LOOPS(sixteen, __attribute__((target("avx512f,avx512vl,avx512dq"))))
+const bool kSixteen = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512dq");
+const bool kEight = __builtin_cpu_supports("avx2");
+#define NEURON_LOOP(name, ...)            \
+  (kSixteen ? name##_sixteen(__VA_ARGS__) \
+   : kEight ? name##_eight(__VA_ARGS__)   \
+            : name##_plain(__VA_ARGS__))
 #else
 #define NEURON_LOOP(name, ...) name##_plain(__VA_ARGS__)
 #endif
