@@ -9,6 +9,7 @@
 
 #include "sim/ops/prelude.h"
 #include "sim/plan/array.h"
+#include "sim/plan/moves.h"
 #include "sim/plan/product.h"
 #include "sim/plan/region.h"
 #include "sim/plan/rows.h"
@@ -69,15 +70,19 @@ class Builder {
     make_room();
     note_reads();
     const std::size_t id = transfers_.size();
-    transfers_.push_back(plan_.kernels.size());
-    plan_.kernels.push_back(
-        {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
+    const std::size_t first = plan_.kernels.size();
+    for (Move& move : moves_of(t)) plan_.kernels.push_back(move_kernel(std::move(move)));
+    if (plan_.kernels.size() == first)
+      plan_.kernels.push_back(
+          {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
+    transfers_.emplace_back(first, plan_.kernels.size());
     origins_.arrive(t, id);
   }
   /// Constants that came to SBUF for the tensor engine alone need not come.
   void drop_loads() {
     for (std::size_t id = 0; id < transfers_.size(); ++id)
-      if (!origins_.needed(id)) plan_.kernels[transfers_[id]].run = nullptr;
+      for (std::size_t k = transfers_[id].first; k < transfers_[id].second; ++k)
+        if (!origins_.needed(id)) plan_.kernels[k].run = nullptr;
     std::erase_if(plan_.kernels, [](const Kernel& k) { return !k.run; });
   }
   void note_reads() {
@@ -319,7 +324,7 @@ class Builder {
   Plan& plan_;
   Origins origins_;
   Packings packings_;
-  std::vector<std::size_t> transfers_;  ///< index in Plan::kernels
+  std::vector<std::pair<std::size_t, std::size_t>> transfers_;  ///< their kernels in the plan
   std::vector<Event> order_;
   std::vector<Touches> touches_;
   std::size_t at_ = 0;
