@@ -2,6 +2,8 @@
 // Kernels last microseconds, so threads look for work for a while before they sleep.
 #include "sim/plan/pool.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -13,7 +15,8 @@ namespace neuron::sim {
 namespace {
 
 constexpr unsigned kMostThreads = 64;
-constexpr int kLooks = 2000;  ///< before a thread sleeps; some tens of microseconds
+constexpr unsigned kUnasked = 4;  ///< kernels are too short for more, where nobody says otherwise
+constexpr int kLooks = 2000;      ///< before a thread sleeps; some tens of microseconds
 
 /// On a busy machine the thread that one waits for may need this one's processor.
 void pause_briefly(int looks) {
@@ -27,8 +30,8 @@ void pause_briefly(int looks) {
 
 unsigned wanted_threads() {
   const char* text = std::getenv("NEURON_SIM_THREADS");
-  const long wanted = text ? std::strtol(text, nullptr, 10) : 1;
-  return static_cast<unsigned>(std::clamp(wanted, 1l, long{kMostThreads}));
+  if (!text) return std::clamp(std::thread::hardware_concurrency(), 1u, kUnasked);
+  return static_cast<unsigned>(std::clamp(std::strtol(text, nullptr, 10), 1l, long{kMostThreads}));
 }
 
 class Pool {
@@ -39,7 +42,8 @@ class Pool {
   ~Pool() {
     ends_ = true;
     call();
-    for (std::thread& t : threads_) t.join();
+    // A child of fork() has the objects, but not the threads.
+    for (std::thread& t : threads_) getpid() == process_ ? t.join() : t.detach();
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -51,10 +55,12 @@ class Pool {
     units_ = units;
     grain_ = std::max(1u, units / static_cast<unsigned>(4 * (threads_.size() + 1)));
     next_ = 0;
-    left_ = static_cast<unsigned>(threads_.size());
+    open_ = true;
     call();
     take(0);
-    for (int looks = 0; left_ != 0; ++looks) pause_briefly(looks);
+    // Who comes too late finds it closed; only those inside are waited for.
+    open_ = false;
+    for (int looks = 0; inside_ != 0; ++looks) pause_briefly(looks);
   }
 
  private:
@@ -70,20 +76,23 @@ class Pool {
     }
   }
   void serve(unsigned thread) {
-    for (unsigned seen = 0;; ++seen) {
+    for (unsigned seen = 0;;) {
       for (int looks = 0; turn_ == seen && looks < kLooks; ++looks) pause_briefly(looks);
       turn_.wait(seen);
       if (ends_) return;
-      take(thread);
-      --left_;
+      seen = turn_;
+      ++inside_;
+      if (open_) take(thread);
+      --inside_;
     }
   }
 
+  const pid_t process_ = getpid();
   std::mutex busy_;
   const std::function<void(unsigned, unsigned, unsigned)>* work_ = nullptr;
   unsigned units_ = 0, grain_ = 1;
-  std::atomic<unsigned> next_ = 0, left_ = 0, turn_ = 0;
-  std::atomic<bool> ends_ = false;
+  std::atomic<unsigned> next_ = 0, inside_ = 0, turn_ = 0;
+  std::atomic<bool> open_ = false, ends_ = false;
   std::vector<std::thread> threads_;
 };
 

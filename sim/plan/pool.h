@@ -3,7 +3,8 @@
 #include <functional>
 
 /// Threads that share the units of a kernel. One pool for the process, made when first asked for;
-/// NEURON_SIM_THREADS says how many threads work, the caller's among them (default 1).
+/// NEURON_SIM_THREADS says how many threads work, the caller's among them (unasked as many as
+/// the host has processors, at most 4).
 namespace neuron::sim {
 
 /// Threads that may work on one kernel, at least 1.
