@@ -80,6 +80,7 @@ Rings packets_of(const Transfer& transfer, const Program& program) {
   const auto& queue = program.queues[transfer.queue.value];
   const auto count = std::clamp<std::int64_t>(queue.rings, 1, DmaEngines::kEngines);
   const double rate = isa::arch(program.arch).dma_bytes_per_ns;
+  const double hbm_rate = isa::arch(program.arch).hbm_bytes_per_ns * costs.hbm_alone;
   const double fixed = kind == QueueKind::Static ? costs.static_packet : costs.dynamic_packet;
 
   std::vector<Packet> all;
@@ -94,9 +95,11 @@ Rings packets_of(const Transfer& transfer, const Program& program) {
     const double cost_ns = fixed * static_cast<double>(cut.pieces) + moved / (rate * cut.share);
     const std::int64_t fold = (cut.rows + kMostPackets - 1) / kMostPackets;
     if (fold == 0) continue;
+    const auto shared = static_cast<double>((is_local(d.from.front(), program) ? 0 : cut.read) +
+                                            (is_local(d.to, program) ? 0 : cut.bytes));
     const Packet packet{
         static_cast<std::uint32_t>(std::min<std::int64_t>(cut.bytes * fold, UINT32_MAX)),
-        cost_ns * static_cast<double>(fold)};
+        cost_ns * static_cast<double>(fold), shared / hbm_rate * static_cast<double>(fold)};
     all.insert(all.end(), static_cast<std::size_t>((cut.rows + fold - 1) / fold), packet);
   }
   const auto rows = static_cast<std::int64_t>(all.size());
@@ -130,6 +133,27 @@ DmaEngines::Latency DmaEngines::latency_of(const Transfer& transfer, isa::Engine
   return {start + extra, c.static_stagger, c.static_tail};
 }
 
+Ps SharedTime::take(Ps begin, Ps need) {
+  for (std::uint64_t window = begin / kWindow;; ++window) {
+    Ps& used = used_[window];
+    const Ps taken = std::min(need, kWindow - used);
+    const bool waited = window != begin / kWindow;
+    used += taken;
+    need -= taken;
+    if (need == 0) return waited ? window * kWindow + used : begin + taken;
+  }
+}
+
+void DmaEngines::serve(std::uint32_t ring, Ps ready, const Packet& packet, PacketTime& time) {
+  Ps& now = free_[ring];
+  time.bytes = packet.bytes;
+  time.begin_ps = std::max(now, ready);
+  time.end_ps = time.begin_ps + ps_of(packet.cost_ns);
+  if (packet.hbm_ns > 0)
+    time.end_ps = std::max(time.end_ps, hbm_.take(time.begin_ps, ps_of(packet.hbm_ns)));
+  now = time.end_ps;
+}
+
 const std::vector<Ps>& DmaEngines::start(const Transfer& transfer, isa::Engine issuer,
                                          std::uint32_t pc, Ps begin,
                                          std::vector<PacketTime>& packets) {
@@ -138,23 +162,23 @@ const std::vector<Ps>& DmaEngines::start(const Transfer& transfer, isa::Engine i
   // Static rings of v3 write the semaphore with their last packet; all others send one more.
   const bool merges =
       kind_of(transfer, program_) == QueueKind::Static && program_.arch != isa::ArchId::V2;
+  std::size_t longest = 0;
+  for (const auto& ring : rings) longest = std::max(longest, ring.size());
   std::vector<Ps> told(rings.size());
-  for (std::uint32_t ring = 0; ring < rings.size(); ++ring) {
-    const Ps ready = begin + ps_of(latency.start + latency.stagger * ring);
-    Ps& now = free_[ring];
-    now = std::max(now, ready);
-    const auto send = [&](std::uint32_t bytes, double cost_ns) {
-      const Ps end = now + ps_of(cost_ns);
-      packets.push_back({transfer.queue, ring, issuer, pc, bytes, now, end});
-      now = end;
-    };
-    for (const Packet& p : rings[ring]) send(p.bytes, p.cost_ns);
-    if (merges && !rings[ring].empty())
-      packets.back().bytes += kSemaphoreBytes;
-    else
-      send(kSemaphoreBytes, costs_.semaphore_packet);
-    told[ring] = now + ps_of(latency.tail);
-  }
+  // One packet of each ring after the other, as they come to the memory that they share.
+  for (std::size_t i = 0; i <= longest; ++i)
+    for (std::uint32_t ring = 0; ring < rings.size(); ++ring) {
+      const auto& all = rings[ring];
+      if (i > all.size()) continue;
+      const bool tells = i == all.size();
+      if (tells && merges && !all.empty()) continue;
+      const Ps ready = begin + ps_of(latency.start + latency.stagger * ring);
+      PacketTime& t = packets.emplace_back();
+      t.queue = transfer.queue, t.ring = ring, t.issuer = issuer, t.pc = pc;
+      serve(ring, ready, tells ? Packet{kSemaphoreBytes, costs_.semaphore_packet, 0} : all[i], t);
+      if (merges && i + 1 == all.size()) t.bytes += kSemaphoreBytes;
+      told[ring] = t.end_ps + ps_of(latency.tail);
+    }
   increments_.clear();
   for (std::uint32_t i = 0; i < transfer.increment; ++i)
     increments_.push_back(told[i % told.size()]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/loaded.h"
@@ -12,13 +13,26 @@ namespace neuron::sim {
 struct Packet {
   std::uint32_t bytes = 0;
   double cost_ns = 0;  ///< on its engine
+  double hbm_ns = 0;   ///< of device memory, which all engines share
 };
 /// The packets of a transfer, by ring.
 using Rings = std::vector<std::vector<Packet>>;
 Rings packets_of(const Transfer& transfer, const Program& program);
 
+/// Something that serves one at a time, in windows of about a microsecond: in which order requests
+/// are told does not matter, only when they begin.
+class SharedTime {
+ public:
+  /// Takes `need` of its time from `begin` on; when that is done.
+  Ps take(Ps begin, Ps need);
+
+ private:
+  static constexpr Ps kWindow = 1'024'000;
+  std::unordered_map<std::uint64_t, Ps> used_;
+};
+
 /// Sixteen DMA engines, each a queue of packets that are served as they come, whatever ring they
-/// are on; ring r of every queue lies on engine r.
+/// are on; ring r of every queue lies on engine r. Together they go no faster than device memory.
 class DmaEngines {
  public:
   explicit DmaEngines(const Program& program);
@@ -37,7 +51,11 @@ class DmaEngines {
 
   const Program& program_;
   const SimCosts& costs_;
+  /// Serves one packet on an engine, after all that came before it.
+  void serve(std::uint32_t ring, Ps ready, const Packet& packet, PacketTime& time);
+
   std::array<Ps, kEngines> free_{};
+  SharedTime hbm_;
   bool first_static_ = true;
   std::vector<Ps> increments_;
 };
