@@ -179,3 +179,70 @@ TEST_CASE("the window of an old trace lies between the NOTIFYs of its engines") 
   CHECK(trace.begin_ps == 1200);
   CHECK(trace.end_ps == 3200);
 }
+
+/// The sample with NOTIFYs that bracket the model on each engine, and times from zero.
+static Trace trace_with_notifies() {
+  Trace t = sample_trace();
+  const std::uint64_t before = t.begin_ps;
+  for (CoreTrace& core : t.cores) {
+    for (auto* records : {&core.instructions})
+      for (auto& r : *records) r.time_ps -= before;
+    for (auto& r : core.events) r.time_ps -= before;
+    for (auto& r : core.dma) r.time_ps -= before;
+    for (auto& r : core.throttles) r.time_ps -= before;
+    for (Image& image : core.images) {
+      for (const auto& [slot, kind] : {std::pair{1, 2}, {3, 3}}) {
+        image.bytes[slot * 64] = std::byte{0xa6};
+        image.bytes[slot * 64 + 36] = static_cast<std::byte>(kind);
+        const auto pc = static_cast<std::uint32_t>((image.base >> 6) + slot) & 0xfffff;
+        const std::uint64_t at = 1'000'000u * slot + 1000u * image.engine;
+        core.instructions.push_back({at, pc, image.engine, 0, false, 0, 1});
+        core.instructions.push_back({at + 500, pc, image.engine, 1, false, 1, 2});
+      }
+    }
+  }
+  t.begin_ps = 1'000'500;
+  t.end_ps = 3'004'500;
+  t.is_simulated = false;
+  t.runtime.git = "faafe";
+  return t;
+}
+
+TEST_CASE("a trace in the layout of version 5 says the same as in that of 6") {
+  const Trace trace = trace_with_notifies();
+  Trace back = REQUIRE_OK(parse(OldLayout(trace, 5, {}).bytes()));
+  CHECK(back.version == 5);
+  CHECK(back.oddities.empty());
+  CHECK(back.neff_name == "/home/someone/model.neff");
+  back.neff_name = trace.neff_name;
+  check_same(back, trace);
+}
+
+TEST_CASE("a trace in the layout of version 4 says the same, within a tick of each clock") {
+  Trace trace = trace_with_notifies();
+  const Trace back = REQUIRE_OK(parse(OldLayout(trace, 4, trn1_clocks()).bytes()));
+  CHECK(back.version == 4);
+  CHECK(back.oddities.empty());
+  CHECK(back.uuid == trace.uuid);
+  CHECK(back.begin_ps - trace.begin_ps <= 1);
+  REQUIRE(back.cores.size() == trace.cores.size());
+  const auto near = [](std::uint64_t ours, std::uint64_t theirs, std::uint64_t tick) {
+    return ours >= theirs && ours - theirs <= tick;
+  };
+  for (std::size_t c = 0; c < back.cores.size(); ++c) {
+    const CoreTrace &ours = back.cores[c], &theirs = trace.cores[c];
+    REQUIRE(ours.instructions.size() == theirs.instructions.size());
+    for (std::size_t i = 0; i < ours.instructions.size(); ++i) {
+      CHECK(ours.instructions[i].engine == theirs.instructions[i].engine);
+      CHECK(ours.instructions[i].high == theirs.instructions[i].high);
+      CHECK(near(ours.instructions[i].time_ps, theirs.instructions[i].time_ps, 2));
+    }
+    for (std::size_t i = 0; i < ours.dma.size(); ++i)
+      CHECK(near(ours.dma[i].time_ps, theirs.dma[i].time_ps, 1177));
+    CHECK(ours.images[2].bytes == theirs.images[2].bytes);
+    CHECK(ours.images[2].ranges.size() == theirs.images[2].ranges.size());
+    CHECK(ours.rings[0].queue == theirs.rings[0].queue);
+    CHECK(ours.memory[2].name.empty());  // the viewer has the names of the categories
+    CHECK(ours.memory[2].category == 11);
+  }
+}

@@ -97,4 +97,176 @@ class SampleWriter {
   Message core_, clocks_;
 };
 
+/// How a device with many clocks counts: ticks = base + picoseconds * a / b, rounded up.
+struct OldClock {
+  std::uint64_t base = 0, a = 1, b = 1;
+  std::uint64_t ticks(std::uint64_t ps) const {
+    __extension__ using Wide = unsigned __int128;
+    return base + static_cast<std::uint64_t>((Wide{ps} * a + b - 1) / b);
+  }
+};
+/// Rows of the calibration; those of Trn1 are published in traces of version 4.
+struct OldClocks {
+  std::array<OldClock, 5> engines;  ///< by engine as in records
+  OldClock throttle, dma;
+};
+inline OldClocks trn1_clocks() {
+  const OldClock nominal{1'000'000, 731408, 731428}, vector{7'000'000, 914260, 914286};
+  return {{nominal, nominal, nominal, vector, nominal}, {500, 1, 1}, {90'000, 1024, 1204672}};
+}
+
+/// A whole trace in the layout of versions 4 and 5: images inside of the message, sections listed
+/// core by core, no window, a uuid copied as if it were a text, and in 4 clocks that differ and
+/// memory without names.
+class OldLayout {
+ public:
+  OldLayout(const Trace& trace, std::uint8_t version, const OldClocks& clocks)
+      : trace_(trace), version_(version), clocks_(clocks) {}
+
+  Bytes bytes() {
+    Message cores, model, top;
+    for (const CoreTrace& core : trace_.cores) cores.message(field::cores_core, core_of(core));
+    model.message(field::model_cores, cores);
+    Bytes uuid(trace_.uuid.begin(), trace_.uuid.end());
+    uuid.push_back(std::byte{0x7f});  // what stood behind it
+    top.text(field::top_neff_name, "/home/someone/" + trace_.neff_name);
+    top.bytes(field::top_short_uuid, uuid);
+    top.number(field::top_constant, kConstant);
+    top.message(field::top_model, model);
+    top.number(field::top_lnc_size, trace_.lnc_size);
+    if (version_ == 4) top.number(7, 1'700'000'000);  // when it was captured
+    top.message(field::top_runtime, version_of(trace_.runtime));
+    top.text(field::top_instance_type, trace_.instance_type);
+    top.number(10, 2);
+    top.message(field::top_driver, version_of(trace_.driver));
+    top.message(field::top_collectives, version_of(trace_.collectives));
+    if (version_ == 5) {
+      Message mask;
+      mask.number(4, 0xffffffff);
+      top.message(14, mask);
+    }
+    Writer out;
+    out.put(version_);
+    out.put(std::uint64_t{top.wire().size()});
+    for (std::size_t i = out.size(); i < kHeaderBytes; ++i) out.put(std::uint8_t{0xa5});
+    out.append(top.wire());
+    out.append(data_.bytes());
+    return std::move(out).take();
+  }
+
+ private:
+  static Message version_of(const Version& v) {
+    Message m;
+    m.number(field::version_major, v.major);
+    m.number(field::version_minor, v.minor);
+    m.number(field::version_patch, v.patch);
+    m.text(field::version_git, v.git);
+    return m;
+  }
+  Message image_of(const Image& image) const {
+    Message m;
+    m.number(field::image_engine, image.engine);
+    m.number(field::image_base, image.base);
+    m.bytes(field::image_bytes, image.bytes);
+    return m;
+  }
+  Message edits_of(const Image& image) const {
+    Message m;
+    m.number(field::edits_engine, image.engine);
+    for (const Image::Range& range : image.ranges) {
+      Message r;
+      r.number(field::range_offset, range.offset);
+      r.number(field::range_count, range.count);
+      r.number(field::range_kind, range.kind);
+      m.message(field::edits_range, r);
+    }
+    return m;
+  }
+  Message ring_of(const Ring& ring) const {
+    Message m;
+    m.number(field::ring_engine, ring.engine);
+    m.number(field::ring_index, ring.index);
+    m.number(field::ring_kind, ring.kind);
+    m.text(field::ring_queue, ring.queue);
+    m.number(field::ring_event, ~std::uint64_t{0});
+    for (const Trigger& t : ring.triggers) {
+      Message row;
+      row.number(field::trigger_id, t.id);
+      row.number(field::trigger_packets, t.packets);
+      row.number(field::trigger_from_descriptors, t.from_descriptors);
+      row.number(field::trigger_to_descriptors, t.to_descriptors);
+      m.message(field::ring_trigger, row);
+    }
+    return m;
+  }
+  Message calibration() const {
+    Message m;
+    const auto add = [&](std::uint32_t row, const OldClock& clock) {
+      Message c;
+      c.number(field::clock_base, clock.base);
+      c.number(field::clock_a, clock.a);
+      c.number(field::clock_b, clock.b);
+      m.message(row, c);
+    };
+    add(field::clocks_tensor, clocks_.engines[0]);
+    add(field::clocks_scalar, clocks_.engines[1]);
+    add(field::clocks_vector, clocks_.engines[3]);
+    add(field::clocks_gpsimd, clocks_.engines[2]);
+    add(field::clocks_sync, clocks_.engines[4]);
+    add(field::clocks_sync_late, clocks_.engines[4]);
+    add(field::clocks_throttle, clocks_.throttle);
+    for (int i = 0; i < 16; ++i) add(field::clocks_dma, clocks_.dma);
+    add(field::clocks_other, {});
+    return m;
+  }
+  template <class Record, class ClockOf>
+  void add_section(Message& core, RecordKind kind, std::uint64_t source,
+                   std::vector<Record> records, ClockOf clock_of) {
+    Message row;
+    row.number(field::section_kind, static_cast<std::uint64_t>(kind));
+    row.number(field::section_source, source);
+    row.number(field::section_offset, data_.size());
+    row.number(field::section_size, records.size() * kRecordBytes);
+    core.message(field::core_section, row);
+    for (Record& record : records) {
+      record.time_ps = clock_of(record).ticks(record.time_ps);
+      data_.put(pack(record));
+    }
+  }
+  Message core_of(const CoreTrace& core) {
+    Message m;
+    m.text(field::core_subgraph, core.subgraph);
+    m.number(field::core_nc_index, core.nc_index);
+    for (const Image& image : core.images) m.message(field::core_image, image_of(image));
+    for (const Image& image : core.images)
+      if (!image.ranges.empty()) m.message(field::core_edits, edits_of(image));
+    const OldClocks& c = clocks_;
+    add_section(m, RecordKind::Instruction, kSourceCore, core.instructions,
+                [&](const InstructionRecord& r) { return c.engines[r.engine % 5]; });
+    add_section(m, RecordKind::Event, kSourceCore, core.events,
+                [&](const EventRecord&) { return c.engines[4]; });
+    add_section(m, RecordKind::Error, kSourceCore, std::vector<EventRecord>{},
+                [&](const EventRecord&) { return c.engines[4]; });
+    add_section(m, RecordKind::Dma, kSourceDma, core.dma, [&](const DmaRecord&) { return c.dma; });
+    add_section(m, RecordKind::Throttle, kSourceCore, core.throttles,
+                [&](const ThrottleRecord&) { return c.throttle; });
+    for (const Ring& ring : core.rings) m.message(field::core_ring, ring_of(ring));
+    m.message(field::core_clocks, calibration());
+    for (const MemoryUse& use : core.memory) {
+      Message row;
+      row.number(field::memory_category, use.category);
+      row.number(field::memory_bytes, use.bytes);
+      if (version_ == 5) row.text(field::memory_name, use.name);
+      m.message(field::core_memory, row);
+    }
+    m.number(field::core_duration, core.duration_ps);
+    return m;
+  }
+
+  const Trace& trace_;
+  std::uint8_t version_;
+  OldClocks clocks_;
+  Writer data_;
+};
+
 }  // namespace neuron::ntff
