@@ -3,6 +3,8 @@
 
 #include <httplib.h>
 
+#include "view/gzip.h"
+
 namespace neuron::view {
 namespace {
 
@@ -78,22 +80,23 @@ Result<Json> InfluxClient::post(const std::string& path, const Json& body) {
 Result<> InfluxClient::write(const std::string& bucket, std::string lines) {
   httplib::Params params{{"org", state_->options.org}, {"bucket", bucket}, {"precision", "ns"}};
   const std::string path = httplib::append_query_params("/api/v2/write", params);
-  TRY(state_->body_of(state_->client.Post(path, std::move(lines), "text/plain; charset=utf-8")));
+  const std::string packed = TRY(gzip(lines, 1));
+  TRY(state_->body_of(state_->client.Post(path, httplib::Headers{{"Content-Encoding", "gzip"}},
+                                          packed, "text/plain; charset=utf-8")));
   return {};
 }
 
-Result<Json> InfluxClient::select(const std::string& bucket, const std::string& query) {
-  const Json answer = TRY(get("/query", {{"db", bucket}, {"epoch", "ns"}, {"q", query}}));
-  const Json* results = json::find(answer, "results");
-  if (!results || !results->is_array() || results->empty())
-    return fail(Code::Malformed, "{}: the answer to a query has no results",
-                state_->options.endpoint);
-  if (const Json* error = json::find((*results)[0], "error"); error && error->is_string())
-    return fail(Code::Io, "{}: {}", state_->options.endpoint, error->get<std::string>());
-  const Json* series = json::find((*results)[0], "series");
-  if (!series || !series->is_array() || series->empty()) return Json::array();
-  const Json* values = json::find((*series)[0], "values");
-  return values && values->is_array() ? *values : Json::array();
+Result<std::vector<FluxRow>> InfluxClient::query(const std::string& flux) {
+  const std::string path =
+      httplib::append_query_params("/api/v2/query", {{"org", state_->options.org}});
+  const Json wish{
+      {"query", flux},
+      {"type", "flux"},
+      {"dialect", {{"header", true}, {"annotations", {"datatype", "group", "default"}}}}};
+  const std::string body =
+      TRY(state_->body_of(state_->client.Post(path, httplib::Headers{{"Accept", "application/csv"}},
+                                              json::text_of(wish), "application/json")));
+  return parse_flux_csv(body).within(state_->options.endpoint);
 }
 
 }  // namespace neuron::view

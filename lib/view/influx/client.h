@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "view/influx.h"
+#include "view/influx/csv.h"
 
 namespace neuron::view {
 
@@ -18,10 +19,10 @@ class InfluxClient {
 
   Result<Json> get(const std::string& path, const Query& query);
   Result<Json> post(const std::string& path, const Json& body);
-  /// Line protocol, nanoseconds.
+  /// Line protocol, nanoseconds; sent as gzip.
   Result<> write(const std::string& bucket, std::string lines);
-  /// The rows of an InfluxQL query on a bucket, which needs no Flux; each row is an array.
-  Result<Json> select(const std::string& bucket, const std::string& query);
+  /// The rows of a Flux query.
+  Result<std::vector<FluxRow>> query(const std::string& flux);
 
  private:
   struct State;

@@ -75,6 +75,49 @@ Result<bool> has_bucket(InfluxClient& client, const InfluxOptions& o, const std:
   return buckets && buckets->is_array() && !buckets->empty();
 }
 
+/// A Flux text: quotes and backslashes are escaped, and an interpolation is none.
+std::string flux_text(std::string_view text) {
+  std::string out = "\"";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool interpolates = text.substr(i, 2) == "${";
+    if (text[i] == '"' || text[i] == '\\' || interpolates) out += '\\';
+    out += text[i];
+  }
+  return out + "\"";
+}
+/// All points of a measurement that belong to a profile, from one nanosecond to before another.
+std::string points_of(const std::string& bucket, const std::string& id, const char* measurement,
+                      std::size_t from, std::size_t until) {
+  return fmt::format(
+      "from(bucket: {}) |> range(start: time(v: {}), stop: time(v: {})) "
+      "|> filter(fn: (r) => r._measurement == {} and r.id == {})",
+      flux_text(bucket), from, until, flux_text(measurement), flux_text(id));
+}
+
+/// What a profile's last point says of it.
+struct HeldProfile {
+  std::size_t pieces = 0, bytes = 0;
+  std::string display_name;
+};
+Result<std::optional<HeldProfile>> held_profile(InfluxClient& client, const std::string& bucket,
+                                                const std::string& id) {
+  const auto rows = TRY(client.query(points_of(bucket, id, "profile", 0, 1)));
+  HeldProfile held;
+  bool has_bytes = false;
+  for (const FluxRow& row : rows) {
+    const auto field = row.find("_field"), value = row.find("_value");
+    if (field == row.end() || value == row.end()) continue;
+    if (field->second == "pieces") held.pieces = std::strtoull(value->second.c_str(), nullptr, 10);
+    if (field->second == "bytes") {
+      held.bytes = std::strtoull(value->second.c_str(), nullptr, 10);
+      has_bytes = true;
+    }
+    if (field->second == "display_name") held.display_name = value->second;
+  }
+  if (!has_bytes) return std::optional<HeldProfile>();
+  return std::optional(held);
+}
+
 /// Points on their way to the server, in batches.
 struct Batch {
   InfluxClient& client;
@@ -116,9 +159,8 @@ Result<bool> influx_write(const InfluxOptions& o, const Store& store, const std:
   const std::string bucket = o.bucket.empty() ? id : o.bucket;
   const bool is_there = TRY(has_bucket(client, o, bucket));
   if (is_there) {
-    const Json held = TRY(client.select(
-        bucket, fmt::format("SELECT \"pieces\" FROM \"profile\" WHERE \"id\" = '{}'", id)));
-    if (!held.empty() && !force) return false;
+    const auto held = TRY(held_profile(client, bucket, id));
+    if (held && !force) return false;
   } else {
     const std::string org = TRY(org_id(client, o));
     TRY(client.post("/api/v2/buckets",
@@ -162,33 +204,30 @@ Result<> influx_read(const InfluxOptions& o, Store& store, const std::string& id
   if (store.find(id)) return {};
   auto client = TRY(InfluxClient::connect(o));
   const std::string bucket = o.bucket.empty() ? id : o.bucket;
-  const std::string where = fmt::format(" WHERE \"id\" = '{}'", id);
-  const Json held = TRY(client.select(
-      bucket, "SELECT \"pieces\", \"bytes\", \"display_name\" FROM \"profile\"" + where));
-  if (held.empty() || !held[0].is_array() || held[0].size() < 4 || !held[0][1].is_number() ||
-      !held[0][2].is_number() || !held[0][3].is_string())
+  const auto held = TRY(held_profile(client, bucket, id));
+  if (!held)
     return fail(Code::NotFound, "{}: bucket {} holds no whole profile {}", o.endpoint, bucket, id);
-  const double pieces = held[0][1].get<double>(), size = held[0][2].get<double>();
-  if (!(pieces >= 0 && pieces <= kMostPieces && size <= pieces * kPieceBytes))
-    return fail(Code::Malformed, "{}: profile {} of {} bytes in {} pieces", o.endpoint, id, size,
-                pieces);
+  if (held->pieces > kMostPieces || held->bytes > held->pieces * kPieceBytes)
+    return fail(Code::Malformed, "{}: profile {} of {} bytes in {} pieces", o.endpoint, id,
+                held->bytes, held->pieces);
   Bytes segment;
-  while (static_cast<double>(segment.size()) < size) {
+  while (segment.size() < held->bytes) {
     const std::size_t from = segment.size() / kPieceBytes;
-    const Json rows = TRY(client.select(
-        bucket, fmt::format("SELECT \"data\" FROM \"segment\"{} AND time >= {} AND time < {}",
-                            where, from, from + kPiecesAtOnce)));
+    const auto rows = TRY(
+        client.query(points_of(bucket, id, "segment", from, from + kPiecesAtOnce) +
+                     " |> filter(fn: (r) => r._field == \"data\") |> sort(columns: [\"_time\"])"));
     const std::size_t before = segment.size();
-    for (const Json& row : rows) {
-      if (!row.is_array() || row.size() < 2 || !row[1].is_string()) continue;
-      const Bytes piece = TRY(unbase64(row[1].get<std::string>()));
+    for (const FluxRow& row : rows) {
+      const auto value = row.find("_value");
+      if (value == row.end()) continue;
+      const Bytes piece = TRY(unbase64(value->second));
       segment.insert(segment.end(), piece.begin(), piece.end());
     }
     if (segment.size() == before)
       return fail(Code::Malformed, "{}: profile {} ends at byte {} of {}", o.endpoint, id, before,
-                  size);
+                  held->bytes);
   }
-  return store.adopt(id, held[0][3].get<std::string>(), segment).within(o.endpoint);
+  return store.adopt(id, held->display_name, segment).within(o.endpoint);
 }
 
 }  // namespace neuron::view

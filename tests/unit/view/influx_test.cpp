@@ -1,119 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client against a small server that answers as InfluxDB 2.x documents it. No real one is to be
-// had from the distribution.
+// The client against a stand-in for InfluxDB 2.x (tests/fake_influx.h), which the official client
+// of InfluxDB takes for one, and its writes against VictoriaMetrics, a server of others.
 #include "view/influx.h"
 
-#include <httplib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <map>
-#include <mutex>
-#include <thread>
+#include <fstream>
 
 #include "synthetic.h"
 #include "tests/catch.h"
+#include "tests/fake_influx.h"
 #include "view/influx/base64.h"
+#include "view/influx/client.h"
+#include "view/influx/csv.h"
+#include "view/influx/lines.h"
 
 namespace neuron::view {
 namespace {
 
 const std::string kId = "n_" + std::string(40, '7');
-
-/// Buckets of points, a token, and the five requests that the client makes.
-struct FakeInflux {
-  httplib::Server server;
-  std::thread thread;
-  int port = 0;
-  std::mutex mutex;
-  std::map<std::string, std::vector<std::string>> buckets;
-
-  static bool is_allowed(const httplib::Request& in, httplib::Response& out) {
-    if (in.get_header_value("Authorization") == "Token secret") return true;
-    out.status = 401;
-    out.set_content(R"({"code":"unauthorized","message":"unauthorized access"})",
-                    "application/json");
-    return false;
-  }
-  static void reply(httplib::Response& out, const Json& json) {
-    out.set_content(json::text_of(json), "application/json");
-  }
-  /// Text of a field of a line: what stands between quotes after `key=`.
-  static std::string text_in(const std::string& line, const std::string& key) {
-    const auto at = line.find(key + "=\"");
-    if (at == std::string::npos) return {};
-    const auto from = at + key.size() + 2;
-    return line.substr(from, line.find('"', from) - from);
-  }
-  static std::int64_t number_in(const std::string& line, const std::string& key) {
-    const auto at = line.find(key + "=");
-    return at == std::string::npos ? 0 : std::atoll(line.c_str() + at + key.size() + 1);
-  }
-
-  void query(const httplib::Request& in, httplib::Response& out) {
-    const std::string q = in.get_param_value("q");
-    Json values = Json::array();
-    long from = 0, until = 1'000'000;
-    if (const auto at = q.find("time >= "); at != std::string::npos)
-      std::sscanf(q.c_str() + at, "time >= %ld AND time < %ld", &from, &until);
-    const bool wants_segment = q.find("\"segment\"") != std::string::npos;
-    for (const std::string& line : buckets[in.get_param_value("db")]) {
-      const std::int64_t time = std::atoll(line.c_str() + line.rfind(' ') + 1);
-      if (wants_segment && line.starts_with("segment,") && time >= from && time < until)
-        values.push_back({time, text_in(line, "data")});
-      if (!wants_segment && line.starts_with("profile,"))
-        values.push_back({time, number_in(line, "pieces"), number_in(line, "bytes"),
-                          text_in(line, "display_name")});
-    }
-    Json series = Json::array();
-    if (!values.empty()) series.push_back({{"values", values}});
-    reply(out, {{"results", Json::array({{{"series", series}}})}});
-  }
-
-  FakeInflux() {
-    using httplib::Request, httplib::Response;
-    server.set_pre_routing_handler([](const Request& in, Response& out) {
-      return is_allowed(in, out) ? httplib::Server::HandlerResponse::Unhandled
-                                 : httplib::Server::HandlerResponse::Handled;
-    });
-    server.Get("/api/v2/orgs", [](const Request&, Response& out) {
-      reply(out, {{"orgs", Json::array({{{"id", "0001"}, {"name", "team"}}})}});
-    });
-    server.Get("/api/v2/buckets", [this](const Request& in, Response& out) {
-      const std::lock_guard lock(mutex);
-      Json list = Json::array();
-      for (const auto& [name, lines] : buckets)
-        if (!in.has_param("name") || in.get_param_value("name") == name)
-          list.push_back({{"id", "b"}, {"name", name}});
-      reply(out, {{"buckets", list}});
-    });
-    server.Post("/api/v2/buckets", [this](const Request& in, Response& out) {
-      const std::lock_guard lock(mutex);
-      const Json wish = REQUIRE_OK(json::parse(view_of(in.body)));
-      buckets[wish["name"].get<std::string>()];
-      out.status = 201;
-      reply(out, wish);
-    });
-    server.Post("/api/v2/write", [this](const Request& in, Response& out) {
-      const std::lock_guard lock(mutex);
-      std::istringstream lines(in.body);
-      for (std::string line; std::getline(lines, line);)
-        buckets[in.get_param_value("bucket")].push_back(line);
-      out.status = 204;
-    });
-    server.Get("/query", [this](const Request& in, Response& out) {
-      const std::lock_guard lock(mutex);
-      query(in, out);
-    });
-    port = server.bind_to_any_port("127.0.0.1");
-    thread = std::thread([this] { server.listen_after_bind(); });
-  }
-  ~FakeInflux() {
-    server.stop();
-    thread.join();
-  }
-  InfluxOptions options() const {
-    return {"http://127.0.0.1:" + std::to_string(port), "team", "", "secret"};
-  }
-};
 
 }  // namespace
 
@@ -146,13 +52,13 @@ TEST_CASE("a profile goes to InfluxDB and comes back whole in another store") {
   CHECK_FALSE(REQUIRE_OK(influx_write(influx.options(), store, kId, timeline, false)));
   CHECK(REQUIRE_OK(influx_list(influx.options())) == std::vector<std::string>{kId});
   std::size_t instructions = 0;
-  for (const std::string& line : influx.buckets[kId])
+  for (const std::string& line : influx.lines(kId))
     instructions += line.starts_with("instruction,");
   CHECK(instructions == timeline.instructions.size());
   REQUIRE_OK(influx_read(influx.options(), other, kId));
   CHECK(REQUIRE_OK(other.segment_bytes(kId)) == REQUIRE_OK(store.segment_bytes(kId)));
   CHECK(REQUIRE_OK(other.list())[0].display_name == "synthetic");
-  influx.buckets[kId].pop_back();  // as a writer that died leaves it
+  influx.drop_last(kId);  // as a writer that died leaves it
   const TemporaryDirectory third;
   auto empty = REQUIRE_OK(Store::open(third.path));
   CHECK(influx_read(influx.options(), empty, kId).error().code == Code::NotFound);
@@ -184,6 +90,110 @@ TEST_CASE("the token and the organisation come from the active entry of influx's
   ::setenv("INFLUX_CONFIGS_PATH", (directory.path / "none").c_str(), 1);
   CHECK(influx_setup({}).error().message.starts_with("influxdb token not setup correctly"));
   ::unsetenv("INFLUX_CONFIGS_PATH");
+}
+
+TEST_CASE("tables of a Flux answer are read with their quotes, and an error is one") {
+  const auto rows = REQUIRE_OK(parse_flux_csv(
+      "#datatype,string,long,string\r\n#group,false,false,false\r\n#default,_result,,\r\n"
+      ",result,table,_value\r\n,,0,\"a \"\"b\"\", c\"\r\n,,0,d\r\n\r\n"
+      "#datatype,string,long,long\r\n,result,table,n\r\n,,1,7\r\n"));
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].at("_value") == "a \"b\", c");
+  CHECK(rows[1].at("_value") == "d");
+  CHECK(rows[2].at("n") == "7");
+  CHECK(parse_flux_csv("error,reference\r\nno such bucket,897\r\n").error().message ==
+        "no such bucket");
+  CHECK_FALSE(parse_flux_csv(",a\r\n,\"never closed"));
+  CHECK_FALSE(parse_flux_csv(",a\r\n,1,2\r\n"));
+}
+
+TEST_CASE("the official client of InfluxDB takes the stand-in for a server") {
+  const fs::path modules = influx_client_modules();
+  if (modules.empty()) {
+    std::puts("skipped: no @influxdata/influxdb-client; tests/influx/get_client.sh fetches it");
+    return;
+  }
+  FakeInflux influx;
+  const TemporaryDirectory out;
+  const std::string command = fmt::format(
+      "NODE_PATH='{}' node '{}/tests/influx/official_client.js' 'http://127.0.0.1:{}' > '{}'",
+      modules.string(), NEURON_SOURCE_DIR, influx.port, (out.path / "said").string());
+  CHECK(std::system(command.c_str()) == 0);
+  const auto said = REQUIRE_OK(read_file(out.path / "said"));
+  CHECK(text_of(said) == "wrote 500, read 500 back equal; a stale token is refused with 401\n");
+}
+
+namespace {
+
+/// A VictoriaMetrics of its own; `port` is 0 where none is installed or none comes up.
+struct Victoria {
+  TemporaryDirectory data;
+  pid_t process = -1;
+  int port = 0;
+
+  Victoria() {
+    if (::access("/usr/bin/victoria-metrics", X_OK) != 0) return;
+    const int wish = 20'000 + ::getpid() % 20'000;
+    process = ::fork();
+    if (process == 0) {
+      const std::string at = fmt::format("-httpListenAddr=127.0.0.1:{}", wish);
+      const std::string path = "-storageDataPath=" + (data.path / "db").string();
+      std::freopen("/dev/null", "w", stderr);
+      // Points of a profile lie at the very begin of 1970, long before any retention ends.
+      ::execl("/usr/bin/victoria-metrics", "victoria-metrics", at.c_str(), path.c_str(),
+              "-retentionPeriod=100y", nullptr);
+      ::_exit(127);
+    }
+    for (int i = 0; i < 200 && port == 0; ++i) {
+      httplib::Client client("127.0.0.1", wish);
+      if (const auto health = client.Get("/health"); health && health->status == 200) port = wish;
+      ::usleep(50'000);
+    }
+  }
+  ~Victoria() {
+    if (process <= 0) return;
+    ::kill(process, SIGTERM);
+    ::waitpid(process, nullptr, 0);
+  }
+  std::string get(const std::string& path) const {
+    httplib::Client client("127.0.0.1", port);
+    const auto answer = client.Get(path);
+    return answer ? answer->body : std::string();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("VictoriaMetrics takes the points of a profile") {
+  const Victoria server;
+  if (server.port == 0) {
+    std::puts("skipped: no victoria-metrics");
+    return;
+  }
+  const Timeline timeline = synthetic_timeline(2000);
+  std::string lines;
+  REQUIRE_OK(for_each_line(timeline, [&](const std::string& line) -> Result<> {
+    lines += line + "\n";
+    return {};
+  }));
+  const InfluxOptions options{fmt::format("http://127.0.0.1:{}", server.port), "team", "",
+                              "secret"};
+  auto client = REQUIRE_OK(InfluxClient::connect(options));
+  REQUIRE_OK(client.write(kId, lines));
+  server.get("/internal/force_flush");
+  // One series for each instruction and field: its id is a tag.
+  const std::string found =
+      server.get("/api/v1/export?start=0&match%5B%5D=%7B__name__%3D%22instruction_duration%22%7D");
+  std::size_t series = 0;
+  std::int64_t durations = 0, expected = 0;
+  std::istringstream each(found);
+  for (std::string line; std::getline(each, line); ++series) {
+    const Json json = REQUIRE_OK(json::parse(view_of(line)));
+    durations += json["values"][0].get<std::int64_t>();
+  }
+  for (const Instruction& e : timeline.instructions) expected += (e.end_ps - e.begin_ps) / 1000;
+  CHECK(series == timeline.instructions.size());
+  CHECK(durations == expected);
 }
 
 }  // namespace neuron::view
