@@ -122,7 +122,8 @@ Result<bool> Store::put(const std::string& id, const std::string& display_name,
   const fs::path& directory = catalogue_->directory();
   const auto lock = TRY(WriterLock::take(directory));
   const auto old = TRY(catalogue_->segment_of(id));
-  if (old && !old->empty() && !force) return false;
+  // What cannot be opened, as one that an older version stored, is not there.
+  if (old && !old->empty() && !force && Segment::open(directory / *old)) return false;
   const std::string name = free_segment_name(directory, id);
   ProfileEntry entry;
   entry.id = id;

@@ -86,8 +86,9 @@ class Profile {
   Result<std::uint32_t> track_of(const std::string& kind, std::uint32_t index) const;
   /// All that is known of one event, in groups of labelled fields, and what it waited for.
   Result<Json> event(std::uint32_t track, std::uint32_t index) const;
-  /// Instructions whose `field` (opcode, name, layer, operands or any) holds `text`, in any case;
-  /// with `is_regex`, that match it as a POSIX extended regular expression.
+  /// Instructions whose `field` (opcode, name, layer, operands or any) holds `text`, in any case,
+  /// or packets whose `variable` does; with `is_regex`, that match it as a POSIX extended regular
+  /// expression.
   Result<SearchResult> search(const std::string& field, const std::string& text, std::size_t limit,
                               bool is_regex = false) const;
 

@@ -126,6 +126,20 @@ Result<Json> json_of(const Segment& segment, std::size_t texts, const DetailInfo
   return field;
 }
 
+/// Bytes a second follow from two columns, so they are not stored.
+void add_rate(Json& groups, const Columns& block, std::size_t row) {
+  const std::int64_t ps = block.at(detail_column(RowKind::Queue, "duration_ps"), row);
+  const std::int64_t bytes = block.at(detail_column(RowKind::Queue, "transfer_size"), row);
+  if (ps <= 0) return;
+  const double rate = static_cast<double>(bytes) * 1e12 / static_cast<double>(ps);
+  for (Json& group : groups)
+    if (group["name"] == "Memory")
+      group["fields"].push_back({{"name", "transfer_rate"},
+                                 {"label", "Transfer rate"},
+                                 {"value", rate},
+                                 {"text", fmt::format("{:.3f} GB/s", rate / 1e9)}});
+}
+
 }  // namespace
 
 std::span<const DetailInfo> details_of(RowKind kind) {
@@ -184,6 +198,7 @@ Result<Json> read_details(const Segment& segment, RowKind kind, std::size_t tabl
     Json field = TRY(json_of(segment, texts, columns[i], value));
     groups.back()["fields"].push_back(std::move(field));
   }
+  if (kind == RowKind::Queue) add_rate(groups, *block, row);
   Json out{{"kind", text_of(kind)}, {"index", index}, {"groups", std::move(groups)}};
   out["track"] = block->at(columns.size(), row);
   return out;

@@ -133,6 +133,7 @@ std::string lower(std::string text) {
 
 /// Which values of which columns a search accepts.
 struct Wanted {
+  RowKind kind = RowKind::Instruction;
   std::vector<std::size_t> text_columns;
   bool in_opcode = false;
   std::vector<bool> texts;
@@ -176,12 +177,19 @@ Result<Wanted> wanted_of(const Segment& segment, const std::string& field, const
   const auto accepts = [&](const std::string& value) {
     return pattern ? pattern->matches(value) : lower(value).find(needle) != std::string::npos;
   };
+  if (field == "variable") {
+    wanted.kind = RowKind::Queue;
+    wanted.text_columns.push_back(detail_column(RowKind::Queue, "variable"));
+  }
   for (const char* name : {"name", "layer", "operands"})
     if (field == "any" || field == name)
       wanted.text_columns.push_back(detail_column(RowKind::Instruction, name));
   wanted.in_opcode = field == "any" || field == "opcode";
   if (!wanted.in_opcode && wanted.text_columns.empty())
-    return fail(Code::BadUsage, "no field {}; search opcode, name, layer, operands or any", field);
+    return fail(Code::BadUsage,
+                "no field {}; search opcode, name, layer, operands or any of instructions, or the "
+                "variable of packets",
+                field);
   for (std::size_t i = 0; i < wanted.opcodes.size(); ++i)
     wanted.opcodes[i] = accepts(opcode_name(static_cast<std::uint8_t>(i)));
   const auto texts = TRY(table_in(segment, segment.description(), "texts"));
@@ -295,8 +303,8 @@ Result<SearchResult> Profile::search(const std::string& field, const std::string
   const Wanted wanted = TRY(wanted_of(*segment_, field, text, is_regex));
   const Json* details = json::find(description(), "details");
   if (!details) return fail(Code::Malformed, "\"details\" is missing");
-  const auto table = TRY(table_in(*segment_, *details, text_of(RowKind::Instruction)));
-  const std::size_t track = details_of(RowKind::Instruction).size();
+  const auto table = TRY(table_in(*segment_, *details, text_of(wanted.kind)));
+  const std::size_t track = details_of(wanted.kind).size();
   const std::size_t opcode = detail_column(RowKind::Instruction, "opcode");
   SearchResult out;
   for (const Chunk& chunk : segment_->table(table)) {

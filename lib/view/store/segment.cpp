@@ -144,8 +144,9 @@ Result<> Segment::load() {
   if (::pread(fd_, &footer, sizeof footer, at) != sizeof footer || footer.magic != kMagic)
     return fail(Code::Malformed, "not a stored profile, or cut short");
   if (footer.version != kSegmentVersion)
-    return fail(Code::UnsupportedVersion, "stored profile of version {}, expected {}",
-                footer.version, kSegmentVersion);
+    return fail(Code::UnsupportedVersion,
+                "stored profile of version {}, expected {}; view its trace again", footer.version,
+                kSegmentVersion);
   auto raw = TRY(read_frame(footer.directory, footer.directory_size, footer.directory_raw));
   auto directory = TRY(Columns::parse(std::move(raw)));
   if (footer.tables > 1u << 20) return fail(Code::Malformed, "{} tables", footer.tables);

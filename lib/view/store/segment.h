@@ -13,7 +13,7 @@
 /// A table is a run of blocks; all its meaning stands in the description.
 namespace neuron::view {
 
-inline constexpr std::uint32_t kSegmentVersion = 1;
+inline constexpr std::uint32_t kSegmentVersion = 2;
 
 /// Where one block lies and what part of its table's order (time or text id) it holds.
 struct Chunk {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "view/store.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <thread>
@@ -395,6 +400,84 @@ TEST_CASE("two writers take turns and both profiles are there") {
   other.join();
   auto store = REQUIRE_OK(Store::open(dir.path));
   CHECK(REQUIRE_OK(store.list()).size() == 8);
+}
+
+namespace {
+
+/// A process that stores profiles until it is done or killed.
+template <class Work>
+pid_t in_another_process(Work work) {
+  const pid_t process = ::fork();
+  if (process == 0) ::_exit(work() ? 0 : 1);
+  return process;
+}
+bool has_profile(const Store& store, const std::string& id) {
+  for (const ProfileEntry& entry : REQUIRE_OK(store.list()))
+    if (entry.id == id) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("an ingest that is killed leaves the store whole and its profile marked unfinished") {
+  TemporaryDirectory dir;
+  const std::string other = "n_" + std::string(40, 'c');
+  stored(dir.path, synthetic_timeline(500));
+  const Timeline large = synthetic_timeline(400'000);
+  auto store = REQUIRE_OK(Store::open(dir.path));
+  const pid_t writer = in_another_process([&] {
+    auto own = Store::open(dir.path);
+    return own && own->put(other, "large", large, {}, false);
+  });
+  for (int i = 0; i < 2000 && !has_profile(store, other); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ::kill(writer, SIGKILL);
+  int status = 0;
+  ::waitpid(writer, &status, 0);
+  REQUIRE(WIFSIGNALED(status));  // it was not through
+  for (const ProfileEntry& entry : REQUIRE_OK(store.list()))
+    CHECK(entry.is_finished == (entry.id == kId));
+  CHECK_FALSE(store.is_being_written());
+  CHECK(store.find(other).error().message ==
+        "profile " + other + " is not finished; its writer died, view its trace again");
+  CHECK(store.find(kId));
+  REQUIRE(REQUIRE_OK(store.put(other, "large", synthetic_timeline(50), {}, false)));
+  CHECK(REQUIRE_OK(store.list()).size() == 2);
+  CHECK(store.find(other));
+}
+
+TEST_CASE("several viewers read while another process ingests") {
+  TemporaryDirectory dir;
+  const Timeline timeline = synthetic_timeline(20'000);
+  stored(dir.path, timeline);
+  const pid_t writer = in_another_process([&] {
+    auto own = Store::open(dir.path);
+    bool is_well = static_cast<bool>(own);
+    for (int i = 0; is_well && i < 6; ++i)
+      is_well = static_cast<bool>(
+          own->put("n_" + std::string(39, 'd') + std::to_string(i), "x", timeline, {}, false));
+    return is_well;
+  });
+  std::atomic<int> answers{0}, failures{0};
+  const auto view = [&] {
+    const auto store = Store::open(dir.path);
+    for (int i = 0; store && i < 40; ++i) {
+      const auto profile = store->find(kId);
+      const auto listed = store->list();
+      const bool is_well =
+          profile && listed && (*profile)->query({0, timeline.total_ps / (1 + i % 7), 800}, {});
+      ++(is_well ? answers : failures);
+    }
+  };
+  std::vector<std::thread> viewers;
+  for (int i = 0; i < 4; ++i) viewers.emplace_back(view);
+  for (std::thread& viewer : viewers) viewer.join();
+  int status = 1;
+  ::waitpid(writer, &status, 0);
+  CHECK(status == 0);
+  CHECK(answers == 160);
+  CHECK(failures == 0);
+  CHECK(REQUIRE_OK(REQUIRE_OK(Store::open(dir.path)).list()).size() == 7);
 }
 
 // Not part of a normal run: test_view "[bench]" prints what the README reports.
