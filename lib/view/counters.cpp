@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "view/accesses.h"
+
 namespace neuron::view {
 namespace {
 
@@ -14,11 +16,11 @@ std::uint64_t bytes_of(const isa::Pattern& pattern, DType type) {
   const std::uint64_t count = std::min<std::uint64_t>(pattern.count(), UINT32_MAX);
   return count * size_of(type);
 }
-void reads(Instruction& row, const isa::Pattern& pattern, DType type) {
-  add(pattern.start >= isa::kPsumBase ? row.psum_read : row.sbuf_read, bytes_of(pattern, type));
-}
-void writes(Instruction& row, const isa::Pattern& pattern, DType type) {
-  add(pattern.start >= isa::kPsumBase ? row.psum_write : row.sbuf_write, bytes_of(pattern, type));
+void add_operand(Instruction& row, const Operand& operand) {
+  const bool is_psum = operand.pattern.start >= isa::kPsumBase;
+  auto& sum = operand.is_write ? (is_psum ? row.psum_write : row.sbuf_write)
+                               : (is_psum ? row.psum_read : row.sbuf_read);
+  add(sum, bytes_of(operand.pattern, operand.type));
 }
 
 /// How much more than bfloat16 a type costs the array; half steps are counted in `per_two`.
@@ -39,51 +41,21 @@ std::uint64_t per_two(const isa::matmul& op, isa::ArchId arch) {
   }
 }
 
-struct Counter {
-  Instruction& row;
-  isa::ArchId arch;
-
-  void operator()(const isa::ldweights& op) const {
-    reads(row, op.src, op.src_type);
-    row.is_transpose = op.transpose != 0;
-  }
-  void operator()(const isa::matmul& op) const {
-    reads(row, op.src, op.src_type);
-    // Compilers leave the type of the destination open; the official counts then follow the source.
-    writes(row, op.dst, op.dst_type == DType::Unknown ? op.src_type : op.dst_type);
-    const std::uint64_t columns = std::min<std::uint64_t>(op.src.count(), UINT32_MAX);
-    row.flops = 2 * columns * op.rows * op.columns;
-    row.adjusted_flops = row.flops / 2 * per_two(op, arch);
-    row.is_transpose = op.transpose != 0;
-  }
-  void operator()(const isa::tensor_tensor& op) const {
-    reads(row, op.lhs, op.lhs_type);
-    reads(row, op.rhs, op.rhs_type);
-    writes(row, op.dst, op.dst_type);
-  }
-  /// All others: a source, a destination, both or none. Scalars by address are not counted, as
-  /// officially.
-  template <class Op>
-  void operator()(const Op& op) const {
-    if constexpr (requires {
-                    op.src.start;
-                    op.src_type;
-                  })
-      reads(row, op.src, op.src_type);
-    if constexpr (requires {
-                    op.dst.start;
-                    op.dst_type;
-                  })
-      writes(row, op.dst, op.dst_type);
-  }
-  void operator()(const isa::pseudo_dma_direct2d&) const {}  // counted from the package's variables
-  void operator()(std::monostate) const {}
-};
+void put_work(Instruction& row, const isa::matmul& op, isa::ArchId arch) {
+  const std::uint64_t columns = std::min<std::uint64_t>(op.src.count(), UINT32_MAX);
+  row.flops = 2 * columns * op.rows * op.columns;
+  row.adjusted_flops = row.flops / 2 * per_two(op, arch);
+  row.is_transpose = op.transpose != 0;
+}
 
 }  // namespace
 
 void put_counters(Instruction& row, const isa::Instruction& from, isa::ArchId arch) {
-  std::visit(Counter{row, arch}, from.op);
+  const auto count = [&](const Operand& operand) { add_operand(row, operand); };
+  std::visit([&](const auto& op) { for_each_operand(op, count); }, from.op);
+  if (const auto* weights = std::get_if<isa::ldweights>(&from.op))
+    row.is_transpose = weights->transpose != 0;
+  if (const auto* product = std::get_if<isa::matmul>(&from.op)) put_work(row, *product, arch);
 }
 
 }  // namespace neuron::view

@@ -111,7 +111,7 @@ void merge(std::vector<Row>& all, std::vector<Row>&& more) {
 
 void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
   CoreInfo& info = in.timeline.cores[in.index];
-  ProgramContext context{in.subgraph, {}, arch, {}, texts, in.oddities};
+  ProgramContext context{in.subgraph, {}, arch, {}, texts, in.timeline.accesses, in.oddities};
   if (in.subgraph) {
     context.variables = VariableIndex(*in.subgraph);
     context.semaphore_names = semaphore_names(*in.subgraph);
@@ -168,6 +168,8 @@ void put_machine(Timeline& timeline, isa::ArchId id) {
   timeline.tensor_ghz = arch.tensor_ghz;
   timeline.base_ghz = arch.base_ghz;
   timeline.hbm_bytes_per_s = hbm_bytes_per_s(id) * timeline.lnc_size;
+  timeline.sbuf_partition_bytes = arch.sbuf_partition_bytes;
+  timeline.psum_partition_bytes = arch.psum_partition_bytes;
   timeline.dma_bytes_per_s = arch.dma_bytes_per_ns * 1e9 * arch.dma_engines;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "isa/isa.h"
+#include "view/accesses.h"
 #include "view/counters.h"
 
 namespace neuron::view {
@@ -109,6 +110,10 @@ void Program::describe(std::uint32_t slot) {
     row.operands =
         context_.texts.add(with_owners(isa::operands_of(*decoded), context_.semaphore_names));
     put_counters(row, *decoded, context_.arch);
+    if (auto accesses = accesses_of(*decoded); !accesses.empty()) {
+      row.accesses = static_cast<std::uint32_t>(context_.accesses.size());
+      context_.accesses.push_back(std::move(accesses));
+    }
   } else if (opcode_name(row.opcode).starts_with("Operation(")) {
     context_.oddities.count(Oddity::unknown_instructions);
   }

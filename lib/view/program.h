@@ -28,6 +28,7 @@ struct ProgramContext {
   isa::ArchId arch = isa::ArchId::V2;
   std::vector<std::string> semaphore_names;
   Texts& texts;
+  std::vector<std::vector<MemoryAccess>>& accesses;  ///< Timeline::accesses
   Oddities& oddities;
 };
 

@@ -115,6 +115,7 @@ void add_api(httplib::Server& server, Store& store) {
                });
   };
   add("rows", answer_rows);
+  add("usage", answer_usage);
   add("event", answer_event);
   add("search", answer_search);
   add("markers", answer_markers);

@@ -23,6 +23,7 @@ struct Instruction {
   std::uint8_t opcode = 0, compiler_opcode = 0;
   TextId operands, name, layer;  ///< name = backend instruction ("I-50-0")
   TextId compiler_operands;      ///< where the runtime put another instruction in its place
+  std::uint32_t accesses = 0;    ///< index in Timeline::accesses
   /// Bytes a partition; of a whole transfer where the instruction starts one.
   std::uint32_t sbuf_read = 0, sbuf_write = 0, psum_read = 0, psum_write = 0;
   std::uint32_t hbm_read = 0, hbm_write = 0;  ///< bytes of the transfer it starts
@@ -30,6 +31,12 @@ struct Instruction {
   std::uint64_t adjusted_flops = 0;           ///< in units of bfloat16 work
   bool is_transpose = false;
   std::uint16_t crc_in = 0xffff, crc_out = 0xffff;
+};
+/// Bytes of on-chip memory that an instruction reads or writes, from the first to the last.
+struct MemoryAccess {
+  std::uint32_t begin = 0, end = 0;  ///< in one partition; PSUM starts at isa::kPsumBase
+  std::uint8_t first_partition = 0, partitions = 0;
+  bool is_write = false;
 };
 struct DmaPacket {
   std::int64_t begin_ps = 0, end_ps = 0;
@@ -42,7 +49,8 @@ struct DmaPacket {
 /// All packets that one execution of a PSEUDO_DMA_TRIGGER started.
 struct DmaTransfer {
   std::int64_t begin_ps = 0, end_ps = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;            ///< of its packets
+  std::uint64_t hbm_bytes = 0;        ///< read from HBM and written to it, by the package
   std::uint32_t packets = 0, id = 0;  ///< id of the transfer in the package
   std::uint8_t core = 0;
   TextId queue, variable;
@@ -96,6 +104,7 @@ struct Timeline {
   std::string target;  ///< "cayman"
   std::uint32_t lnc_size = 1;
   double tensor_ghz = 0, base_ghz = 0, hbm_bytes_per_s = 0, dma_bytes_per_s = 0;
+  std::uint32_t sbuf_partition_bytes = 0, psum_partition_bytes = 0;
   std::uint64_t model_macs = 0;  ///< from hlo_stats.json
   std::int64_t total_ps = 0;
   std::uint64_t trace_count = 0, event_count = 0;  ///< records in the window
@@ -108,6 +117,8 @@ struct Timeline {
   std::vector<DmaRing> rings;
   std::vector<MemoryUse> memory;
   std::vector<Tensor> tensors;
+  /// What instructions touch on chip, shared by all executions of one; 0 is nothing.
+  std::vector<std::vector<MemoryAccess>> accesses{{}};
   std::vector<std::string> texts;     ///< shared strings
   std::vector<std::string> warnings;  ///< oddities, one sentence each, with advice
   std::vector<std::pair<std::string, std::string>> neff_header;  ///< as `packager info` has it

@@ -61,6 +61,7 @@ std::vector<DmaTransfer> attribute_packets(const ntff::CoreTrace& core,
     if (queue == queues.end()) continue;
     DmaTransfer transfer;
     transfer.id = start->id;
+    transfer.hbm_bytes = start->bytes.hbm_read + start->bytes.hbm_write;
     transfer.core = row.core;
     transfer.queue = start->shown_queue;
     transfer.variable = start->variable;

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <thread>
 
+#include "isa/isa.h"
 #include "tests/catch.h"
 #include "tests/unit/view/synthetic.h"
 #include "tests/web/webdriver.h"
@@ -31,6 +32,14 @@ Timeline with_dependency(Timeline t) {
   const std::int64_t begin_ps = t.total_ps + 50'000;
   add(0, 0x02, begin_ps, "S[5] (Tensor)++@complete");
   add(3, 0x46, begin_ps + 130'000, "S[5] (Tensor)>=1");
+  // The product fills half of a bank until it is copied to an eighth of the state buffer.
+  const std::uint32_t psum = isa::kPsumBase;
+  t.sbuf_partition_bytes = 192 * 1024;
+  t.accesses = {{},
+                {{psum, psum + 1024, 0, 128, true}},
+                {{psum, psum + 1024, 0, 128, false}, {0, 24 * 1024, 0, 128, true}}};
+  t.instructions[t.instructions.size() - 2].accesses = 1;
+  t.instructions.back().accesses = 2;
   t.semaphores.push_back({begin_ps + 110'000, 1, 5, 0});
   t.total_ps = t.instructions.back().end_ps;
   return t;
@@ -109,9 +118,9 @@ void list_leads_to_profile(Session& s) {
 void rows_are_drawn(Session& s) {
   const Json labels = s.browser->run(
       "return [...document.querySelectorAll('#labels div')].map((d) => d.textContent)");
-  CHECK(labels == Json({"qSyncIO0", "qSyncWeight0", "VectorE", "TensorMatrixE", "TensorE", "SyncE",
-                        "ScalarE", "GpSimdE", "Throttling", "Pending DMA Count", "DMA Throughput",
-                        "TensorMatrix Utilization"}));
+  CHECK(labels == Json({"qSyncIO0", "qSyncWeight0", "State Buffer Usage", "PSUM Usage", "VectorE",
+                        "TensorMatrixE", "TensorE", "SyncE", "ScalarE", "GpSimdE", "Throttling",
+                        "Pending DMA Count", "DMA Throughput", "TensorMatrix Utilization"}));
   // Of the pixels in the middle of a busy engine's row, most have the colour of its instructions.
   const Json share = s.browser->run(
       "const t = neuron_timeline, p = t.placed.find((p) => p.name === 'VectorE');"
@@ -303,6 +312,78 @@ void box_selection_sums_up(Session& s) {
   s.browser->run("neuron_timeline.set_box(null)");
 }
 
+/// A second marker is measured against the first, renamed and deleted.
+void markers_are_measured_and_deleted(Session& s) {
+  s.browser->run(
+      "const t = neuron_timeline; t.markers = []; t.add_marker(1e6); t.add_marker(3.5e6);"
+      "document.getElementById('tab-annotations').click()");
+  REQUIRE(s.browser->becomes("return document.querySelectorAll('#panel tbody tr').length === 2"));
+  const Json cells = s.browser->run(
+      "return [...document.querySelectorAll('#panel tbody tr')].map((r) =>"
+      " r.cells[3].textContent)");
+  CHECK(cells == Json({"0 ns", "2,500 ns"}));
+  s.browser->run("document.querySelector('#panel button[aria-label=\"Delete marker 1\"]').click()");
+  CHECK(s.browser->run("return neuron_timeline.markers.map((m) => m.name)") == Json({"marker 2"}));
+  s.browser->run("neuron_timeline.markers = []");
+}
+
+void memory_shows_partitions_and_banks(Session& s) {
+  s.browser->run("neuron_timeline.reset(); document.getElementById('tab-memory').click()");
+  REQUIRE(s.browser->becomes("return document.querySelectorAll('.chart').length === 12"));
+  const Json titles = s.browser->run(
+      "return [...document.querySelectorAll('.memory')].map((m) => m.dataset.memory)");
+  CHECK(titles == Json({"State Buffer Usage", "PSUM Usage"}));
+  const Json names = s.browser->run(
+      "return [...document.querySelectorAll('.memory tbody tr')].map((r) =>"
+      " r.cells[0].textContent + ' ' + (r.cells[1].querySelector('path').getAttribute('d') !== "
+      "''))");
+  CHECK(names[0] == "Partition 0 true");
+  CHECK(names[4] == "Bank 0 true");
+  // At the resolution of single instructions the eighth is seen.
+  s.browser->run("neuron_timeline.show(neuron_timeline.full.end - 1e5, neuron_timeline.full.end)");
+  CHECK(
+      s.browser->becomes("return document.querySelector('.memory tbody td.n')?.textContent"
+                         " === '12.5 %'"));
+  s.browser->run("neuron_timeline.reset()");
+}
+
+void dark_and_light_are_one_press_apart(Session& s) {
+  const char* const page = "return getComputedStyle(document.body).backgroundColor";
+  const Json before = s.browser->run(page);
+  s.browser->run("document.getElementById('theme').click()");
+  CHECK(s.browser->run(page) != before);
+  // The canvas follows: a corner without events has the colour of the sheet.
+  CHECK(s.browser->becomes(
+      "const c = neuron_timeline.lanes, d = c.getContext('2d').getImageData(1, 1, 1, 1).data;"
+      "const sheet = getComputedStyle(document.querySelector('.sheet')).backgroundColor;"
+      "return sheet === `rgb(${d[0]}, ${d[1]}, ${d[2]})`"));
+  s.browser->run("document.getElementById('theme').click()");
+  CHECK(s.browser->run(page) == before);
+}
+
+void settings_choose_rows(Session& s) {
+  const auto labels = [&] {
+    return s.browser->run(
+        "return [...document.querySelectorAll('#labels div')].map((d) =>"
+        " d.textContent)");
+  };
+  s.browser->run(
+      "document.getElementById('tab-edit-view-settings').click();"
+      "[...document.querySelectorAll('#panel button')].find((b) =>"
+      " b.textContent === 'Minimal view').click()");
+  CHECK(labels() == Json({"VectorE", "TensorMatrixE", "TensorE", "SyncE", "ScalarE", "GpSimdE",
+                          "Pending DMA Count", "DMA Throughput", "TensorMatrix Utilization"}));
+  s.browser->run(
+      "const i = document.getElementById('semaphore-ids'); i.value = '5';"
+      "i.dispatchEvent(new Event('change'))");
+  CHECK(labels()[6] == "Sem 5");
+  CHECK(s.browser->becomes("return location.hash.includes('sem=5')"));
+  s.browser->run(
+      "[...document.querySelectorAll('#panel button')].find((b) =>"
+      " b.textContent === 'Full view').click()");
+  CHECK(labels().size() == 14);
+}
+
 void insights_lead_to_their_proof(Session& s) {
   s.browser->run("document.getElementById('tab-insights').click()");
   REQUIRE(s.browser->becomes("return document.querySelector('.insight a')"));
@@ -418,6 +499,10 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   search_finds_instructions(s);
   search_takes_expressions(s);
   insights_lead_to_their_proof(s);
+  markers_are_measured_and_deleted(s);
+  memory_shows_partitions_and_banks(s);
+  dark_and_light_are_one_press_apart(s);
+  settings_choose_rows(s);
   every_tab_opens(s);
   nothing_comes_from_elsewhere(s);
   view_settings_stand_in_the_address(s);

@@ -2,8 +2,8 @@
 #include "view/formats/html.h"
 
 #include <stdlib.h>
-#include <zlib.h>
 
+#include "view/gzip.h"
 #include "view/http/api.h"
 #include "view/influx/base64.h"
 #include "view/metrics.h"
@@ -14,7 +14,7 @@
 namespace neuron::view {
 namespace {
 
-constexpr std::uint32_t kSteps = 4096;
+constexpr std::uint32_t kSteps = 4096, kUsageSteps = 1024;
 constexpr std::size_t kMostEvents = 4000;
 
 /// A folder that goes with the export.
@@ -41,23 +41,6 @@ class Scratch {
   fs::path path_;
 };
 
-Result<std::string> gzip(const std::string& text) {
-  z_stream stream{};
-  constexpr int kGzipWindow = 15 + 16;
-  if (deflateInit2(&stream, 9, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    return fail(Code::NoResource, "no memory to compress {} bytes", text.size());
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int code = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (code != Z_STREAM_END) return fail(Code::Internal, "zlib ends with {}", code);
-  return out;
-}
-
 /// Everything that the page would ask the server for.
 Result<Json> data_of(const Profile& profile, const Timeline& timeline) {
   Json description = profile.description();
@@ -65,11 +48,8 @@ Result<Json> data_of(const Profile& profile, const Timeline& timeline) {
   const Window window{description.value("begin_ps", std::int64_t{0}),
                       description.value("end_ps", std::int64_t{1}), kSteps};
   const auto tracks = TRY(profile.query(window, {}));
-  std::vector<CounterSeries> counters;
-  for (std::uint32_t i = 0; i < description["counters"].size(); ++i) {
-    auto series = TRY(profile.counter(i, window));
-    counters.push_back(std::move(series));
-  }
+  const auto counters = TRY(counters_on_rows(profile, window));
+  Json usage = TRY(usage_json(profile, {window.begin_ps, window.end_ps, kUsageSteps}));
   Json events = Json::object();
   for (const TrackSpans& track : tracks)
     for (const Span& span : track.spans) {
@@ -80,6 +60,7 @@ Result<Json> data_of(const Profile& profile, const Timeline& timeline) {
   const Bytes packed = pack_window(tracks, counters);
   return Json{{"profile", std::move(description)},
               {"window", base64(text_of(packed))},
+              {"usage", std::move(usage)},
               {"events", std::move(events)}};
 }
 
@@ -132,7 +113,7 @@ Result<> write_html(const Timeline& timeline, const Sink& sink) {
   auto segment = TRY(Segment::open(path));
   const Profile profile(std::move(segment));
   const Json data = TRY(data_of(profile, timeline));
-  const std::string packed = TRY(gzip(json::text_of(data)));
+  const std::string packed = TRY(gzip(json::text_of(data), 9));
   return sink(view_of(page_around(base64(packed))));
 }
 

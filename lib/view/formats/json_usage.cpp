@@ -8,6 +8,7 @@
 #include "isa/isa.h"
 #include "view/formats/json_tables.h"
 #include "view/metric_inputs.h"
+#include "view/occupancy.h"
 #include "view/store/series.h"
 
 namespace neuron::view {
@@ -120,9 +121,10 @@ Json active_rows(const Timeline& timeline) {
 
 /// A row where a counter changes; `make` turns time and value into the rest of the row.
 template <class Make>
-Json counter_rows(const Timeline& timeline, std::string_view name, Make make) {
+Json counter_rows(const Timeline& timeline, const std::vector<Counter>& counters,
+                  std::string_view name, Make make) {
   Json rows = Json::array();
-  for (const Counter& counter : counters_of(timeline)) {
+  for (const Counter& counter : counters) {
     if (counter.name != name || counter.core >= timeline.cores.size()) continue;
     double before = 0, sum = 0;
     for (std::size_t i = 0; i < counter.mean.size(); ++i) {
@@ -139,18 +141,67 @@ Json counter_rows(const Timeline& timeline, std::string_view name, Make make) {
   return rows;
 }
 
+/// A row whenever the share of a partition or bank that is taken changes.
+template <std::size_t N>
+void add_memory_rows(Json& rows, const Json& frame,
+                     const std::array<std::vector<Occupied>, N>& parts,
+                     const std::array<std::string, N>& names, double size) {
+  std::map<std::int64_t, std::array<std::int64_t, N>> changes;
+  for (std::size_t i = 0; i < N; ++i)
+    for (const Occupied& o : parts[i]) {
+      changes[o.begin_ps][i] += o.bytes;
+      changes[o.end_ps][i] -= o.bytes;
+    }
+  std::array<std::int64_t, N> taken{};
+  for (const auto& [at_ps, change] : changes) {
+    Json row = frame;
+    row["timestamp"] = at_ps / 1000;
+    double sum = 0;
+    for (std::size_t i = 0; i < N; ++i) {
+      taken[i] += change[i];
+      const double full = share(static_cast<double>(taken[i]), size);
+      row[names[i]] = full;
+      sum += full;
+    }
+    row["usage_avg"] = sum / N;
+    rows.push_back(std::move(row));
+  }
+}
+
+Json memory_rows(const Timeline& timeline) {
+  Json rows = Json::array();
+  std::array<std::string, kSampledPartitions.size()> partitions;
+  std::array<std::string, kPsumBanks> banks;
+  for (std::size_t i = 0; i < partitions.size(); ++i)
+    partitions[i] = fmt::format("partition_{}_usage", kSampledPartitions[i]);
+  for (std::size_t i = 0; i < banks.size(); ++i) banks[i] = fmt::format("bank_{}_usage", i);
+  for (std::size_t core = 0; core < timeline.cores.size(); ++core) {
+    const Occupancy found = occupancy_of(timeline, static_cast<std::uint8_t>(core));
+    const Json subgraph = timeline.cores[core].subgraph;
+    add_memory_rows(rows, {{"type", "sb"}, {"subgraph", subgraph}}, found.sbuf, partitions,
+                    timeline.sbuf_partition_bytes);
+    add_memory_rows(rows, {{"type", "psum"}, {"subgraph", subgraph}}, found.psum, banks,
+                    isa::kPsumBankBytes);
+  }
+  return rows;
+}
+
 }  // namespace
 
 void put_usage_tables(Json& out, const Timeline& timeline) {
   out["layer_summary"] = layer_rows(timeline);
   out["active_time"] = active_rows(timeline);
-  out["pending_dma"] = counter_rows(timeline, "Pending DMA Count", [](double value, double) {
-    return Json{{"value", value}};
-  });
-  out["dma_throughput"] = counter_rows(timeline, "DMA Throughput", [](double rate, double bytes) {
-    return Json{{"transfer_rate", rate},
-                {"total_transfer_bytes", static_cast<std::uint64_t>(bytes + 0.5)}};
-  });
+  const std::vector<Counter> counters = counters_of(timeline);
+  out["pending_dma"] =
+      counter_rows(timeline, counters, "Pending DMA Count", [](double value, double) {
+        return Json{{"value", value}};
+      });
+  out["dma_throughput"] =
+      counter_rows(timeline, counters, "DMA Throughput", [](double rate, double bytes) {
+        return Json{{"transfer_rate", rate},
+                    {"total_transfer_bytes", static_cast<std::uint64_t>(bytes + 0.5)}};
+      });
+  out["instruction_usage"] = memory_rows(timeline);
 }
 
 }  // namespace neuron::view

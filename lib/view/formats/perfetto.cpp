@@ -14,6 +14,7 @@
 #include "view/formats/lanes.h"
 #include "view/formats/perfetto_writer.h"
 #include "view/rings.h"
+#include "view/store/series.h"
 
 namespace neuron::view {
 namespace {
@@ -38,7 +39,7 @@ struct Exporter {
   Result<> queues();
   Result<> semaphores();
   Result<> pending();
-  Result<> throughput();
+  Result<> rates();
   Result<> throttles();
 };
 
@@ -196,32 +197,26 @@ Result<> Exporter::pending() {
   return writer.settle();
 }
 
-/// Bytes a second in each of equal steps; a packet's bytes are spread over its time.
-Result<> Exporter::throughput() {
-  constexpr std::int64_t kSteps = 4096;
-  const std::int64_t step = std::max<std::int64_t>(timeline.total_ps / kSteps, 1000);
-  for (std::size_t core = 0; core < cores.size(); ++core) {
-    std::vector<double> bytes(kSteps + 2);
-    bool any = false;
-    for (const DmaPacket& p : timeline.packets) {
-      if (p.core != core || p.begin_ps < 0) continue;
-      any = true;
-      const auto clipped = [&](std::int64_t t) { return std::min(t / step, kSteps); };
-      const std::int64_t first = clipped(p.begin_ps), last = clipped(p.end_ps);
-      const double span = static_cast<double>(p.end_ps - p.begin_ps);
-      for (std::int64_t s = first; s <= last; ++s) {
-        const std::int64_t from = std::max(p.begin_ps, s * step);
-        const std::int64_t to = s == last ? p.end_ps : (s + 1) * step;
-        bytes[s] += span > 0 ? p.bytes * static_cast<double>(to - from) / span : p.bytes;
-      }
-    }
-    if (!any) continue;
-    const auto track = writer.counter(cores[core], kCounters + 1, "DMA Throughput", "bytes/s");
-    double before = -1;
-    for (std::int64_t s = 0; s <= kSteps + 1; ++s) {
-      const double rate = bytes[s] * 1e12 / static_cast<double>(step);
-      if (rate != before) writer.value(track, s * step, rate);
-      before = rate;
+/// Throughputs, utilization and how full the memories are, at each step where they change.
+Result<> Exporter::rates() {
+  constexpr std::size_t kSteps = 4096;
+  int rank = kCounters + 3;
+  for (const Counter& counter : counters_of(timeline)) {
+    const std::string_view name = counter.name;
+    if (*counter.of || name == "Pending DMA Count" || counter.core >= cores.size()) continue;
+    const std::size_t fold = counter.mean.size() / kSteps + 1;
+    std::uint64_t track = 0;
+    double before = 0;
+    for (std::size_t i = 0; i < counter.mean.size() + fold; i += fold) {
+      double sum = 0;
+      for (std::size_t k = i; k < std::min(i + fold, counter.mean.size()); ++k)
+        sum += counter.mean[k];
+      const double value = sum / static_cast<double>(fold);
+      if (value == before) continue;
+      if (track == 0)
+        track = writer.counter(cores[counter.core], rank++, counter.name, counter.unit);
+      writer.value(track, static_cast<std::int64_t>(i) << counter.shift, value);
+      before = value;
       TRY(writer.settle());
     }
   }
@@ -250,7 +245,7 @@ Result<> write(const Timeline& timeline, const Sink& sink, const std::vector<Edg
   }
   TRY(exporter.processes());
   TRY(exporter.pending());
-  TRY(exporter.throughput());
+  TRY(exporter.rates());
   TRY(exporter.throttles());
   TRY(exporter.instructions());
   TRY(exporter.packets());

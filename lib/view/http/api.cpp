@@ -105,6 +105,14 @@ Json json_of(const std::vector<TrackSpans>& tracks, const std::vector<CounterSer
   return json;
 }
 
+Result<Window> window_of(const Parameters& get) {
+  Window window;
+  window.begin_ps = TRY(number(get, "from"));
+  window.end_ps = TRY(number(get, "to"));
+  window.width_px = TRY(index(get, "width"));
+  return window;
+}
+
 Json json_of(const ProfileGroup& group) {
   Json members = Json::array();
   for (const auto& [id, name] : group.members) members.push_back({{"id", id}, {"name", name}});
@@ -140,6 +148,41 @@ Bytes pack_window(const std::vector<TrackSpans>& tracks,
     out.append(std::as_bytes(std::span(series.peak)));
   }
   return std::move(out).take();
+}
+
+Result<std::vector<CounterSeries>> counters_on_rows(const Profile& profile, const Window& window) {
+  std::vector<CounterSeries> list;
+  const Json* described = json::find(profile.description(), "counters");
+  for (std::uint32_t i = 0; described && i < described->size(); ++i) {
+    if (json::find((*described)[i], "of")) continue;
+    auto series = TRY(profile.counter(i, window));
+    list.push_back(std::move(series));
+  }
+  return list;
+}
+
+Result<Json> usage_json(const Profile& profile, const Window& window) {
+  Json list = Json::array();
+  const Json* described = json::find(profile.description(), "counters");
+  for (std::uint32_t i = 0; described && i < described->size(); ++i) {
+    const Json& counter = (*described)[i];
+    if (!json::find(counter, "of")) continue;
+    const auto series = TRY(profile.counter(i, window));
+    list.push_back({{"of", counter["of"]},
+                    {"name", counter["name"]},
+                    {"core", counter["core"]},
+                    {"begin_ps", series.begin_ps},
+                    {"step_ps", series.step_ps},
+                    {"mean", series.mean}});
+  }
+  return Json{{"series", std::move(list)}};
+}
+
+Result<Answer> answer_usage(const Store& store, const std::string& id, const Parameters& get) {
+  const auto profile = TRY(store.find(id));
+  const Window window = TRY(window_of(get));
+  const Json usage = TRY(usage_json(*profile, window));
+  return json_answer(usage);
 }
 
 Result<Answer> answer_profiles(const Store& store) {
@@ -227,19 +270,11 @@ Result<Answer> answer_profile(const Store& store, const std::string& id) {
 
 Result<Answer> answer_rows(const Store& store, const std::string& id, const Parameters& get) {
   const auto profile = TRY(store.find(id));
-  Window window;
-  window.begin_ps = TRY(number(get, "from"));
-  window.end_ps = TRY(number(get, "to"));
-  window.width_px = TRY(index(get, "width"));
+  const Window window = TRY(window_of(get));
   auto wanted = TRY(index_list(get("tracks")));
   if (wanted.empty() && !get("skip").empty()) wanted = tracks_without(*profile, get("skip"));
   const auto tracks = TRY(profile->query(window, wanted));
-  std::vector<CounterSeries> counters;
-  const Json* described = json::find(profile->description(), "counters");
-  for (std::uint32_t i = 0; described && i < described->size(); ++i) {
-    auto series = TRY(profile->counter(i, window));
-    counters.push_back(std::move(series));
-  }
+  const auto counters = TRY(counters_on_rows(*profile, window));
   const std::string format = get("format");
   if (format == "json") return json_answer(json_of(tracks, counters));
   if (!format.empty() && format != "binary")

@@ -22,11 +22,18 @@ Result<Answer> keep_tags(Store& store, const std::string& id, const Parameters& 
                          const std::string& body);
 Result<Answer> remove_profile(Store& store, const std::string& id);
 Result<Answer> answer_rows(const Store& store, const std::string& id, const Parameters& get);
+Result<Answer> answer_usage(const Store& store, const std::string& id, const Parameters& get);
 Result<Answer> answer_event(const Store& store, const std::string& id, const Parameters& get);
 Result<Answer> answer_search(const Store& store, const std::string& id, const Parameters& get);
 Result<Answer> answer_markers(const Store& store, const std::string& id, const Parameters& get);
 Result<Answer> keep_markers(Store& store, const std::string& id, const Parameters& get,
                             const std::string& body);
+
+/// The counters that have a row of their own, in the order of the description.
+Result<std::vector<CounterSeries>> counters_on_rows(const Profile& profile, const Window& window);
+/// Those that are a part of one: partitions of the state buffer and banks of PSUM, as {"series":
+/// [{"of", "name", "core", "begin_ps", "step_ps", "mean": [...]}]}.
+Result<Json> usage_json(const Profile& profile, const Window& window);
 
 /// Spans and counters of a window as app.js reads them, little-endian: the magic, the number of
 /// tracks; for each its id, whether exact, its count and a zero, then columns of begin and end

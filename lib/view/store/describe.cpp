@@ -192,6 +192,8 @@ Json describe(const Timeline& timeline, const std::vector<Metric>& summary) {
            {"is_simulated", timeline.is_simulated},
            {"target", timeline.target},
            {"lnc_size", timeline.lnc_size},
+           {"sbuf_partition_bytes", timeline.sbuf_partition_bytes},
+           {"psum_bank_bytes", isa::kPsumBankBytes},
            {"tensor_ghz", timeline.tensor_ghz},
            {"model_macs", timeline.model_macs},
            {"total_ps", timeline.total_ps},

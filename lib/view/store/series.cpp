@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "isa/isa.h"
+#include "view/occupancy.h"
+#include "view/rings.h"
 
 namespace neuron::view {
 namespace {
@@ -68,33 +70,119 @@ double utilization_of(const Timeline& timeline, const Instruction& e) {
   return std::min(1.0, static_cast<double>(e.flops) / peak);
 }
 
+/// What a packet moves from and to HBM, for each byte of it.
+class HbmShare {
+ public:
+  HbmShare(const Timeline& timeline, std::uint8_t core) : timeline_(timeline) {
+    double hbm = 0, moved = 0;
+    for (const Instruction& e : timeline.instructions)
+      if (e.core == core && e.compiler_opcode == isa::pseudo_dma_direct2d::kOpcode)
+        hbm += static_cast<double>(e.hbm_read) + static_cast<double>(e.hbm_write);
+    for (const DmaPacket& p : timeline.packets)
+      if (p.core == core && p.transfer == 0 && !is_static(types_.of(p)))
+        moved += static_cast<double>(p.bytes);
+    dynamic_ = moved > 0 ? hbm / moved : 0;
+  }
+  double of(const DmaPacket& packet) const {
+    if (packet.transfer == 0) return is_static(types_.of(packet)) ? 0 : dynamic_;
+    const DmaTransfer& transfer = timeline_.transfers[packet.transfer - 1];
+    if (transfer.bytes == 0) return 0;
+    return static_cast<double>(transfer.hbm_bytes) / static_cast<double>(transfer.bytes);
+  }
+
+ private:
+  const Timeline& timeline_;
+  RingTypes types_{timeline_};
+  double dynamic_ = 0;
+};
+
+/// Adds the counters of one core to a list.
+class CoreCounters {
+ public:
+  CoreCounters(const Timeline& timeline, std::uint8_t core, std::vector<Counter>& out)
+      : timeline_(timeline),
+        core_(core),
+        total_ps_(std::max<std::int64_t>(timeline.total_ps, 1)),
+        shift_(shift_for(total_ps_)),
+        out_(out) {}
+
+  void add_memories() {
+    constexpr const char* kPartitions[] = {"Partition 0", "Partition 32", "Partition 64",
+                                           "Partition 96"};
+    constexpr const char* kBanks[] = {"Bank 0", "Bank 1", "Bank 2", "Bank 3",
+                                      "Bank 4", "Bank 5", "Bank 6", "Bank 7"};
+    const Occupancy found = occupancy_of(timeline_, core_);
+    add_memory("State Buffer Usage", found.sbuf, kPartitions, timeline_.sbuf_partition_bytes);
+    add_memory("PSUM Usage", found.psum, kBanks, isa::kPsumBankBytes);
+  }
+  void add_packets() {
+    Integral pending = integral(), rate = integral(), hbm = integral();
+    const HbmShare share(timeline_, core_);
+    bool knows_hbm = false;
+    for (const DmaPacket& p : timeline_.packets) {
+      if (p.core != core_) continue;
+      const std::int64_t ps = std::max<std::int64_t>(p.end_ps - p.begin_ps, 1);
+      const double bytes_per_s = p.bytes * 1e12 / static_cast<double>(ps);
+      pending.add(p.begin_ps, p.begin_ps + ps, 1);
+      rate.add(p.begin_ps, p.begin_ps + ps, bytes_per_s);
+      const double part = share.of(p);
+      knows_hbm = knows_hbm || part > 0;
+      hbm.add(p.begin_ps, p.begin_ps + ps, bytes_per_s * part);
+    }
+    add("Pending DMA Count", "count", std::move(pending));
+    add("DMA Throughput", "bytes/s", std::move(rate));
+    if (knows_hbm) add("HBM Throughput", "bytes/s", std::move(hbm));
+  }
+  void add_matrix() {
+    Integral matrix = integral();
+    for (const Instruction& e : timeline_.instructions)
+      if (e.core == core_ && e.engine == static_cast<std::uint8_t>(isa::Engine::Tensor) &&
+          e.opcode == isa::matmul::kOpcode)
+        matrix.add(e.begin_ps, e.end_ps, utilization_of(timeline_, e));
+    add("TensorMatrix Utilization", "fraction", std::move(matrix));
+  }
+
+ private:
+  Integral integral() const { return {total_ps_, shift_}; }
+  void add(const char* name, const char* unit, Integral&& integral, const char* of = "") {
+    out_.push_back({name, unit, of, core_, shift_, std::move(integral).means()});
+  }
+  /// The mean over partitions or banks, then each of them; nothing where none was ever taken.
+  template <std::size_t N>
+  void add_memory(const char* name, const std::array<std::vector<Occupied>, N>& parts,
+                  const char* const (&names)[N], std::uint32_t size) {
+    if (size == 0 || std::all_of(parts.begin(), parts.end(), [](auto& p) { return p.empty(); }))
+      return;
+    Integral all = integral();
+    const std::size_t at = out_.size();
+    for (std::size_t i = 0; i < N; ++i) {
+      Integral part = integral();
+      for (const Occupied& o : parts[i]) {
+        part.add(o.begin_ps, o.end_ps, static_cast<double>(o.bytes) / size);
+        all.add(o.begin_ps, o.end_ps, static_cast<double>(o.bytes) / size / N);
+      }
+      add(names[i], "fraction", std::move(part), name);
+    }
+    add(name, "fraction", std::move(all));
+    std::rotate(out_.begin() + static_cast<std::ptrdiff_t>(at), out_.end() - 1, out_.end());
+  }
+
+  const Timeline& timeline_;
+  std::uint8_t core_;
+  std::int64_t total_ps_;
+  int shift_;
+  std::vector<Counter>& out_;
+};
+
 }  // namespace
 
 std::vector<Counter> counters_of(const Timeline& timeline) {
-  const std::int64_t total_ps = std::max<std::int64_t>(timeline.total_ps, 1);
-  const int shift = shift_for(total_ps);
-  const std::size_t cores = std::max<std::size_t>(timeline.cores.size(), 1);
-  std::vector<Integral> pending(cores, {total_ps, shift}), rate = pending, matrix = pending;
-  for (const DmaPacket& packet : timeline.packets) {
-    if (packet.core >= cores) continue;
-    const std::int64_t ps = std::max<std::int64_t>(packet.end_ps - packet.begin_ps, 1);
-    pending[packet.core].add(packet.begin_ps, packet.begin_ps + ps, 1);
-    rate[packet.core].add(packet.begin_ps, packet.begin_ps + ps,
-                          packet.bytes * 1e12 / static_cast<double>(ps));
-  }
-  for (const Instruction& e : timeline.instructions)
-    if (e.core < cores && e.engine == static_cast<std::uint8_t>(isa::Engine::Tensor) &&
-        e.opcode == isa::matmul::kOpcode)
-      matrix[e.core].add(e.begin_ps, e.end_ps, utilization_of(timeline, e));
   std::vector<Counter> counters;
-  for (std::size_t core = 0; core < cores; ++core) {
-    const auto add = [&](const char* name, const char* unit, Integral& integral) {
-      counters.push_back(
-          {name, unit, static_cast<std::uint8_t>(core), shift, std::move(integral).means()});
-    };
-    add("Pending DMA Count", "count", pending[core]);
-    add("DMA Throughput", "bytes/s", rate[core]);
-    add("TensorMatrix Utilization", "fraction", matrix[core]);
+  for (std::size_t core = 0; core < std::max<std::size_t>(timeline.cores.size(), 1); ++core) {
+    CoreCounters of_core(timeline, static_cast<std::uint8_t>(core), counters);
+    of_core.add_memories();
+    of_core.add_packets();
+    of_core.add_matrix();
   }
   return counters;
 }

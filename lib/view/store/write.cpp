@@ -127,10 +127,12 @@ Result<Json> write_counter(SegmentWriter& out, const Timeline& timeline, const C
       TRY(out.add_chunk(table, end - static_cast<std::int64_t>(buffer.rows()), end, buffer));
   }
   std::string name = counter.name;
-  if (timeline.cores.size() > 1) name += fmt::format(" (nc{})", counter.core);
-  return Json{
+  if (timeline.cores.size() > 1 && !*counter.of) name += fmt::format(" (nc{})", counter.core);
+  Json json{
       {"name", name},   {"unit", counter.unit},   {"core", counter.core},         {"peak", peak},
       {"scale", scale}, {"shift", counter.shift}, {"steps", counter.mean.size()}, {"table", table}};
+  if (*counter.of) json["of"] = counter.of;
+  return json;
 }
 
 constexpr std::array kKinds{RowKind::Queue, RowKind::Instruction, RowKind::Throttle,

@@ -10,16 +10,54 @@ const scaled = (value, steps, digits) => {
 const trim = (value, digits) => value.toLocaleString('en-US', {maximumFractionDigits: digits});
 
 export const time = (ps, digits = 3) =>
-  scaled(ps, [[1e12, 's'], [1e9, 'ms'], [1e6, 'µs'], [1e3, 'ns']], digits);
+  scaled(
+    ps,
+    [
+      [1e12, 's'],
+      [1e9, 'ms'],
+      [1e6, 'µs'],
+      [1e3, 'ns'],
+    ],
+    digits,
+  );
 export const ns = (ps) => trim(ps / 1000, 3);
 export const bytes = (value) =>
-  scaled(value, [[2 ** 40, 'TiB'], [2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [1024, 'KiB'], [1, 'B']], 3);
+  scaled(
+    value,
+    [
+      [2 ** 40, 'TiB'],
+      [2 ** 30, 'GiB'],
+      [2 ** 20, 'MiB'],
+      [1024, 'KiB'],
+      [1, 'B'],
+    ],
+    3,
+  );
 export const rate = (value) =>
-  scaled(value, [[1e12, 'TB/s'], [1e9, 'GB/s'], [1e6, 'MB/s'], [1e3, 'kB/s'], [1, 'B/s']], 2);
+  scaled(
+    value,
+    [
+      [1e12, 'TB/s'],
+      [1e9, 'GB/s'],
+      [1e6, 'MB/s'],
+      [1e3, 'kB/s'],
+      [1, 'B/s'],
+    ],
+    2,
+  );
 export const count = (value) => trim(value, 3);
 export const percent = (share) => `${trim(share * 100, 2)} %`;
 export const flops = (value) =>
-  scaled(value, [[1e12, 'TFLOPS'], [1e9, 'GFLOPS'], [1e6, 'MFLOPS'], [1, 'FLOPS']], 3);
+  scaled(
+    value,
+    [
+      [1e12, 'TFLOPS'],
+      [1e9, 'GFLOPS'],
+      [1e6, 'MFLOPS'],
+      [1, 'FLOPS'],
+    ],
+    3,
+  );
 
 /// A metric of the summary by its unit.
 export function metric(value, unit) {
@@ -32,7 +70,11 @@ export function metric(value, unit) {
   return trim(value, 3);
 }
 export const counter = (value, unit) =>
-  unit === 'bytes/s' ? rate(value) : unit === 'fraction' ? percent(Math.min(value, 1)) : trim(value, 2);
+  unit === 'bytes/s'
+    ? rate(value)
+    : unit === 'fraction'
+      ? percent(Math.min(value, 1))
+      : trim(value, 2);
 
 /// An element with attributes, listeners ("onclick") and children; texts are never parsed as HTML.
 export function el(name, attributes = {}, ...children) {
@@ -47,14 +89,36 @@ export function el(name, attributes = {}, ...children) {
   node.append(...children.flat().filter((child) => child !== undefined && child !== null));
   return node;
 }
-export const dot = (color) => el('i', {class: 'dot', style: {background: color}, 'aria-hidden': 'true'});
+export const dot = (color) =>
+  el('i', {class: 'dot', style: {background: color}, 'aria-hidden': 'true'});
 
 /// A table: columns are [title, cell of a row, class]; cells are texts or nodes.
 export function table(columns, rows, caption) {
-  return el('table', {class: 'list'},
+  return el(
+    'table',
+    {class: 'list'},
     el('caption', {class: 'quiet'}, caption),
-    el('thead', {}, el('tr', {}, columns.map(([title, , kind]) => el('th', {scope: 'col', class: kind ?? ''}, title)))),
-    el('tbody', {}, rows.map((row) => el('tr', {}, columns.map(([, cell, kind]) => el('td', {class: kind ?? ''}, cell(row)))))));
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        columns.map(([title, , kind]) => el('th', {scope: 'col', class: kind ?? ''}, title)),
+      ),
+    ),
+    el(
+      'tbody',
+      {},
+      rows.map((row) =>
+        el(
+          'tr',
+          {},
+          columns.map(([, cell, kind]) => el('td', {class: kind ?? ''}, cell(row))),
+        ),
+      ),
+    ),
+  );
 }
 
 export async function fetch_json(path, options) {
@@ -63,4 +127,9 @@ export async function fetch_json(path, options) {
   if (!reply.ok) throw new Error(json.error ?? `${reply.status}`);
   return json;
 }
-export const say = (text) => { document.getElementById('live').textContent = text; };
+/// "dma_active_time" reads "Dma active time".
+export const words = (name) => name.replace(/_/g, ' ').replace(/^./, (c) => c.toUpperCase());
+export const option = (value, text, now) => el('option', {value, selected: value === now}, text);
+export const say = (text) => {
+  document.getElementById('live').textContent = text;
+};

@@ -9,27 +9,77 @@ export function title_of(profile) {
   return profile.network_name || profile.neff_name || profile.id;
 }
 
-const nothing = () => el('div', {class: 'sheet note'}, el('p', {}, 'No profile is stored yet. Add one with'),
-  el('p', {}, el('code', {}, 'neuron profile view -n model.neff -s profile.ntff --ingest-only')));
+const nothing = () =>
+  el(
+    'div',
+    {class: 'sheet note'},
+    el('p', {}, 'No profile is stored yet. Add one with'),
+    el('p', {}, el('code', {}, 'neuron profile view -n model.neff -s profile.ntff --ingest-only')),
+  );
 
-const name_cell = (p) => p.state === 'ready'
-  ? el('span', {}, el('a', {href: `/profile/${p.id}`, title: p.id}, title_of(p)), ' ', el('code', {class: 'soft'}, p.id.slice(2, 10)))
-  : el('span', {title: p.id}, title_of(p), ' ', el('span', {class: 'badge'}, p.state));
+const name_cell = (p) =>
+  p.state === 'ready'
+    ? el(
+        'span',
+        {},
+        el('a', {href: `/profile/${p.id}`, title: p.id}, title_of(p)),
+        ' ',
+        el('code', {class: 'soft'}, p.id.slice(2, 10)),
+      )
+    : el('span', {title: p.id}, title_of(p), ' ', el('span', {class: 'badge'}, p.state));
 
 async function save_tags(profile, tags) {
   const path = `/api/profile/${profile.id}/tags`;
-  await fetch_json(path, {method: 'PUT', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({tags})});
+  await fetch_json(path, {
+    method: 'PUT',
+    headers: {'Content-Type': 'application/json'},
+    body: JSON.stringify({tags}),
+  });
   profile.tags = tags;
 }
-const tags_cell = (p, draw) => el('input', {type: 'text', class: 'tags', 'aria-label': `Tags of ${title_of(p)}`, placeholder: 'tags, with commas', value: p.tags.join(', '),
-  onchange: (e) => save_tags(p, e.target.value.split(',').map((t) => t.trim()).filter(Boolean)).then(draw).catch((error) => say(error.message))});
+const tags_cell = (p, draw) =>
+  el('input', {
+    type: 'text',
+    class: 'tags',
+    'aria-label': `Tags of ${title_of(p)}`,
+    placeholder: 'tags, with commas',
+    value: p.tags.join(', '),
+    onchange: (e) =>
+      save_tags(
+        p,
+        e.target.value
+          .split(',')
+          .map((t) => t.trim())
+          .filter(Boolean),
+      )
+        .then(draw)
+        .catch((error) => say(error.message)),
+  });
 
 /// Asks once more before it deletes: the first press arms the button.
 function delete_cell(p, done) {
-  const button = el('button', {'aria-label': `Delete ${title_of(p)}`, onclick: async () => {
-    if (button.textContent === 'Delete') { button.textContent = 'Really?'; button.onblur = () => { button.textContent = 'Delete'; }; return; }
-    try { await fetch_json(`/api/profile/${p.id}`, {method: 'DELETE'}); done(); } catch (error) { say(error.message); }
-  }}, 'Delete');
+  const button = el(
+    'button',
+    {
+      'aria-label': `Delete ${title_of(p)}`,
+      onclick: async () => {
+        if (button.textContent === 'Delete') {
+          button.textContent = 'Really?';
+          button.onblur = () => {
+            button.textContent = 'Delete';
+          };
+          return;
+        }
+        try {
+          await fetch_json(`/api/profile/${p.id}`, {method: 'DELETE'});
+          done();
+        } catch (error) {
+          say(error.message);
+        }
+      },
+    },
+    'Delete',
+  );
   return button;
 }
 
@@ -37,40 +87,118 @@ export async function list_page(main) {
   let {profiles, groups} = await fetch_json('/api/profiles');
   if (!profiles.length) return main.replaceChildren(el('h1', {}, 'Profiles'), nothing());
   const chosen = new Set();
-  const filter = el('input', {type: 'search', id: 'filter', placeholder: 'Filter by name or tag', 'aria-label': 'Filter by name or tag', oninput: () => draw()});
-  const go = el('button', {class: 'main', id: 'compare', disabled: true, onclick: () => { location.href = `/compare?profiles=${[...chosen].join(',')}`; }}, 'Compare');
+  const filter = el('input', {
+    type: 'search',
+    id: 'filter',
+    placeholder: 'Filter by name or tag',
+    'aria-label': 'Filter by name or tag',
+    oninput: () => draw(),
+  });
+  const go = el(
+    'button',
+    {
+      class: 'main',
+      id: 'compare',
+      disabled: true,
+      onclick: () => {
+        location.href = `/compare?profiles=${[...chosen].join(',')}`;
+      },
+    },
+    'Compare',
+  );
   const box = el('div', {class: 'sheet', style: {padding: '6px 16px 10px', overflowX: 'auto'}});
-  const choose = (p) => el('input', {type: 'checkbox', 'aria-label': `Compare ${title_of(p)}`, checked: chosen.has(p.id),
-    onchange: (e) => { e.target.checked ? chosen.add(p.id) : chosen.delete(p.id); go.disabled = chosen.size < 2; }});
-  const removed = (p) => { profiles = profiles.filter((o) => o !== p); chosen.delete(p.id); draw(); };
+  const choose = (p) =>
+    el('input', {
+      type: 'checkbox',
+      'aria-label': `Compare ${title_of(p)}`,
+      checked: chosen.has(p.id),
+      onchange: (e) => {
+        e.target.checked ? chosen.add(p.id) : chosen.delete(p.id);
+        go.disabled = chosen.size < 2;
+      },
+    });
+  const removed = (p) => {
+    profiles = profiles.filter((o) => o !== p);
+    chosen.delete(p.id);
+    draw();
+  };
   const draw = () => {
     const wanted = filter.value.toLowerCase();
-    const shown = profiles.filter((p) => `${p.display_name} ${p.neff_name} ${p.id} ${p.tags.join(' ')}`.toLowerCase().includes(wanted));
-    box.replaceChildren(table([['', choose], ['Profile', name_cell], ['Tags', (p) => tags_cell(p, draw)], ['NEFF', (p) => p.neff_name],
-      ['', (p) => p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : ''], ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString()],
-      ['Total time', (p) => time(p.total_ps), 'n'], ['Instructions', (p) => count(p.instructions), 'n'], ['DMA packets', (p) => count(p.packets), 'n'], ['On disk', (p) => bytes(p.bytes), 'n'],
-      ['', (p) => delete_cell(p, () => removed(p))]], shown, 'Profiles'));
+    const shown = profiles.filter((p) =>
+      `${p.display_name} ${p.neff_name} ${p.id} ${p.tags.join(' ')}`.toLowerCase().includes(wanted),
+    );
+    box.replaceChildren(
+      table(
+        [
+          ['', choose],
+          ['Profile', name_cell],
+          ['Tags', (p) => tags_cell(p, draw)],
+          ['NEFF', (p) => p.neff_name],
+          ['', (p) => (p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : '')],
+          ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString()],
+          ['Total time', (p) => time(p.total_ps), 'n'],
+          ['Instructions', (p) => count(p.instructions), 'n'],
+          ['DMA packets', (p) => count(p.packets), 'n'],
+          ['On disk', (p) => bytes(p.bytes), 'n'],
+          ['', (p) => delete_cell(p, () => removed(p))],
+        ],
+        shown,
+        'Profiles',
+      ),
+    );
   };
   draw();
-  const together = groups.length ? el('div', {class: 'sheet', style: {padding: '6px 16px 10px', marginBottom: '14px'}}, table([
-    ['Captured together', (g) => el('a', {href: `/profile_cc/${g.id}`, title: g.id}, g.display_name)], ['Profiles', (g) => count(g.members.length), 'n'],
-    ['Stored', (g) => new Date(g.created_s * 1000).toLocaleString()]], groups, 'Groups')) : null;
-  main.replaceChildren(el('div', {class: 'form'}, el('h1', {style: {margin: '0'}}, 'Profiles'), filter, go), ...(together ? [together] : []), box);
+  const together = groups.length
+    ? el(
+        'div',
+        {class: 'sheet', style: {padding: '6px 16px 10px', marginBottom: '14px'}},
+        table(
+          [
+            [
+              'Captured together',
+              (g) => el('a', {href: `/profile_cc/${g.id}`, title: g.id}, g.display_name),
+            ],
+            ['Profiles', (g) => count(g.members.length), 'n'],
+            ['Stored', (g) => new Date(g.created_s * 1000).toLocaleString()],
+          ],
+          groups,
+          'Groups',
+        ),
+      )
+    : null;
+  main.replaceChildren(
+    el('div', {class: 'form'}, el('h1', {style: {margin: '0'}}, 'Profiles'), filter, go),
+    ...(together ? [together] : []),
+    box,
+  );
 }
 
 /// Tabs of the ranks of a run: CC Aggregated View, Rank 0, Rank 1 ...; gives the id that is shown.
 export async function group_page(main, id) {
   const group = await fetch_json(`/api/group/${id}`);
   const rank = new URLSearchParams(location.search).get('rank') ?? '0';
-  const link = (value, text) => el('a', {href: `?rank=${value}`, ...(rank === value ? {'aria-current': 'page'} : {})}, text);
-  main.before(el('nav', {id: 'ranks', 'aria-label': group.display_name}, el('strong', {}, group.display_name),
-    link('all', 'CC Aggregated View'), group.members.map((m, i) => link(String(i), m.name))));
+  const link = (value, text) =>
+    el('a', {href: `?rank=${value}`, ...(rank === value ? {'aria-current': 'page'} : {})}, text);
+  main.before(
+    el(
+      'nav',
+      {id: 'ranks', 'aria-label': group.display_name},
+      el('strong', {}, group.display_name),
+      link('all', 'CC Aggregated View'),
+      group.members.map((m, i) => link(String(i), m.name)),
+    ),
+  );
   if (rank !== 'all') return group.members[Number(rank)]?.id ?? group.members[0].id;
-  await comparison(main, group.members.map((m) => m.id));
+  await comparison(
+    main,
+    group.members.map((m) => m.id),
+  );
   return null;
 }
 
 export async function compare_page(main) {
-  const ids = (new URLSearchParams(location.search).get('profiles') ?? '').split(',').filter(Boolean);
+  const ids = (new URLSearchParams(location.search).get('profiles') ?? '')
+    .split(',')
+    .filter(Boolean);
   await comparison(main, ids);
 }

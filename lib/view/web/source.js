@@ -17,13 +17,21 @@ function server_source(id) {
       if (!reply.ok) throw new Error((await reply.json()).error);
       return reply.arrayBuffer();
     },
+    usage: (begin, end, width) =>
+      fetch_json(`${api}/usage?${new URLSearchParams({from: begin, to: end, width})}`),
     event: (track, index) => fetch_json(`${api}/event?track=${track}&index=${index}`),
     event_of: (kind, index) => fetch_json(`${api}/event?kind=${kind}&index=${index}`),
     search: (wish) => fetch_json(`${api}/search?${new URLSearchParams(wish)}`),
     marker_sets: async () => (await fetch_json(`${api}/markers`)).sets,
     load_markers: async (set) => (await fetch_json(set_path(set))).markers,
     save_markers: async (set, markers) =>
-      (await fetch_json(set_path(set), {method: 'PUT', headers: JSON_BODY, body: JSON.stringify({markers})})).saved,
+      (
+        await fetch_json(set_path(set), {
+          method: 'PUT',
+          headers: JSON_BODY,
+          body: JSON.stringify({markers}),
+        })
+      ).saved,
   };
 }
 
@@ -36,29 +44,36 @@ async function unpack(base64) {
 /// The file holds one window over all, at a bounded resolution, and the details of some events.
 function file_source(packed) {
   const held = unpack(packed);
-  const sets = new Map();  // a file cannot be written to: markers live as long as the page
+  const sets = new Map(); // a file cannot be written to: markers live as long as the page
   const event = async (track, index) => {
     const found = (await held).events[`${track}:${index}`];
-    if (!found) throw new Error('this file does not hold the details of that event; view the trace itself');
+    if (!found)
+      throw new Error('this file does not hold the details of that event; view the trace itself');
     return {...found, track};
   };
   return {
     is_file: true,
     profile: async () => (await held).profile,
     window: async () => bytes_of((await held).window).buffer,
+    usage: async () => (await held).usage,
     event,
     event_of: async (kind, index) => {
       const {events} = await held;
-      const key = Object.keys(events).find((k) => events[k].kind === kind && k.endsWith(`:${index}`));
+      const key = Object.keys(events).find(
+        (k) => events[k].kind === kind && k.endsWith(`:${index}`),
+      );
       return event(...(key ?? '-1:-1').split(':').map(Number));
     },
     search: async ({field, text, limit, regex}) => {
-      const pattern = regex ? new RegExp(text, 'i') : null, needle = text.toLowerCase();
-      const accepts = (value) => pattern ? pattern.test(value) : value.toLowerCase().includes(needle);
+      const pattern = regex ? new RegExp(text, 'i') : null,
+        needle = text.toLowerCase();
+      const accepts = (value) =>
+        pattern ? pattern.test(value) : value.toLowerCase().includes(needle);
       const names = field === 'any' ? ['opcode', 'name', 'layer', 'operands'] : [field];
+      const kind = field === 'variable' ? 'queue' : 'instruction';
       const hits = [];
       for (const [key, found] of Object.entries((await held).events)) {
-        if (found.kind !== 'instruction') continue;
+        if (found.kind !== kind) continue;
         const fields = found.groups.flatMap((group) => group.fields);
         const get = (name) => fields.find((f) => f.name === name);
         if (!names.some((name) => accepts(get(name)?.text ?? ''))) continue;
@@ -66,13 +81,24 @@ function file_source(packed) {
         hits.push({track, index, begin_ps: get('begin_ps').value, end_ps: get('end_ps').value});
       }
       hits.sort((a, b) => a.begin_ps - b.begin_ps);
-      return {count: hits.length, active_ps: hits.reduce((sum, h) => sum + h.end_ps - h.begin_ps, 0), hits: hits.slice(0, limit)};
+      return {
+        count: hits.length,
+        active_ps: hits.reduce((sum, h) => sum + h.end_ps - h.begin_ps, 0),
+        hits: hits.slice(0, limit),
+      };
     },
     marker_sets: async () => [...sets.keys()],
     load_markers: async (set) => sets.get(set) ?? [],
-    save_markers: async (set, markers) => { sets.set(set, markers.map((m) => ({...m}))); return markers.length; },
+    save_markers: async (set, markers) => {
+      sets.set(
+        set,
+        markers.map((m) => ({...m})),
+      );
+      return markers.length;
+    },
   };
 }
 
 export const is_file = () => typeof window.neuron_file === 'string';
-export const open_source = (id) => is_file() ? file_source(window.neuron_file) : server_source(id);
+export const open_source = (id) =>
+  is_file() ? file_source(window.neuron_file) : server_source(id);

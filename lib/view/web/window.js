@@ -17,10 +17,18 @@ export function decode(buffer) {
   const tracks = new Map();
   for (let left = head.getUint32(4, true); left > 0; --left) {
     const [track, exact, count] = take(Uint32Array, 4);
-    tracks.set(track, {exact: exact === 1, count, begin: take(Float64Array, count), end: take(Float64Array, count),
-      share: take(Float32Array, count), color: take(Uint32Array, count), layer: take(Uint32Array, count),
-      index: take(Uint32Array, count), events: take(Uint32Array, count)});
-    at += count % 2 * 4;
+    tracks.set(track, {
+      exact: exact === 1,
+      count,
+      begin: take(Float64Array, count),
+      end: take(Float64Array, count),
+      share: take(Float32Array, count),
+      color: take(Uint32Array, count),
+      layer: take(Uint32Array, count),
+      index: take(Uint32Array, count),
+      events: take(Uint32Array, count),
+    });
+    at += (count % 2) * 4;
   }
   const counters = [];
   for (let left = take(Uint32Array, 2)[0]; left > 0; --left) {
@@ -33,10 +41,12 @@ export function decode(buffer) {
 
 /// Position of the last span that begins at or before `ps`; -1 when there is none.
 export function last_before(spans, ps) {
-  let low = 0, high = spans.count;
+  let low = 0,
+    high = spans.count;
   while (low < high) {
-    const middle = low + high >> 1;
-    if (spans.begin[middle] <= ps) low = middle + 1; else high = middle;
+    const middle = (low + high) >> 1;
+    if (spans.begin[middle] <= ps) low = middle + 1;
+    else high = middle;
   }
   return low - 1;
 }
@@ -60,11 +70,15 @@ export function paint_lane(pixels, width, top, height, ground, spans, view, pixe
   for (let i = first; i < spans.count && spans.begin[i] <= view.end; ++i) {
     if (spans.end[i] < view.begin) continue;
     const left = Math.max(0, Math.floor((spans.begin[i] - view.begin) * scale));
-    const right = Math.min(width, Math.max(left + 1, Math.floor((spans.end[i] - view.begin) * scale)));
+    const right = Math.min(
+      width,
+      Math.max(left + 1, Math.floor((spans.end[i] - view.begin) * scale)),
+    );
     if (left >= width) break;
     let pixel = pixel_of(spans.color[i], spans.layer[i]);
     if (wanted && !wanted(spans.color[i], spans.layer[i])) pixel = mix(ground[left], pixel, 0.13);
-    else if (spans.share[i] < 0.97) pixel = mix(ground[left], pixel, Math.max(0.35, spans.share[i]));
+    else if (spans.share[i] < 0.97)
+      pixel = mix(ground[left], pixel, Math.max(0.35, spans.share[i]));
     pixels.fill(pixel, row + left, row + right);
     if (spans.exact && right - left > 4) pixels[row + right - 1] = mix(ground[left], pixel, 0.45);
   }
@@ -83,7 +97,12 @@ export class Loader {
   /// Asks for three times the view, so that a small move shows no edge.
   want(view, width, skip) {
     const length = view.end - view.begin;
-    this.next = {begin: Math.floor(view.begin - length), end: Math.ceil(view.end + length), width: width * 3, skip};
+    this.next = {
+      begin: Math.floor(view.begin - length),
+      end: Math.ceil(view.end + length),
+      width: width * 3,
+      skip,
+    };
     if (!this.busy) this.run();
   }
   async run() {

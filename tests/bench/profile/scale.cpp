@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <random>
 
+#include "isa/isa.h"
 #include "ntff/ntff.h"
 #include "tests/web/webdriver.h"
 
@@ -16,18 +17,52 @@ using namespace neuron;
 
 constexpr std::uint64_t kBegin = 1'000'000'000;
 
+isa::Pattern tile(std::uint32_t start, std::uint16_t elements) {
+  isa::Pattern pattern;
+  pattern.start = start;
+  pattern.nums[0] = elements;
+  return pattern;
+}
+
+/// What slot `i` of an engine does: products of four loads of weights, what reads them out of
+/// PSUM, and element by element work in the state buffer; waits between them.
+isa::Operation operation_of(std::uint8_t engine, std::uint32_t i) {
+  const std::uint32_t place = i / 4 % 16 * 2048, bank = isa::kPsumBase + i / 4 % 8 * 2048;
+  if (i % 4 == 3) return isa::event_semaphore{};
+  if (engine == 0 && i % 4 == 0)
+    return isa::ldweights{
+        .src = tile(place, 128), .src_type = DType::BFloat16, .rows = 128, .columns = 128};
+  if (engine == 0)
+    return isa::matmul{.src = tile(place + 0x8000, 512),
+                       .src_type = DType::BFloat16,
+                       .rows = 128,
+                       .columns = 128,
+                       .dst_type = DType::Float32,
+                       .acc_flags = 3,
+                       .dst = tile(bank, 512)};
+  if (engine == 1)
+    return isa::activate{.src = tile(bank, 512),
+                         .src_type = DType::Float32,
+                         .dst_type = DType::BFloat16,
+                         .partitions = 128,
+                         .dst = tile(place + 0x10000, 512)};
+  return isa::tensor_tensor{.lhs_type = DType::BFloat16,
+                            .rhs_type = DType::BFloat16,
+                            .dst_type = DType::BFloat16,
+                            .partitions = 128,
+                            .lhs = tile(place + 0x10000, 512),
+                            .rhs = tile(place + 0x8000, 512),
+                            .dst = tile(place + 0x10000 + 0x8000 * (engine - 1), 512)};
+}
+
 ntff::Image image_of(std::uint8_t engine) {
   ntff::Image image;
   image.engine = engine;
   image.base = 0x3c0000000 + engine * 0x100000ull;
-  constexpr std::uint8_t kOpcodes[5][4] = {{0x01, 0x02, 0x02, 0x02},
-                                           {0x21, 0x21, 0x46, 0xa0},
-                                           {0x46, 0x43, 0xa0, 0x47},
-                                           {0x41, 0x42, 0x43, 0xa0},
-                                           {0xa0, 0xa5, 0xa5, 0xa0}};
-  image.bytes.resize(256 * 64);
-  for (std::size_t i = 0; i < 256; ++i)
-    image.bytes[i * 64] = static_cast<std::byte>(kOpcodes[engine][i % 4]);
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    const isa::Instruction instruction = isa::encode({}, operation_of(engine, i));
+    image.bytes.insert(image.bytes.end(), instruction.word.begin(), instruction.word.end());
+  }
   return image;
 }
 

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The timeline's picture: lanes, names, counters, semaphores and the axis. Methods of Timeline.
+import {ns, time} from './format.js';
+import {ink_on, to_pixel} from './colors.js';
+import {ink} from './theme.js';
+import {last_before, paint_lane} from './window.js';
+
+// By the first words of a counter's name.
+const COUNTER_INKS = [
+  ['Pending', 'pending'],
+  ['DMA', 'throughput'],
+  ['HBM', 'hbm'],
+  ['State Buffer', 'sbuf'],
+  ['PSUM', 'psum'],
+];
+
+export const painting = {
+  paint() {
+    const context = this.lanes.getContext('2d');
+    const {width, height} = this.lanes;
+    if (!width || !height) return;
+    if (!this.image || this.image.width !== width || this.image.height !== height) {
+      this.image = context.createImageData(width, height);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+    const ground = this.ground(width);
+    for (let y = 0; y < height; ++y) this.pixels.set(ground, y * width);
+    for (const place of this.placed)
+      if (place.row && place.row.kind !== 'semaphore') this.paint_row(place, width, ground);
+    context.putImageData(this.image, 0, 0);
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    for (const place of this.placed) {
+      if (place.counter) this.paint_counter(context, place);
+      else if (place.row.kind === 'semaphore') this.paint_semaphore(context, place);
+      else this.paint_names(context, place);
+    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    this.paint_axis();
+    this.paint_over();
+    const room = this.full.end - this.full.begin;
+    this.thumb.style.left = `${((this.view.begin - this.full.begin) / room) * 100}%`;
+    this.thumb.style.width = `${((this.view.end - this.view.begin) / room) * 100}%`;
+  },
+  /// One row of pixels: the sheet and its vertical grid.
+  ground(width) {
+    const ground = new Uint32Array(width).fill(to_pixel(ink('sheet')));
+    const line = to_pixel(ink('grid'));
+    for (const tick of this.ticks()) {
+      const x = Math.round(this.x_of(tick) * this.ratio);
+      if (x >= 0 && x < width) ground[x] = line;
+    }
+    return ground;
+  },
+  paint_row(place, width, ground) {
+    if (!this.data) return;
+    const {row, lane} = place;
+    const pixel_of = (color, layer) => this.coloring.pixel(row, color, layer);
+    const wanted =
+      this.only && ((color, layer) => this.coloring.group(row, color, layer) === this.only);
+    row.tracks.forEach((track, i) => {
+      const spans = this.data.tracks.get(track);
+      if (!spans) return;
+      const [top, bottom] = this.lane_edges(place, i).map((y) => Math.round(y * this.ratio));
+      const thick = Math.max(1, bottom - top - (lane > 4 ? Math.round(this.ratio) : 0));
+      paint_lane(this.pixels, width, top, thick, ground, spans, this.view, pixel_of, wanted);
+    });
+  },
+  /// Lane 0 is the lowest, as in the pictures.
+  lane_edges(place, i) {
+    const bottom = place.top + place.height - i * place.lane;
+    return [bottom - place.lane, bottom];
+  },
+  paint_names(context, place) {
+    if (!this.data || place.lane < 10 || place.row.kind === 'throttle') return;
+    const {row} = place;
+    context.font = `${place.lane > 12 ? 11 : 9}px system-ui, sans-serif`;
+    context.textBaseline = 'middle';
+    row.tracks.forEach((track, lane) => {
+      const spans = this.data.tracks.get(track);
+      if (!spans) return;
+      const middle = this.lane_edges(place, lane)[0] + place.lane / 2;
+      for (
+        let i = Math.max(0, last_before(spans, this.view.begin));
+        i < spans.count && spans.begin[i] <= this.view.end;
+        ++i
+      ) {
+        const left = Math.max(0, this.x_of(spans.begin[i])),
+          right = Math.min(this.width, this.x_of(spans.end[i]));
+        if (right - left < 34 || (!spans.exact && spans.share[i] < 0.9)) continue;
+        const group = this.coloring.group(row, spans.color[i], spans.layer[i]);
+        if (this.only && group !== this.only) continue;
+        const text =
+          row.kind === 'queue'
+            ? row.name
+            : this.settings.grouping === 'layer'
+              ? group
+              : this.coloring.opcode(spans.color[i]);
+        if (context.measureText(text).width > right - left - 8) continue;
+        context.fillStyle = ink_on(this.coloring.hex(row, spans.color[i], spans.layer[i]));
+        context.fillText(text, left + 4, middle + 0.5);
+      }
+    });
+  },
+  paint_counter(context, place) {
+    const base = place.top + place.height - 1;
+    context.fillStyle = ink('line');
+    context.fillRect(0, base, this.width, 1);
+    const series = this.data?.counters[place.index];
+    if (!series || !series.mean.length) return;
+    const top = place.counter.peak || 1,
+      high = place.height - 4;
+    const color =
+      COUNTER_INKS.find(([start]) => place.name.startsWith(start))?.[1] ?? 'utilization';
+    const y_of = (value) => base - Math.min(1, value / top) * high;
+    const trace = (values) => {
+      context.beginPath();
+      const first = Math.max(0, Math.floor((this.view.begin - series.begin) / series.step) - 1);
+      const last = Math.min(
+        values.length,
+        Math.ceil((this.view.end - series.begin) / series.step) + 1,
+      );
+      for (let i = first; i < last; ++i) {
+        const y = y_of(values[i]);
+        context.lineTo(this.x_of(series.begin + i * series.step), y);
+        context.lineTo(this.x_of(series.begin + (i + 1) * series.step), y);
+      }
+      return [
+        this.x_of(series.begin + first * series.step),
+        this.x_of(series.begin + last * series.step),
+      ];
+    };
+    const [left, right] = trace(series.mean);
+    context.strokeStyle = context.fillStyle = ink(color);
+    context.lineWidth = 1.4;
+    context.stroke();
+    context.lineTo(right, base);
+    context.lineTo(left, base);
+    context.globalAlpha = 0.16;
+    context.fill();
+    trace(series.peak);
+    context.globalAlpha = 0.35;
+    context.lineWidth = 0.8;
+    context.stroke();
+    context.globalAlpha = 1;
+  },
+  paint_semaphore(context, place) {
+    const spans = this.data?.tracks.get(place.row.tracks[0]);
+    const base = place.top + place.height;
+    if (!spans) return;
+    const from = Math.max(0, last_before(spans, this.view.begin));
+    let most = 1;
+    for (let i = 0; i < spans.count; ++i) most = Math.max(most, spans.color[i]);
+    context.beginPath();
+    for (let i = from; i < spans.count; ++i) {
+      const y = base - 1 - (spans.color[i] / most) * (place.height - 3);
+      const next = i + 1 < spans.count ? spans.begin[i + 1] : this.full.end;
+      context.lineTo(this.x_of(spans.begin[i]), y);
+      context.lineTo(this.x_of(next), y);
+      if (spans.begin[i] > this.view.end) break;
+    }
+    context.strokeStyle = ink('pending');
+    context.lineWidth = 1.2;
+    context.stroke();
+  },
+  ticks() {
+    const length = (this.view.end - this.view.begin) / 1000,
+      most = Math.max(2, this.width / 110);
+    const power = 10 ** Math.floor(Math.log10(length / most));
+    const step = [1, 2, 5, 10].map((n) => n * power).find((n) => length / n <= most) * 1000;
+    const list = [];
+    for (let i = Math.ceil(this.view.begin / step); i * step <= this.view.end; ++i)
+      list.push(i * step);
+    return list;
+  },
+  paint_axis() {
+    const context = this.axis.getContext('2d');
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.axis.clientWidth, 46);
+    context.font = '12px system-ui, sans-serif';
+    context.textAlign = 'center';
+    context.fillStyle = ink('soft');
+    for (const tick of this.ticks()) {
+      const text = ns(tick),
+        half = context.measureText(text).width / 2;
+      context.fillRect(this.x_of(tick), 0, 1, 4);
+      context.fillText(
+        text,
+        Math.min(Math.max(this.x_of(tick), half + 1), this.width - half - 1),
+        17,
+      );
+    }
+    context.fillStyle = ink('ink');
+    const length = this.view.end - this.view.begin;
+    context.fillText(
+      `${time(length, 2)}${length < (this.full.end - this.full.begin) * 0.999 ? ' shown' : ''}   ·   elapsed ns`,
+      this.width / 2,
+      38,
+    );
+  },
+};
