@@ -291,7 +291,10 @@ typedef struct nrt_tensor_list {
   nrt_tensor_t** tensors;
   size_t count;
 } nrt_tensor_list_t;
-/* A world of one rank is always there; a larger one fails with NRT_FAILURE. */
+/* Logical core `vnc` becomes rank `g_device_id` of a world of `g_device_count`. Ranks meet at
+ * NEURON_RT_ROOT_COMM_ID, where rank 0 listens; without it all are of this process. The call does
+ * not wait for the others: the first operation does, and fails with NRT_EXEC_HW_ERR_COLLECTIVES
+ * when one does not come. After such a failure the same call joins anew. */
 NRT_STATUS nrt_build_global_comm(int32_t vnc, uint32_t g_device_id, uint32_t g_device_count);
 NRT_STATUS nrt_cc_global_comm_init(uint32_t vnc, uint32_t ctx_device_id, uint32_t ctx_device_count);
 NRT_STATUS nrt_cc_create_stream(uint32_t vnc);

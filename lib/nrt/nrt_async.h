@@ -102,7 +102,9 @@ NRT_STATUS nrta_event_register_xu_completion(int lnc, nrta_xu_t xu, int queue, i
 
 #endif
 
-/* A collective operation; only worlds of one rank run here, others fail with NRT_FAILURE. */
+/* A collective operation of the ranks of a replica group (null: all ranks): each input becomes the
+ * output at its place. nrta_cc_schedule() takes the context, runs it in the order of its queue, and
+ * needs the tensors until it has completed. All ranks of a group use the same queue. */
 NRT_STATUS nrta_cc_prepare(nrt_cc_comm_t* comm, nrt_tensor_list_t* input, nrt_tensor_list_t* output,
                            nrt_dtype_t dtype, nrt_op_type_t op, nrt_cc_op_type_t cc_op,
                            nrt_cc_context_t** cc_ctx);

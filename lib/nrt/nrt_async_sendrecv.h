@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tensors between logical cores of hosts. Simulated cores have no network: `init` succeeds, and a
- * connection is refused with NRT_FAILURE, as on a host without an EFA device. */
+/* Tensors between logical cores of hosts, over libfabric. Cores are counted as on their host. A
+ * sender connects, its receiver accepts; test_comm tells when both are there. Requests of one
+ * communicator go in order, and move on when test_request asks for them; a request that is done or
+ * failed is gone. After close nothing of a core is valid any more. */
 #ifndef NRT_ASYNC_SENDRECV_H
 #define NRT_ASYNC_SENDRECV_H
 

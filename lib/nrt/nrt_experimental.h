@@ -75,7 +75,9 @@ NRT_STATUS nrt_register_async_exec_callback(NRT_ASYNC_EXEC_STATUS_CALLBACK callb
 /* Waits until nothing that was scheduled on a core is left. */
 NRT_STATUS nrt_async_drain_queued_execs(uint32_t vnc);
 
-/* Collectives by hand: a world of one rank passes at once; a larger one fails with NRT_FAILURE. */
+/* Collectives by hand, among all ranks; they join the world as nrt_build_global_comm() does. The
+ * output holds g_device_count times rank_input_size bytes, by rank.
+ * NRT_EXEC_HW_ERR_COLLECTIVES: a rank did not come, went away or is silent; the log names it. */
 NRT_STATUS nrt_barrier(int32_t vnc, uint32_t g_device_id, uint32_t g_device_count);
 NRT_STATUS nrt_all_gather(int32_t vnc, uint32_t g_device_id, uint32_t g_device_count,
                           uint32_t rank_input_size, void* input, void* output);

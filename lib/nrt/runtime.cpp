@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "nrt/api/border.h"
 #include "nrt/async.h"
+#include "nrt/collectives/worlds.h"
 #include "nrt/cores.h"
 #include "nrt/events.h"
 #include "nrt/input_dump.h"
@@ -154,6 +155,7 @@ Result<> Runtime::close() {
   if (state() == State::Child)
     return fail(Code::BadState, "Incompatible runtime state: NRT_STATE_CHILD");
   async::stop_all();
+  cc::leave_all();
   std::lock_guard lock(guard_);
   if (state() != State::Running)
     return fail(Code::BadState, "Unexpected runtime state: NRT_STATE_{}",

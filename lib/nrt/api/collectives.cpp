@@ -1,62 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collectives, and tensors between hosts: a world of one rank works, larger ones are refused.
+// Collectives between ranks.
 #include <cstdio>
 
 #include "nrt/api/border.h"
-#include "nrt/collective.h"
+#include "nrt/collectives/context.h"
+#include "nrt/collectives/worlds.h"
 #include "nrt/nrt_async.h"
-#include "nrt/nrt_async_sendrecv.h"
 #include "nrt/nrt_experimental.h"
 
 using namespace neuron;
 using namespace neuron::nrt;
 
-namespace neuron::nrt {
-
-Result<> check_world(std::uint64_t rank, std::uint64_t ranks) {
-  if (rank >= std::max<std::uint64_t>(1, ranks))
-    return fail(Code::BadUsage, "rank is {}, the world has {}", rank, ranks);
-  if (ranks <= 1) return {};
-  return status_error(NRT_FAILURE, Code::UnsupportedVersion,
-                      "a world of {} ranks: collectives between processes are not simulated",
-                      ranks);
-}
-
-NRT_STATUS run_collective(const nrt_cc_context& context) {
-  for (std::size_t i = 0; i < context.inputs.size(); ++i) {
-    const std::size_t size =
-        std::min(nrt_tensor_get_size(context.inputs[i]), nrt_tensor_get_size(context.outputs[i]));
-    const NRT_STATUS status = nrt_tensor_copy(context.inputs[i], 0, context.outputs[i], 0, size);
-    if (status != NRT_SUCCESS) return status;
-  }
-  return NRT_SUCCESS;
-}
-
-}  // namespace neuron::nrt
-
 namespace {
 
-constexpr int kCommunicators = 64, kRequests = 128;
+constexpr std::uint32_t kCallerStream = 0;  ///< of calls that wait; queue i has stream i + 1
 
-Result<> world(std::int64_t vnc, std::uint32_t rank, std::uint32_t ranks) {
+Result<std::shared_ptr<cc::World>> world(std::int64_t vnc, std::uint32_t rank,
+                                         std::uint32_t ranks) {
   TRY(runtime().check());
   TRY(runtime().check_core(vnc));
-  return check_world(rank, ranks);
+  return cc::join(static_cast<std::uint32_t>(vnc), rank, ranks);
+}
+
+/// The members of a group that the caller lists; null: all ranks.
+Result<cc::Group> group_of(const nrt_cc_comm_t& comm, const cc::World& world) {
+  if (!comm.replica_group) return world.everybody(kCallerStream);
+  cc::Group group{{comm.replica_group, comm.replica_group + comm.rank_n}, comm.rank_n, 0};
+  for (std::uint32_t i = 0; i < comm.rank_n; ++i) {
+    if (group.ranks[i] >= world.ranks())
+      return fail(Code::BadUsage, "replica group: {} is no rank of {}", group.ranks[i],
+                  world.ranks());
+    if (group.ranks[i] == world.rank()) group.index = i;
+  }
+  if (group.index < comm.rank_n) return group;
+  return fail(Code::BadUsage, "replica group: rank {} is none of its {}", world.rank(),
+              comm.rank_n);
+}
+
+Result<cc::Reduction> reduction_of(nrt_op_type_t op) {
+  if (op == NRT_OP_ADD) return cc::Reduction::Add;
+  if (op == NRT_OP_MAX) return cc::Reduction::Max;
+  if (op == NRT_OP_MIN) return cc::Reduction::Min;
+  return fail(Code::BadUsage, "op is {}, no reduction of two values", static_cast<int>(op));
+}
+
+/// The element type and the reduction, where the operation needs them.
+Result<> set_operation(nrt_cc_context& context, nrt_dtype_t dtype, nrt_op_type_t op,
+                       nrt_cc_op_type_t operation) {
+  if (operation < NRT_CC_ALLGATHER || operation > NRT_CC_REDUCESCATTER)
+    return fail(Code::BadUsage, "cc_op is {}, no nrt_cc_op_type_t", static_cast<int>(operation));
+  context.operation = operation;
+  if (operation == NRT_CC_ALLGATHER) return {};
+  const auto type = dtype_of_code(static_cast<unsigned>(dtype));
+  context.type = type ? *type : DType::Unknown;
+  TRY(cc::check_reducible(context.type));
+  context.reduction = TRY(reduction_of(op));
+  return {};
 }
 
 Result<> prepare(const nrt_cc_comm_t* comm, const nrt_tensor_list_t* inputs,
-                 const nrt_tensor_list_t* outputs, nrt_cc_context_t** context) {
+                 const nrt_tensor_list_t* outputs, nrt_dtype_t dtype, nrt_op_type_t op,
+                 nrt_cc_op_type_t operation, nrt_cc_context_t** context) {
   TRY(need(comm, "comm"));
   TRY(need(inputs, "input"));
   TRY(need(outputs, "output"));
   TRY(need(context, "cc_ctx"));
-  TRY(world(comm->vnc, comm->rank, comm->rank_n));
+  auto made = std::make_unique<nrt_cc_context>();
+  // Older callers leave the world's numbers zero and mean the group by them.
+  const bool has_world = comm->ctx_device_count != 0;
+  made->world = TRY(world(comm->vnc, has_world ? comm->ctx_device_id : comm->rank,
+                          has_world ? comm->ctx_device_count : comm->rank_n));
+  made->group = TRY(group_of(*comm, *made->world));
+  made->vnc = comm->vnc;
+  TRY(set_operation(*made, dtype, op, operation));
   if (inputs->count != outputs->count)
     return fail(Code::BadUsage, "{} inputs and {} outputs", inputs->count, outputs->count);
   if (inputs->count) TRY(need(inputs->tensors, "input tensors"));
   if (inputs->count) TRY(need(outputs->tensors, "output tensors"));
-  auto made = std::make_unique<nrt_cc_context>();
-  made->vnc = comm->vnc;
   for (std::size_t i = 0; i < inputs->count; ++i) {
     TRY(need(inputs->tensors[i], "input tensor"));
     TRY(need(outputs->tensors[i], "output tensor"));
@@ -67,63 +87,81 @@ Result<> prepare(const nrt_cc_comm_t* comm, const nrt_tensor_list_t* inputs,
   return {};
 }
 
-/// Ids of cores here are those of the host, whatever this process sees.
-Result<> check_host_core(int lnc) {
-  TRY(runtime().check());
-  const auto total = TRY(runtime().total_cores());
-  if (lnc >= 0 && static_cast<std::uint32_t>(lnc) < total) return {};
-  return status_error(NRT_FAILURE, Code::BadUsage, "lnc is {}, the host has {}", lnc, total);
-}
-
-Result<> no_network(const char* peer, int lnc) {
-  TRY(check_host_core(lnc));
-  TRY(need(peer, "peer_ip"));
-  return fail(Code::NotFound, "{}: simulated cores have no network", peer);
-}
-
-/// No communicator or request was ever given out.
-NRT_STATUS bad_handle(const char* function) {
-  return at_the_border(function, []() -> Result<> {
-    return status_error(NRT_INVALID_HANDLE, Code::BadUsage, "no such handle was given out");
-  });
+Result<> run_pair(const nrt_cc_context& c, const cc::Group& group, const nrt_tensor& input,
+                  const nrt_tensor& output) {
+  if (c.operation == NRT_CC_ALLREDUCE)
+    return cc::all_reduce(*c.world, group, input.bytes, output.bytes, c.type, c.reduction);
+  if (c.operation == NRT_CC_REDUCESCATTER)
+    return cc::reduce_scatter(*c.world, group, input.bytes, output.bytes, c.type, c.reduction);
+  return cc::all_gather(*c.world, group, input.bytes, output.bytes);
 }
 
 }  // namespace
 
-extern "C" {
+namespace neuron::nrt {
 
-NRT_STATUS nrt_build_global_comm(int32_t vnc, uint32_t id, uint32_t count) {
-  return at_the_border(__func__, [&] { return world(vnc, id, count); });
-}
-NRT_STATUS nrt_cc_global_comm_init(uint32_t vnc, uint32_t id, uint32_t count) {
-  return at_the_border(__func__, [&] { return world(vnc, id, count); });
-}
-NRT_STATUS nrt_cc_create_stream(uint32_t vnc) {
-  return at_the_border(__func__, [&] { return world(vnc, 0, 1); });
-}
-NRT_STATUS nrt_barrier(int32_t vnc, uint32_t id, uint32_t count) {
-  return at_the_border(__func__, [&] { return world(vnc, id, count); });
-}
-NRT_STATUS nrt_all_gather(int32_t vnc, uint32_t id, uint32_t count, uint32_t size, void* input,
-                          void* output) {
-  return at_the_border(__func__, [&]() -> Result<> {
-    TRY(world(vnc, id, count));
-    TRY(need_buffer(input, size));
-    TRY(need_buffer(output, size));
-    if (size) std::memmove(output, input, size);
+NRT_STATUS run_collective(nrt_cc_context& context, int queue) {
+  return at_the_border("nrta_cc_schedule", [&]() -> Result<> {
+    cc::Group group = context.group;
+    group.stream = static_cast<std::uint32_t>(queue) + 1;
+    for (std::size_t i = 0; i < context.inputs.size(); ++i)
+      TRY(run_pair(context, group, *context.inputs[i], *context.outputs[i]));
     return {};
   });
 }
 
+}  // namespace neuron::nrt
+
+extern "C" {
+
+NRT_STATUS nrt_build_global_comm(int32_t vnc, uint32_t id, uint32_t count) {
+  return at_the_border(__func__, [&]() -> Result<> {
+    TRY(world(vnc, id, count));
+    return {};
+  });
+}
+NRT_STATUS nrt_cc_global_comm_init(uint32_t vnc, uint32_t id, uint32_t count) {
+  return at_the_border(__func__, [&]() -> Result<> {
+    TRY(world(vnc, id, count));
+    return {};
+  });
+}
+NRT_STATUS nrt_cc_create_stream(uint32_t vnc) {
+  return at_the_border(__func__, [&]() -> Result<> {
+    TRY(runtime().check());
+    return runtime().check_core(vnc);
+  });
+}
+NRT_STATUS nrt_barrier(int32_t vnc, uint32_t id, uint32_t count) {
+  return at_the_border(__func__, [&]() -> Result<> {
+    const auto w = TRY(world(vnc, id, count));
+    return cc::barrier(*w, w->everybody(kCallerStream));
+  });
+}
+NRT_STATUS nrt_all_gather(int32_t vnc, uint32_t id, uint32_t count, uint32_t size, void* input,
+                          void* output) {
+  return at_the_border(__func__, [&]() -> Result<> {
+    const auto w = TRY(world(vnc, id, count));
+    TRY(need_buffer(input, size));
+    TRY(need_buffer(output, size));
+    return cc::all_gather(*w, w->everybody(kCallerStream),
+                          {static_cast<const std::byte*>(input), size},
+                          {static_cast<std::byte*>(output), std::size_t{size} * count});
+  });
+}
+
 NRT_STATUS nrta_cc_prepare(nrt_cc_comm_t* comm, nrt_tensor_list_t* input, nrt_tensor_list_t* output,
-                           nrt_dtype_t, nrt_op_type_t, nrt_cc_op_type_t,
+                           nrt_dtype_t dtype, nrt_op_type_t op, nrt_cc_op_type_t cc_op,
                            nrt_cc_context_t** context) {
-  return at_the_border(__func__, [&] { return prepare(comm, input, output, context); });
+  return at_the_border(__func__,
+                       [&] { return prepare(comm, input, output, dtype, op, cc_op, context); });
 }
 NRT_STATUS nrta_cc_prepare_coalesced(nrt_cc_comm_t* comm, nrt_tensor_list_t* inputs,
-                                     nrt_tensor_list_t* outputs, nrt_dtype_t, nrt_op_type_t,
-                                     nrt_cc_op_type_t, nrt_cc_context_t** context) {
-  return at_the_border(__func__, [&] { return prepare(comm, inputs, outputs, context); });
+                                     nrt_tensor_list_t* outputs, nrt_dtype_t dtype,
+                                     nrt_op_type_t op, nrt_cc_op_type_t cc_op,
+                                     nrt_cc_context_t** context) {
+  return at_the_border(__func__,
+                       [&] { return prepare(comm, inputs, outputs, dtype, op, cc_op, context); });
 }
 
 void* nrt_get_libnccl_net(int* err, char* err_msg, size_t err_msg_size) {
@@ -131,52 +169,6 @@ void* nrt_get_libnccl_net(int* err, char* err_msg, size_t err_msg_size) {
   if (err_msg && err_msg_size)
     std::snprintf(err_msg, err_msg_size, "simulated devices have no network plugin");
   return nullptr;
-}
-
-NRT_STATUS nrt_async_sendrecv_get_max_num_communicators_per_lnc(int* num) {
-  return at_the_border(__func__, [&]() -> Result<> {
-    TRY(need(num, "num"));
-    *num = kCommunicators;
-    return {};
-  });
-}
-NRT_STATUS nrt_async_sendrecv_get_max_num_pending_request(int* num) {
-  return at_the_border(__func__, [&]() -> Result<> {
-    TRY(need(num, "num"));
-    *num = kRequests;
-    return {};
-  });
-}
-NRT_STATUS nrt_async_sendrecv_init(int lnc) {
-  return at_the_border(__func__, [&] { return check_host_core(lnc); });
-}
-NRT_STATUS nrt_async_sendrecv_close(int lnc) {
-  return at_the_border(__func__, [&] { return check_host_core(lnc); });
-}
-NRT_STATUS nrt_async_sendrecv_connect(const char* peer_ip, int, int lnc,
-                                      nrt_async_sendrecv_comm_t**) {
-  return at_the_border(__func__, [&] { return no_network(peer_ip, lnc); });
-}
-NRT_STATUS nrt_async_sendrecv_accept(const char* peer_ip, int, int lnc,
-                                     nrt_async_sendrecv_comm_t**) {
-  return at_the_border(__func__, [&] { return no_network(peer_ip, lnc); });
-}
-NRT_STATUS nrt_async_sendrecv_test_comm(nrt_async_sendrecv_comm_t*, bool*) {
-  return bad_handle(__func__);
-}
-NRT_STATUS nrt_async_sendrecv_send_tensor(nrt_tensor_t*, size_t, size_t, nrt_async_sendrecv_comm_t*,
-                                          nrt_async_sendrecv_request_t**) {
-  return bad_handle(__func__);
-}
-NRT_STATUS nrt_async_sendrecv_recv_tensor(nrt_tensor_t*, size_t, size_t, nrt_async_sendrecv_comm_t*,
-                                          nrt_async_sendrecv_request_t**) {
-  return bad_handle(__func__);
-}
-NRT_STATUS nrt_async_sendrecv_test_request(nrt_async_sendrecv_request_t*, bool*, size_t*) {
-  return bad_handle(__func__);
-}
-NRT_STATUS nrt_async_sendrecv_flush(int lnc) {
-  return at_the_border(__func__, [&] { return check_host_core(lnc); });
 }
 
 }  // extern "C"

@@ -5,7 +5,7 @@
 
 #include "nrt/api/border.h"
 #include "nrt/async.h"
-#include "nrt/collective.h"
+#include "nrt/collectives/context.h"
 #include "nrt/events.h"
 #include "nrt/nrt_async.h"
 #include "nrt/nrt_experimental.h"
@@ -123,8 +123,8 @@ Result<> collective(nrt_cc_context_t** context, int queue, To to, nrta_seq_t* se
   TRY(need(*context, "*cc_ctx"));
   const std::shared_ptr<nrt_cc_context> owned(std::exchange(*context, nullptr));
   return schedule(
-      owned->vnc, Unit::Collectives, queue, [owned] { return run_collective(*owned); }, into(to),
-      seq);
+      owned->vnc, Unit::Collectives, queue,
+      [owned, queue] { return run_collective(*owned, queue); }, into(to), seq);
 }
 
 Unit unit_of_v2(std::uint32_t unit) {

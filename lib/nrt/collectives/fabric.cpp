@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nrt/collectives/fabric.h"
+
+#include <poll.h>
+#include <rdma/fi_cm.h>
+#include <rdma/fi_domain.h>
+#include <rdma/fi_endpoint.h>
+#include <rdma/fi_errno.h>
+#include <rdma/fi_tagged.h>
+
+#include <sstream>
+
+#include "base/log.h"
+#include "nrt/settings.h"
+
+namespace neuron::nrt::cc {
+namespace {
+
+Error fabric_error(const char* what, std::int64_t status) {
+  return fail(Code::NoResource, "libfabric: {}: {}", what, fi_strerror(static_cast<int>(-status)));
+}
+
+/// A call of libfabric that answers 0 or minus an error.
+Result<> done(const char* what, std::int64_t status) {
+  if (status == 0) return {};
+  return fabric_error(what, status);
+}
+
+struct InfoDeleter {
+  void operator()(fi_info* info) const { fi_freeinfo(info); }
+};
+using Info = std::unique_ptr<fi_info, InfoDeleter>;
+
+/// What `provider` offers at a local address; null when it has nothing.
+Info find(const std::string& provider, const std::string& local_address) {
+  const Info hints(fi_allocinfo());
+  if (!hints) return nullptr;
+  hints->ep_attr->type = FI_EP_RDM;
+  hints->caps = FI_TAGGED | FI_SEND | FI_RECV;
+  hints->mode = FI_CONTEXT | FI_CONTEXT2;
+  hints->tx_attr->msg_order = FI_ORDER_SAS;
+  hints->rx_attr->msg_order = FI_ORDER_SAS;
+  hints->domain_attr->threading = FI_THREAD_SAFE;
+  hints->domain_attr->mr_mode = 0;
+  hints->fabric_attr->prov_name = ::strdup(provider.c_str());
+  fi_info* found = nullptr;
+  const bool is_ip = provider != "efa";  // efa has addresses of its own
+  if (fi_getinfo(FI_VERSION(1, 11), is_ip ? local_address.c_str() : nullptr, nullptr,
+                 is_ip ? FI_SOURCE : 0, hints.get(), &found) != 0)
+    return nullptr;
+  return Info(found);
+}
+
+void close(fid* what) {
+  if (what) (void)fi_close(what);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address) {
+  const std::string wanted = settings::text("NEURON_SIM_FABRIC");
+  std::istringstream names(wanted);
+  for (std::string provider; std::getline(names, provider, ',');) {
+    const Info info = find(provider, local_address);
+    if (!info) continue;
+    std::unique_ptr<Fabric> made(new Fabric);
+    TRY(made->open_endpoint(info.get()));
+    log::write("CCOM", log::Level::Info, "fabric_open", "libfabric provider {} at {}",
+               made->provider_, local_address);
+    return made;
+  }
+  return fail(Code::NoResource,
+              "libfabric has none of the providers {} at {}; fi_info lists what it has, "
+              "NEURON_SIM_FABRIC chooses",
+              wanted, local_address);
+}
+
+Result<> Fabric::open_endpoint(fi_info* info) {
+  provider_ = info->fabric_attr->prov_name;
+  TRY(done("fi_fabric", fi_fabric(info->fabric_attr, &fabric_, nullptr)));
+  TRY(done("fi_domain", fi_domain(fabric_, info, &domain_, nullptr)));
+  fi_av_attr av{};
+  av.type = FI_AV_TABLE;
+  TRY(done("fi_av_open", fi_av_open(domain_, &av, &addresses_, nullptr)));
+  fi_cq_attr cq{};
+  cq.format = FI_CQ_FORMAT_MSG;
+  cq.wait_obj = FI_WAIT_FD;
+  cq.size = 4096;
+  TRY(done("fi_cq_open", fi_cq_open(domain_, &cq, &completions_, nullptr)));
+  TRY(done("fi_endpoint", fi_endpoint(domain_, info, &endpoint_, nullptr)));
+  TRY(done("fi_ep_bind", fi_ep_bind(endpoint_, &addresses_->fid, 0)));
+  TRY(done("fi_ep_bind", fi_ep_bind(endpoint_, &completions_->fid, FI_TRANSMIT | FI_RECV)));
+  TRY(done("fi_enable", fi_enable(endpoint_)));
+  TRY(done("fi_control", fi_control(&completions_->fid, FI_GETWAIT, &wait_fd_)));
+  std::size_t size = 0;
+  (void)fi_getname(&endpoint_->fid, nullptr, &size);
+  address_.resize(size);
+  return done("fi_getname", fi_getname(&endpoint_->fid, address_.data(), &size));
+}
+
+Fabric::~Fabric() {
+  shut();
+  if (completions_) close(&completions_->fid);
+  if (addresses_) close(&addresses_->fid);
+  if (domain_) close(&domain_->fid);
+  if (fabric_) close(&fabric_->fid);
+}
+
+void Fabric::shut() {
+  std::lock_guard lock(guard_);
+  is_shut_ = true;
+  if (endpoint_) close(&endpoint_->fid);
+  endpoint_ = nullptr;
+}
+
+Result<> Fabric::know(std::span<const Bytes> addresses) {
+  std::lock_guard lock(guard_);
+  peers_.assign(addresses.size(), FI_ADDR_UNSPEC);
+  for (std::size_t rank = 0; rank < addresses.size(); ++rank) {
+    if (addresses[rank].size() != address_.size())
+      return fail(Code::Mismatch, "rank {} has a fabric address of {} bytes, ours has {}", rank,
+                  addresses[rank].size(), address_.size());
+    const int count =
+        fi_av_insert(addresses_, addresses[rank].data(), 1, &peers_[rank], 0, nullptr);
+    if (count != 1) return fabric_error("fi_av_insert", count < 0 ? count : -FI_EINVAL);
+  }
+  return {};
+}
+
+Result<bool> Fabric::posted(ssize_t status, const char* what) const {
+  if (status == 0) return true;
+  if (status == -FI_EAGAIN) return false;
+  return fabric_error(what, status);
+}
+
+Result<bool> Fabric::send(std::uint32_t rank, ByteView bytes, std::uint64_t tag, Token& token) {
+  std::lock_guard lock(guard_);
+  if (is_shut_) return fail(Code::BadState, "the fabric is shut");
+  return posted(
+      fi_tsend(endpoint_, bytes.data(), bytes.size(), nullptr, peers_[rank], tag, &token.context),
+      "fi_tsend");
+}
+
+Result<bool> Fabric::receive(std::span<std::byte> bytes, std::uint64_t tag, Token& token) {
+  std::lock_guard lock(guard_);
+  if (is_shut_) return fail(Code::BadState, "the fabric is shut");
+  return posted(fi_trecv(endpoint_, bytes.data(), bytes.size(), nullptr, FI_ADDR_UNSPEC, tag, 0,
+                         &token.context),
+                "fi_trecv");
+}
+
+Result<> Fabric::progress() {
+  const auto token_of = [](void* context) { return static_cast<Token*>(context); };
+  std::lock_guard lock(guard_);
+  if (is_shut_) return fail(Code::BadState, "the fabric is shut");
+  for (;;) {
+    fi_cq_msg_entry entries[64];
+    const ssize_t count = fi_cq_read(completions_, entries, std::size(entries));
+    if (count == -FI_EAGAIN) return {};
+    if (count == -FI_EAVAIL) {
+      fi_cq_err_entry error{};
+      if (fi_cq_readerr(completions_, &error, 0) < 0 || !error.op_context) continue;
+      token_of(error.op_context)->error = error.err;
+      token_of(error.op_context)->is_done = true;
+      continue;
+    }
+    if (count < 0) return fabric_error("fi_cq_read", count);
+    for (ssize_t i = 0; i < count; ++i) {
+      token_of(entries[i].op_context)->size = entries[i].len;
+      token_of(entries[i].op_context)->is_done = true;
+    }
+  }
+}
+
+void Fabric::wait(int other_fd, int milliseconds) {
+  {
+    std::lock_guard lock(guard_);
+    if (is_shut_) return;
+    fid* waiting = &completions_->fid;
+    if (fi_trywait(fabric_, &waiting, 1) != FI_SUCCESS) return;
+  }
+  pollfd fds[] = {{wait_fd_, POLLIN, 0}, {other_fd, POLLIN, 0}};
+  (void)::poll(fds, 2, milliseconds);
+}
+
+}  // namespace neuron::nrt::cc

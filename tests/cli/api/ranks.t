@@ -1,0 +1,22 @@
+Ranks are logical cores: of one process, which needs no address, or of several, which meet at
+NEURON_RT_ROOT_COMM_ID.
+
+  $ gcc -std=c99 -Wall -Wextra -Werror -pedantic "$SOURCE/tests/api/ranks.c" -o ranks -I"$SOURCE/lib" -L"$BUILD" -lnrt
+  $ LD_LIBRARY_PATH=$BUILD ./ranks 0 4 4
+  rank 0: right
+  rank 1: right
+  rank 2: right
+  rank 3: right
+  $ export LD_LIBRARY_PATH=$BUILD NEURON_RT_ROOT_COMM_ID=127.0.0.1:46831
+  > NEURON_RT_NUM_CORES=2 ./ranks 1 2 4 >others & NEURON_RT_NUM_CORES=1 ./ranks 3 1 4 >last & NEURON_RT_NUM_CORES=1 ./ranks 0 1 4; wait; cat others last
+  rank 0: right
+  rank 1: right
+  rank 2: right
+  rank 3: right
+
+A rank that does not come ends the operation of those who wait, and the log names it.
+
+  $ NEURON_SIM_COLLECTIVES_TIMEOUT=1 LD_LIBRARY_PATH=$BUILD ./ranks 0 1 2
+  ! <any> ERROR  CCOM:world_break_off<any>rank 0: rank 1 of 2 did not come to 127.0.0.1:<any> within 1 s
+  <lines>
+  ? 1
