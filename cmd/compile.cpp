@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "cmd/command.h"
 
 namespace neuron::cmd {
@@ -13,6 +14,8 @@ struct Options {
   fs::path model, output;
   std::string target, name;
   std::vector<std::string> dims;
+  std::string report;
+  std::uint32_t pipeline_cores = 1;
   bool dump_graph = false;
 };
 
@@ -38,6 +41,7 @@ Result<> compile_model(const Options& o, Terminal& io) {
   options.name = o.name;
   options.dims = TRY(sizes_of(o.dims));
   options.dump_graph = o.dump_graph;
+  options.pipeline_cores = o.pipeline_cores;
   options.progress = progress_of(io);
   auto output = TRY(compile::compile(o.model, options));
   for (const std::string& warning : output.warnings)
@@ -46,7 +50,9 @@ Result<> compile_model(const Options& o, Terminal& io) {
   const fs::path path = o.output.empty() ? fs::path(o.model.stem().string() + ".neff") : o.output;
   auto bytes = TRY(neff::bytes_of(output.package, neff::Compression::Gzip));
   TRY(write_file(path, bytes));
-  if (!o.dump_graph)
+  if (o.report == "text") io.out << compile::text_of(output.report);
+  if (o.report == "json") io.out << json::text_of(compile::json_of(output.report), 2) << "\n";
+  if (!o.dump_graph && o.report.empty())
     io.out << fmt::format("{}: {} bytes for {}\n", path.string(), bytes.size(), o.target);
   return {};
 }
@@ -57,12 +63,17 @@ const Command compile{
     .path = "compile",
     .summary = "Compile an ONNX model to a NEFF",
     .details =
-        "The package holds instructions for one NeuronCore of the target and runs with "
-        "'neuron run' or any program that is linked with libnrt. An operator that cannot be "
-        "compiled is named with its node, and the exit status tells it from other failures.",
+        "The package holds instructions for NeuronCores of the target and runs with "
+        "'neuron run' or any program that is linked with libnrt. An operator that a NeuronCore "
+        "cannot do runs on the CPU: the package then carries a library for it, and the model is "
+        "cut into parts around it; --report tells which and why. A result whose shape depends on "
+        "data gets room for the largest, and an output 'NAME.shape' beside it. An operator that "
+        "cannot be compiled at all is named with its node, and the exit status tells it from other "
+        "failures.",
     .examples =
         "neuron compile model.onnx --target trn2 -o model.neff\n"
-        "neuron compile model.onnx --target trn1 --dim N=1  # a model of open batch size",
+        "neuron compile model.onnx --target trn1 --dim N=1  # a model of open batch size\n"
+        "neuron compile model.onnx --target inf2 --neuroncore-pipeline-cores 4 --report text",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
       const std::vector<std::string> targets = {
@@ -86,6 +97,15 @@ const Command compile{
                      "name of the network in the package; the model's file name "
                      "when not given")
           ->type_name("NAME");
+      app.add_option("--report", o->report,
+                     "print which operators run where and why, as text or json")
+          ->type_name("FORMAT")
+          ->check(CLI::IsMember({"text", "json"}));
+      app.add_option("--neuroncore-pipeline-cores", o->pipeline_cores,
+                     "NeuronCores to spread the model over, in stages of about equal cost that "
+                     "work on several requests at a time")
+          ->type_name("N")
+          ->check(CLI::Range(1, 64));
       app.add_flag("--dump-graph", o->dump_graph, "print the graph after all passes");
       return [o](Terminal& io) { return compile_model(*o, io); };
     }};

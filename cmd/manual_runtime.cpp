@@ -28,7 +28,8 @@ before it includes a header, a client of the older request functions
 .SH CPU NODES
 A package may bring machine code for the CPU (cpu.so). It runs with the rights of the process, so it
 is loaded only when NEURON_RT_ALLOW_CPU_NODES is 1, or when the file that
-NEURON_RT_TRUSTED_CPU_NODES names holds its SHA\-256.
+NEURON_RT_TRUSTED_CPU_NODES names holds its SHA\-256. The library that 'neuron compile' of the same
+build puts into packages is known by its SHA\-256 and needs neither.
 .SH FILES
 .TP
 .I /tmp/neuron_mem_log_device_D_hbm_H_TIME.csv

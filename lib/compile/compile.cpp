@@ -13,10 +13,10 @@ Result<Output> compile_whole(const fs::path& model, Options options) {
   if (!options.target) return fail(Code::BadUsage, "no target is given");
   if (options.progress) options.progress("reading " + model.filename().string(), 0, 0);
   if (options.name.empty()) options.name = model.stem().string();
-  const Graph graph = TRY(graph_of(model, options));
+  Graph graph = TRY(graph_of(model, options));
   Output output;
   if (options.dump_graph) output.graph_text = text_of(graph);
-  auto package = lower(graph, options, output.warnings);
+  auto package = lower(std::move(graph), options, output.warnings, &output.report);
   if (!package) return std::move(package).error().within(model.string());
   output.package = std::move(*package);
   return output;

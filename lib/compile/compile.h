@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "base/tensor.h"
+#include "compile/partition/report.h"
 #include "isa/arch.h"
 #include "neff/model.h"
 
@@ -22,12 +23,14 @@ struct Options {
   std::map<std::string, std::int64_t> dims;  ///< values of symbolic dimensions of the inputs
   std::map<std::string, Tensor> values;      ///< of inputs that become constants of the package
   bool dump_graph = false;                   ///< fill Output::graph_text
+  std::uint32_t pipeline_cores = 1;          ///< stages of about equal cost, a NeuronCore each
   Progress progress;
 };
 struct Output {
   neff::Package package;
   std::string graph_text;  ///< the graph after all passes
   std::vector<std::string> warnings;
+  Report report;
 };
 /// Errors: Malformed and Io for the file; UnsupportedOperator with operator, node and the nearest
 /// supported form; NoResource when a tensor does not fit the machine.

@@ -247,77 +247,9 @@ void add_queues(neff::Subgraph& out) {
   }
 }
 
-void add_nodes(const Graph& graph, neff::Model& model) {
-  neff::Node core;
-  core.name = "sg_coreV10";
-  core.executor = neff::Executor::NeuronCore;
-  core.function = "__kelf";
-  core.kelf = "kelf-0.json";
-  for (ValueId id : graph.inputs) {
-    const Value& v = graph.value(id);
-    neff::Node input;
-    input.name = v.name;
-    input.outputs = {{v.name, v.type, v.shape}};
-    core.inputs.push_back({static_cast<std::uint32_t>(model.nodes.size()), 0});
-    model.nodes.push_back(std::move(input));
-  }
-  for (ValueId id : graph.outputs) {
-    const Value& v = graph.value(id);
-    core.outputs.push_back({v.name, v.type, v.shape});
-  }
-  const auto at = static_cast<std::uint32_t>(model.nodes.size());
-  for (std::uint32_t o = 0; o < core.outputs.size(); ++o) model.heads.push_back({at, o});
-  model.nodes.push_back(std::move(core));
-}
-
-/// Numbers that follow from the program: traffic, constants, and the time that the array or the
-/// rings need when nothing makes them wait, which no run can beat.
-void add_numbers(const Kernel& kernel, neff::Model& model, neff::BuildInfo& build) {
-  std::uint64_t traffic = 0, constants = 0, scratch = kernel.scratch->high_water();
-  for (const KernelTransfer& t : kernel.transfers)
-    for (const Move& m : t.moves) {
-      std::uint64_t bytes = static_cast<std::uint64_t>(m.run);
-      for (const Loop& l : m.loops) bytes *= static_cast<std::uint64_t>(l.count);
-      traffic += bytes;
-    }
-  std::uint64_t tensors = 0;
-  for (const KernelVariable& v : kernel.variables) {
-    if (v.use == VariableUse::Constant) constants += v.bytes;
-    if (v.use == VariableUse::Input || v.use == VariableUse::Output) tensors += v.bytes;
-  }
-  // float32 goes through the array in four passes.
-  const double array_ns = static_cast<double>(kernel.macs) * 4 /
-                          (isa::kPartitions * isa::kPartitions * kernel.arch.tensor_ghz);
-  const double dma_ns =
-      static_cast<double>(traffic) / (kernel.arch.dma_bytes_per_ns * kernel.arch.dma_engines);
-  const double bound_ms = std::max(dma_ns, array_ns) / 1e6;
-  build.metrics["TPBCount"] = 1;
-  build.metrics["EstimatedLowerBoundLatency"] = bound_ms;
-  build.metrics["EstimatedUpperBoundThroughput"] = bound_ms > 0 ? 1000 / bound_ms : 0;
-  build.metrics["InferentiaDRAMUsage"] = static_cast<double>(constants + scratch + tensors);
-  build.hlo["HloMacCount"] = static_cast<std::int64_t>(kernel.macs);
-  build.hlo["Traffic"] = static_cast<std::int64_t>(traffic);
-  build.hlo["ConstantSize"] = static_cast<std::int64_t>(constants);
-  model.stats = neff::HloStats{kernel.macs, traffic};
-}
-
-}  // namespace
-
-Result<neff::Package> emit(const Kernel& kernel, const Graph& graph, const Options& options) {
+void add_engines(const Kernel& kernel, neff::Subgraph& subgraph) {
   Emitter emitter(kernel);
   emitter.run();
-  neff::Model model;
-  model.name = options.name.empty() ? graph.name : options.name;
-  model.target = kernel.arch.target;
-  model.tool_version = kernel.extended ? "neuron 0.1.0 +extensions" : "neuron 0.1.0";
-  add_nodes(graph, model);
-  neff::Subgraph subgraph;
-  subgraph.name = "sg00";
-  add_variables(kernel, graph, subgraph);
-  add_queues(subgraph);
-  neff::BuildInfo build;
-  build.framework_file = graph.name;
-  build.lnc_size = options.target->lnc_size;
   for (int e = 0; e < isa::kEngines; ++e) {
     const isa::EngineInfo& row = isa::info(static_cast<Engine>(e));
     Stream& stream = emitter.stream(static_cast<Engine>(e));
@@ -328,12 +260,24 @@ Result<neff::Package> emit(const Kernel& kernel, const Graph& graph, const Optio
     program.instructions = std::move(stream.bytes);
     program.transfers = std::move(stream.transfers);
     if (static_cast<Engine>(e) == Engine::Scalar) program.activation_sets = kernel.activation_sets;
-    build.notes[program.token] = std::move(stream.notes);
+    for (neff::DebugNote& note : stream.notes) {
+      program.backend_names.push_back(std::move(note.instruction));
+      program.layers.push_back(std::move(note.layer));
+      program.op_types.push_back(std::move(note.op_type));
+    }
     subgraph.engines.push_back(std::move(program));
   }
-  model.subgraphs.push_back(std::move(subgraph));
-  add_numbers(kernel, model, build);
-  return neff::package_of(model, build);
+}
+
+}  // namespace
+
+neff::Subgraph subgraph_of(const Kernel& kernel, const Graph& graph, std::string name) {
+  neff::Subgraph subgraph;
+  subgraph.name = std::move(name);
+  add_variables(kernel, graph, subgraph);
+  add_queues(subgraph);
+  add_engines(kernel, subgraph);
+  return subgraph;
 }
 
 }  // namespace neuron::compile

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "compile/compile.h"
+#include <string>
+
 #include "compile/graph.h"
 #include "compile/kernel.h"
+#include "neff/model.h"
 
-/// A kernel as a package: instruction streams, transfers, variables, debug notes.
+/// A kernel as a subgraph of a package: instruction streams, transfers, variables, debug notes.
 namespace neuron::compile {
 
 /// `kernel` was made for `graph`; its input and output variables carry the names of the graph's.
-Result<neff::Package> emit(const Kernel& kernel, const Graph& graph, const Options& options);
+neff::Subgraph subgraph_of(const Kernel& kernel, const Graph& graph, std::string name);
 
 }  // namespace neuron::compile

@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/tensor.h"
+#include "cpu/attribute.h"
 
 /// The graph between importers and lowerings: values with static shapes, nodes in execution order.
 namespace neuron::compile {
@@ -18,16 +19,24 @@ using neuron::text_of;  // of shapes, beside those of graphs
 
 using ValueId = Id<struct ValueTag>;  ///< index in Graph::values
 
+using neuron::Attribute;
+
 /// What flows: a type and a static shape, and for constants the data.
 struct Value {
   std::string name;
   DType type = DType::Float32;
   Shape shape;
   std::optional<Tensor> constant;
+  /// Axes whose size only data tell; `shape` has the most that it can be. Empty: none. Only nodes
+  /// of the CPU give and read such values.
+  std::vector<bool> open = {};
 };
 
-using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
-                               std::vector<float>, Tensor>;
+/// Why a node runs on the CPU, as an operator of lib/cpu. Its op is that one's after "cpu.".
+struct HostPlace {
+  std::string why;
+  std::int64_t opset = 0;  ///< whose attributes and inputs it has; 0: those of operators.def
+};
 
 /// One operator, named as ONNX names it ("Conv"); importers of other formats translate.
 struct Node {
@@ -37,6 +46,7 @@ struct Node {
   std::vector<ValueId> outputs;
   std::map<std::string, Attribute> attributes;
   std::string layer;  ///< source nodes that were fused into it, for debug files
+  std::optional<HostPlace> host = std::nullopt;  ///< none: it runs on the NeuronCore
 };
 
 struct Graph {

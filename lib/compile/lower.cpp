@@ -1,19 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compile/lower.h"
 
-#include "compile/emit.h"
+#include <algorithm>
+
 #include "compile/ops/lowering.h"
+#include "compile/pack.h"
+#include "compile/partition/balance.h"
+#include "compile/partition/host.h"
 
 namespace neuron::compile {
+namespace {
 
-Result<neff::Package> lower(const Graph& graph, const Options& options,
-                            std::vector<std::string>& warnings) {
+/// The parts of a graph, each lowered. Cuts stand still in memory: kernels look into them.
+struct Parts {
+  std::vector<std::unique_ptr<Cut>> cuts;
+  std::vector<Packed> packed;
+};
+
+Result<std::unique_ptr<Kernel>> kernel_of(const Graph& graph, const Options& options) {
   Lowering lowering(graph, isa::arch(options.target->arch));
   TRY(lowering.run());
-  if (lowering.kernel.extended)
+  return std::make_unique<Kernel>(std::move(lowering.kernel));
+}
+
+/// Moves every node that cannot be lowered even when it is alone to the CPU; false when there is
+/// none.
+Result<bool> move_unsupported(Graph& graph, const Options& options) {
+  std::vector<Node> next;
+  bool moved = false;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    std::optional<std::vector<Node>> instead;
+    if (!host::is_host(graph.nodes[n])) {
+      const Cut alone = cut(graph, {false, {n}});
+      const auto kernel = kernel_of(alone.graph, options);
+      if (!kernel && kernel.error().code == Code::UnsupportedOperator)
+        instead = host::moved(graph, graph.nodes[n], kernel.error().message);
+    }
+    moved |= instead.has_value();
+    if (instead)
+      next.insert(next.end(), instead->begin(), instead->end());
+    else
+      next.push_back(graph.nodes[n]);
+  }
+  graph.nodes = std::move(next);
+  return moved;
+}
+
+Result<Parts> lower_parts(const Graph& graph, const std::vector<Part>& plan,
+                          const Options& options) {
+  Parts out;
+  for (const Part& part : plan) {
+    Packed packed;
+    if (plan.size() == 1 && !part.on_host) {
+      packed.graph = &graph;
+    } else {
+      out.cuts.push_back(std::make_unique<Cut>(cut(graph, part)));
+      packed.graph = &out.cuts.back()->graph;
+    }
+    if (part.on_host) {
+      auto host = TRY(host_part_of(*out.cuts.back(), graph, out.packed.size()));
+      packed.host = std::make_unique<HostPart>(std::move(host));
+    } else {
+      packed.kernel = TRY(kernel_of(*packed.graph, options));
+    }
+    out.packed.push_back(std::move(packed));
+  }
+  return out;
+}
+
+/// A model without any node of the CPU, on one core, is one part that is the graph itself.
+std::vector<Part> whole_plan(const Graph& graph) {
+  Part part;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) part.nodes.push_back(n);
+  return {part};
+}
+
+bool has_host_nodes(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), host::is_host);
+}
+
+Result<Parts> place(Graph& graph, const Options& options, std::vector<Part>& plan) {
+  for (bool again = false;; again = true) {
+    if (has_host_nodes(graph) || options.pipeline_cores > 1) prepare(graph);
+    plan = has_host_nodes(graph) ? plan_of(graph) : whole_plan(graph);
+    auto parts = lower_parts(graph, plan, options);
+    if (parts || again || parts.error().code != Code::UnsupportedOperator) return parts;
+    const bool moved = TRY(move_unsupported(graph, options));
+    if (!moved) return parts;
+  }
+}
+
+}  // namespace
+
+Result<neff::Package> lower(Graph graph, const Options& options, std::vector<std::string>& warnings,
+                            Report* report) {
+  std::vector<Part> plan;
+  auto parts = TRY(place(graph, options, plan));
+  if (options.pipeline_cores > 1) {
+    plan = balanced(plan, parts.packed, options.pipeline_cores, warnings);
+    parts = TRY(lower_parts(graph, plan, options));
+  }
+  const bool extended =
+      std::any_of(parts.packed.begin(), parts.packed.end(),
+                  [](const Packed& part) { return part.kernel && part.kernel->extended; });
+  if (extended)
     warnings.push_back(
         "uses instruction codes of our own (see neuron-neff(5)), which only this simulator runs");
-  return emit(lowering.kernel, graph, options);
+  if (report) *report = report_of(graph, parts.packed, options);
+  return pack(parts.packed, graph, options);
 }
 
 }  // namespace neuron::compile

@@ -10,9 +10,10 @@
 /// The second half of the compiler: a graph in the canonical forms of operators.def to a package.
 namespace neuron::compile {
 
-/// Errors: UnsupportedOperator for a canonical node without a lowering, NoResource when a tensor
-/// does not fit the machine. `warnings` grows by what a user should know.
-Result<neff::Package> lower(const Graph& graph, const Options& options,
-                            std::vector<std::string>& warnings);
+/// What the NeuronCore cannot do goes to the CPU, and the graph becomes parts around it. Errors:
+/// UnsupportedOperator for a canonical node that neither can do, NoResource when a tensor does not
+/// fit the machine. `warnings` grows by what a user should know; `report` is filled when given.
+Result<neff::Package> lower(Graph graph, const Options& options, std::vector<std::string>& warnings,
+                            Report* report = nullptr);
 
 }  // namespace neuron::compile

@@ -49,13 +49,13 @@ Header header_for(const Model& model, const BuildInfo& build) {
   h.pkg_version = 2;
   h.header_size = sizeof(Header);
   h.neff_version_major = build.feature_bits != 0 ? 2 : 1;
-  h.num_tpb = 1;
-  h.requested_tpb_count = 1;
   model.name.copy(h.name.data(), h.name.size());
   std::size_t kelf_nodes = 0;
   for (const Node& node : model.nodes)
     if (node.executor == Executor::NeuronCore && kelf_nodes < h.tpb_per_node.size())
       h.tpb_per_node[kelf_nodes++] = std::byte{1};
+  h.num_tpb = std::max(1u, static_cast<std::uint32_t>(kelf_nodes));
+  h.requested_tpb_count = h.num_tpb;
   h.feature_bits = build.feature_bits;
   h.lnc_size = build.lnc_size;
   return h;

@@ -165,7 +165,10 @@ Result<std::shared_ptr<nrt_model>> load(ByteView neff) {
   model->neff = TRY(neff::model_of(model->package));
   model->name = std::string(neff::text_of(model->package.header.name));
   model->lnc_size = std::max(1u, std::uint32_t{model->package.header.lnc_size});
-  if (model->neff.subgraphs.empty())
+  const bool has_cpu_nodes =
+      std::any_of(model->neff.nodes.begin(), model->neff.nodes.end(),
+                  [](const neff::Node& n) { return n.executor == neff::Executor::Cpu; });
+  if (model->neff.subgraphs.empty() && !has_cpu_nodes)
     return fail(Code::Malformed, "the package holds no subgraph to run");
   TRY(build_graph(*model));
   model->flops = flops_of(*model);

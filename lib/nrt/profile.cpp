@@ -221,6 +221,9 @@ std::map<std::string, Session> sessions;
 }  // namespace
 
 Result<ntff::Trace> trace_of(nrt_model& model) {
+  if (model.stages.empty())
+    return fail(Code::BadInput, "{}: all of it runs on the CPU, there is no device trace",
+                model.name);
   const auto total = TRY(modelled_time_ps(model));
   ntff::Trace trace;
   trace.neff_name = model.name;

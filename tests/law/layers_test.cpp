@@ -14,9 +14,10 @@ const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"sim", {"base", "isa"}},
     {"host", {"base"}},
     {"nrt", {"base", "isa", "neff", "ntff", "sim", "host"}},
-    {"compile", {"base", "isa", "neff"}},
+    {"cpu", {"base", "nrt"}},  // of nrt the published header of CPU nodes only
+    {"compile", {"base", "isa", "neff", "cpu"}},
     {"view", {"base", "isa", "neff", "ntff"}},
-    {"cmd", {"base", "isa", "neff", "ntff", "sim", "host", "nrt", "compile", "view"}},
+    {"cmd", {"base", "isa", "neff", "ntff", "sim", "host", "nrt", "cpu", "compile", "view"}},
 };
 
 // Which files may name what comes from elsewhere: few places for each, so that it can be replaced.

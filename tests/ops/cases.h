@@ -21,8 +21,9 @@
 /// compared by the suite's rule. Cases of the suite and whole models with references look alike.
 namespace neuron::test {
 
-/// Given: passes when small inputs that shapes follow from are given with --value.
-enum class Verdict { Pass, Given, Refused, Wrong };
+/// Cpu: passes with nodes on the CPU. Given: passes when small inputs that shapes follow from are
+/// given with --value.
+enum class Verdict { Pass, Cpu, Given, Refused, Wrong };
 struct CaseResult {
   Verdict verdict = Verdict::Pass;
   std::string reason;  ///< one line, empty for Pass
@@ -168,7 +169,10 @@ inline CaseResult run_case(const Case& c, const char* target = "trn2") {
     const std::string words = difference((*got)[o], (*expected)[o], c.within);
     if (!words.empty()) return wrong(fmt::format("output {} {}", o, words));
   }
-  return {given ? Verdict::Given : Verdict::Pass, {}, {}};
+  if (given) return {Verdict::Given, {}, {}};
+  if (output->report.on_host.empty()) return {Verdict::Pass, {}, {}};
+  const auto& first = output->report.on_host[0];
+  return {Verdict::Cpu, first.why, first.op};
 }
 
 }  // namespace neuron::test

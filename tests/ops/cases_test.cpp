@@ -15,7 +15,7 @@ using namespace neuron::test;
 namespace {
 
 constexpr const char* kData = "/usr/share/libonnx-testdata/data";
-constexpr const char* kWords[] = {"pass", "given", "refused", "differs"};
+constexpr const char* kWords[] = {"pass", "cpu", "given", "refused", "differs"};
 
 /// suite/name -> word. `differs`: the data of that old case contradict today's ONNX.
 std::map<std::string, std::string> table_at(const fs::path& path) {
@@ -43,8 +43,9 @@ std::vector<fs::path> folders() {
 
 void write_table(const fs::path& path, const std::map<std::string, std::string>& results) {
   std::ofstream file(path);
-  file << "# Cases of libonnx-testdata 1.12: pass, given (passes with values given when it is "
-          "compiled),\n# refused (with a reason), differs (its data contradict today's ONNX).\n";
+  file << "# Cases of libonnx-testdata 1.12: pass, cpu (passes with nodes on the CPU), given\n# "
+          "(passes with values given when it is compiled), refused (with a reason), differs (its "
+          "data\n# contradict today's ONNX).\n";
   for (const auto& [name, word] : results) file << name << '\t' << word << '\n';
 }
 

@@ -102,51 +102,6 @@ TEST_CASE("the digit classifier recognises its examples on every generation") {
   }
 }
 
-Result<std::string> survey_case(const fs::path& dir) {
-  compile::Options options;
-  options.target = isa::find_target("trn2");
-  const fs::path data = dir / "test_data_set_0";
-  const auto proto_of = [&](const std::string& name) {
-    const Bytes bytes = REQUIRE_OK(read_file(data / name));
-    onnx::TensorProto proto;
-    proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    return compile::onnx::tensor_of(proto);
-  };
-  auto output = TRY(compile::compile(dir / "model.onnx", options));
-  std::vector<Tensor> inputs;
-  for (int i = 0; fs::exists(data / fmt::format("input_{}.pb", i)); ++i) {
-    Tensor input = TRY(proto_of(fmt::format("input_{}.pb", i)));
-    inputs.push_back(std::move(input));
-  }
-  auto got = TRY(execute(output.package, inputs));
-  for (std::size_t o = 0; o < got.size(); ++o) {
-    const Tensor expected = TRY(proto_of(fmt::format("output_{}.pb", o)));
-    if (expected.type != got[o].type || expected.shape != got[o].shape)
-      return fail(Code::Mismatch, "WRONG type or shape");
-    for (std::int64_t i = 0; i < count_of(expected.shape); ++i) {
-      const auto at = static_cast<std::size_t>(i);
-      const double a = load_as_float(got[o].bytes, at, got[o].type);
-      const double b = load_as_float(expected.bytes, at, expected.type);
-      if (std::isnan(a) && std::isnan(b)) continue;
-      if (a != b && !(std::fabs(a - b) <= 1e-7 + 1e-3 * std::fabs(b)))
-        return fail(Code::Mismatch, "WRONG value {} is {}, expected {}", i, a, b);
-    }
-  }
-  return std::string("ok");
-}
-
-// Not run by default: NEURON_CASES names a folder of cases of the ONNX backend suite.
-TEST_CASE("backend cases, one line each", "[.cases]") {
-  const char* root = std::getenv("NEURON_CASES");
-  if (!root) return;
-  for (const auto& entry : fs::directory_iterator(root)) {
-    if (!fs::exists(entry.path() / "model.onnx")) continue;
-    auto result = survey_case(entry.path());
-    fmt::print("{}: {}\n", entry.path().filename().string(),
-               result ? *result : result.error().message);
-  }
-}
-
 // Not run by default: NEURON_MODELS names models, with ':' between them; prints what they cost.
 TEST_CASE("models and their time, one line each", "[.time]") {
   const char* list = std::getenv("NEURON_MODELS");

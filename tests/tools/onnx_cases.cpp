@@ -40,7 +40,7 @@ std::string kind_of(const std::string& reason) {
 }
 
 struct Count {
-  int passed = 0, given = 0, refused = 0, wrong = 0;
+  int passed = 0, cpu = 0, given = 0, refused = 0, wrong = 0;
 };
 
 }  // namespace
@@ -58,12 +58,12 @@ int main(int argc, char** argv) {
     const std::string name = folder.filename().string();
     if (argc > 2 && name.find(argv[2]) == std::string::npos) continue;
     const CaseResult r = run_case({folder / "model.onnx", folder / "test_data_set_0", {}});
-    static constexpr const char* kWords[] = {"pass", "given", "refused", "wrong"};
+    static constexpr const char* kWords[] = {"pass", "cpu", "given", "refused", "wrong"};
     fmt::print("{}/{}\t{}\t{}\n", folder.parent_path().filename().string(), name,
                kWords[static_cast<int>(r.verdict)], r.reason);
     std::fflush(stdout);
     for (Count* c : {&all, &operators[first_operator(folder / "model.onnx")]})
-      ++*std::array{&c->passed, &c->given, &c->refused,
+      ++*std::array{&c->passed, &c->cpu, &c->given, &c->refused,
                     &c->wrong}[static_cast<std::size_t>(r.verdict)];
     if (r.verdict > Verdict::Given) ++reasons[kind_of(r.reason)];
   }
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
   std::sort(ranked.begin(), ranked.end());
   fmt::print("\n");
   for (const auto& [count, reason] : ranked) fmt::print("{:>5}  {}\n", -count, reason);
-  fmt::print("\n{} passed, {} with values given, {} refused, {} wrong\n", all.passed, all.given,
-             all.refused, all.wrong);
+  fmt::print("\n{} passed, {} with nodes on the CPU, {} with values given, {} refused, {} wrong\n",
+             all.passed, all.cpu, all.given, all.refused, all.wrong);
   return 0;
 }

@@ -14,6 +14,7 @@
 #include "compile/fold.h"
 #include "compile/import/onnx_importer.h"
 #include "compile/import/onnx_parts.h"
+#include "compile/partition/host.h"
 #include "compile/shapes.h"
 #include "compile/unsupported.h"
 
@@ -200,6 +201,10 @@ Result<> add_inputs(Importer& im, const ::onnx::GraphProto& graph) {
   return {};
 }
 
+bool is_standard(const ::onnx::NodeProto& proto) {
+  return proto.domain().empty() || proto.domain() == "ai.onnx";
+}
+
 std::string name_of_node(const ::onnx::NodeProto& proto) {
   if (!proto.name().empty() || proto.output_size() == 0) return proto.name();
   return proto.output(0);
@@ -254,12 +259,15 @@ Result<> add_constant(Importer& im, const ::onnx::NodeProto& proto, const Node& 
 
 }  // namespace
 
-Builder builder_for(Importer& im, Node node) {
-  const Declared declared = [&im](ValueId id) -> const Form* {
+Declared declared_in(const Importer& im) {
+  return [&im](ValueId id) -> const Form* {
     const auto at = im.declared.find(im.graph.value(id).name);
     return at == im.declared.end() ? nullptr : &at->second;
   };
-  return {im.graph, im.budget, std::move(node), im.graph.opset, declared};
+}
+
+Builder builder_for(Importer& im, Node node) {
+  return {im.graph, im.budget, std::move(node), im.graph.opset, declared_in(im)};
 }
 
 // Gives the outputs of a node the values that were built for them.
@@ -336,12 +344,10 @@ const Expansion* late_expansion(const Importer& im, const ::onnx::NodeProto& pro
   return row->needs && row->needs(im.graph, node, proto) ? &row->expansion : nullptr;
 }
 
-Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
-  Node node{proto.op_type(), name_of_node(proto), {}, {}, {}, name_of_node(proto)};
-  const bool standard = proto.domain().empty() || proto.domain() == "ai.onnx";
+/// A node for the NeuronCore, in the forms of operators.def.
+Result<> add_device_node(Importer& im, const ::onnx::NodeProto& proto, Node node) {
+  const bool standard = is_standard(proto);
   const bool renamed = proto.op_type() == "Upsample";
-  connect_inputs(im, proto, node);
-  TRY(add_outputs(im, proto, node));
   if (standard && proto.op_type() == "Constant") return add_constant(im, proto, node);
   const bool straightened = TRY(control_flow(im, proto, node, standard));
   if (straightened) return {};
@@ -364,6 +370,36 @@ Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   const bool folded = TRY(fold(im.graph, node, im.budget));
   if (!folded) im.graph.nodes.push_back(std::move(node));
   return {};
+}
+
+/// The same node as the model has it, for the CPU.
+Result<> add_host_node(Importer& im, const ::onnx::NodeProto& proto, Node node, std::string why) {
+  for (const auto& attribute : proto.attribute())
+    if (attribute.has_g() || attribute.graphs_size() > 0)
+      return fail(Code::UnsupportedOperator, "attribute '{}' is a subgraph", attribute.name());
+  node.attributes = TRY(plain_attributes(proto));
+  for (const char* name : {"to", "dtype", "output_datatype", "output_dtype"}) {
+    const std::int64_t code = int_of(node, name, 0);
+    if (code <= 0) continue;
+    const DType type = TRY(dtype_of(static_cast<std::int32_t>(code)));
+    node.attributes[name] = static_cast<std::int64_t>(type);
+  }
+  return host::add(im.graph, std::move(node), std::move(why), im.graph.opset, declared_in(im),
+                   im.budget);
+}
+
+Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
+  Node node{proto.op_type(), name_of_node(proto), {}, {}, {}, name_of_node(proto)};
+  connect_inputs(im, proto, node);
+  TRY(add_outputs(im, proto, node));
+  if (host::reads_open(im.graph, node))
+    return add_host_node(im, proto, std::move(node), "it reads values whose shape depends on data");
+  const std::size_t before = im.graph.nodes.size();
+  auto done = add_device_node(im, proto, node);
+  if (done || done.error().code != Code::UnsupportedOperator || !is_standard(proto)) return done;
+  im.graph.nodes.resize(before);  // what was built until it failed
+  const auto on_host = add_host_node(im, proto, std::move(node), done.error().message);
+  return on_host ? Result<>{} : done;
 }
 
 Result<> add_nodes(Importer& im, const ::onnx::GraphProto& graph) {

@@ -18,7 +18,7 @@
 namespace neuron::compile::onnx {
 
 using Ints = std::vector<std::int64_t>;
-using Attributes = std::map<std::string, Attribute>;
+
 using Values = std::vector<ValueId>;
 using Inputs = std::vector<std::optional<ValueId>>;
 

@@ -24,6 +24,8 @@ struct Importer {
   std::size_t steps_left = 0;  ///< nodes that loops may still be unrolled into
 };
 
+/// What the file declares; looks into `im`.
+Declared declared_in(const Importer& im);
 Builder builder_for(Importer& im, Node node);
 /// Gives the outputs of a node the values that were built for them.
 Result<> bind_outputs(Importer& im, const Node& node, const Values& values);

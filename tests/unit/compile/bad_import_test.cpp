@@ -131,9 +131,9 @@ TEST_CASE("operators that are not known get the nearest supported form") {
   CHECK(
       error.message.starts_with("node 'y' (Convv): operator 'Convv' is not supported; nearest "
                                 "supported form: Conv(x [N,C,spatial]"));
-  CHECK(message_of(node("NonZero", {"x"})) ==
-        "node 'y' (NonZero): operator 'NonZero' is not supported; nearest supported form: the mask "
-        "itself as output: the shape of the result depends on the data");
+  CHECK(message_of(node("Bernoulli", {"x"})) ==
+        "node 'y' (Bernoulli): operator 'Bernoulli' is not supported; nearest supported form: an "
+        "input that the host fills");
   CHECK(message_of(node("Relu", {"x"}, "domain: 'com.acme'"))
             .starts_with("node 'y' (Relu): operator 'com.acme::Relu' is not supported"));
   CHECK(message_of(node("Relu", {"x"}, "attribute { name: 'body' type: GRAPH g { name: 'b' } }")) ==
