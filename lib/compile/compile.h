@@ -7,6 +7,7 @@
 #include "base/progress.h"
 #include "base/tensor.h"
 #include "compile/partition/report.h"
+#include "compile/precision.h"
 #include "isa/arch.h"
 #include "neff/model.h"
 
@@ -22,6 +23,8 @@ struct Options {
   std::string name;                     ///< network name in the header; the file's stem when empty
   std::map<std::string, std::int64_t> dims;  ///< values of symbolic dimensions of the inputs
   std::map<std::string, Tensor> values;      ///< of inputs that become constants of the package
+  AutoCast auto_cast = AutoCast::None;       ///< which float32 products and results are rounded
+  CastType cast_type = CastType::Bf16;       ///< to what
   bool dump_graph = false;                   ///< fill Output::graph_text
   std::uint32_t pipeline_cores = 1;          ///< stages of about equal cost, a NeuronCore each
   Progress progress;

@@ -178,7 +178,7 @@ void Kernel::ldweights(const View& weights, Pass pass, bool transpose) {
                                              static_cast<int>(size_of(weights.type)));
   op.src.steps[0] = static_cast<std::int16_t>(-weights.at.steps[0]);
   op.src_type = weights.type;
-  op.fp32_mode = static_cast<std::uint8_t>(pass);
+  op.fp32_mode = static_cast<std::uint8_t>(pass == Pass::Single ? Pass::High : pass);
   op.transpose = transpose;
   op.rows = byte(weights.partitions);
   op.columns = byte(columns);
@@ -195,8 +195,9 @@ void Kernel::matmul(const View& dst, const View& moving, Pass pass, bool first, 
   op.src = moving.at;
   op.src_type = moving.type;
   // 3: both halves of each float32; 2: the high half, which the low weights of NeuronCore-v2 meet.
-  op.fp32_mode = pass == Pass::Low && arch.id == isa::ArchId::V2 ? 2 : 3;
-  if (transpose) op.fp32_mode = 3;
+  const bool high = pass == Pass::Single || (pass == Pass::Low && arch.id == isa::ArchId::V2);
+  op.fp32_mode = high && !transpose ? 2 : 3;
+  if (moving.type != DType::Float32) op.fp32_mode = 0;
   op.transpose = transpose;
   op.rows = byte(moving.partitions);
   op.columns = byte(columns);

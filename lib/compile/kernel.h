@@ -93,7 +93,9 @@ struct Note {
   std::string layer, op;
 };
 
-enum class Pass : std::uint8_t { Exact = 0, Low = 1, High = 2 };  ///< fp32_mode of LDWEIGHTS
+/// Of float32, a half of the weights at a time, or Single: their upper halves with those of what
+/// moves, 12 significant bits each. Exact: other types.
+enum class Pass : std::uint8_t { Exact = 0, Low = 1, High = 2, Single = 3 };
 
 struct Kernel {
   explicit Kernel(const isa::Arch& of);

@@ -18,7 +18,8 @@ struct Parts {
 };
 
 Result<std::unique_ptr<Kernel>> kernel_of(const Graph& graph, const Options& options) {
-  Lowering lowering(graph, isa::arch(options.target->arch));
+  Lowering lowering(graph, isa::arch(options.target->arch),
+                    precision_of(options.auto_cast, options.cast_type));
   TRY(lowering.run());
   return std::make_unique<Kernel>(std::move(lowering.kernel));
 }

@@ -70,8 +70,16 @@ struct Builder {
   }
 };
 
-inline Result<neff::Package> lower(const Graph& graph, const char* target) {
+/// What products are rounded to.
+struct Cast {
+  compile::AutoCast cast = compile::AutoCast::None;
+  compile::CastType type = compile::CastType::Bf16;
+};
+
+inline Result<neff::Package> lower(const Graph& graph, const char* target, Cast cast = {}) {
   compile::Options options;
+  options.auto_cast = cast.cast;
+  options.cast_type = cast.type;
   options.target = isa::find_target(target);
   std::vector<std::string> warnings;
   return compile::lower(graph, options, warnings);
@@ -79,9 +87,9 @@ inline Result<neff::Package> lower(const Graph& graph, const char* target) {
 
 /// Lowers, runs, and compares the only output with `expected`.
 inline void check(Builder b, ValueId out, const std::vector<float>& expected,
-                  const char* target = "trn2", double tolerance = 1e-5) {
+                  const char* target = "trn2", double tolerance = 1e-5, Cast cast = {}) {
   b.graph.outputs = {out};
-  const neff::Package package = REQUIRE_OK(lower(b.graph, target));
+  const neff::Package package = REQUIRE_OK(lower(b.graph, target, cast));
   const std::vector<Tensor> got = REQUIRE_OK(execute(package, b.data));
   REQUIRE(got.size() == 1);
   const std::vector<float> values = floats_of(got[0]);

@@ -48,10 +48,13 @@ class Convolution {
         values_(std::move(plan.values)),
         computed_(plan.computed),
         source_(std::move(source)),
-        sink_(sink) {}
+        sink_(sink),
+        type_(in.precision.operands),
+        word_(static_cast<std::int64_t>(size_of(type_))),
+        passes_(in.precision.passes()) {}
 
   Result<> run() {
-    TRY(source_.open());
+    TRY(source_.open_for_products());
     TRY(arrange_weights());
     TRY(load_biases());
     for (std::int64_t n = 0; n < w_.n; ++n) {
@@ -101,7 +104,7 @@ class Convolution {
                                                        weights_.offsets[t][p] + o % 128)];
         for (std::int64_t k = 0; k < taps(); ++k) target[k * columns(t)] = source[k];
       }
-    weights_.variable = in_.constant("weights", {rows, weights_.row}, data);
+    weights_.variable = in_.constant("weights", {rows, weights_.row}, data, type_);
     return load_weights();
   }
 
@@ -134,27 +137,33 @@ class Convolution {
   }
 
   Result<> load_weights() {
-    weights_.together = weights_.row * kWord <= kWeightBytes;
+    weights_.together = weights_.row * word_ <= kWeightBytes;
     weights_.tiles.resize(weights_.together ? 1 : sink_tiles());
     if (!weights_.together) return {};
-    weights_.tiles[0] = TRY(in_.tile(weights_.row * kWord));
-    k_.load({row_load({weights_.variable}, weights_.row * kWord, address_of(weights_.tiles[0]),
-                      static_cast<int>(channels_in_piece(0)), weights_.row * kWord)});
+    weights_.tiles[0] = TRY(load_row(0, weights_.row));
     return {};
+  }
+
+  /// `count` elements of every row of weights from element `first` on, in the type of products.
+  Result<Tile> load_row(std::int64_t first, std::int64_t count) {
+    const std::int64_t size = computed_ ? kWord : word_;
+    const int rows = static_cast<int>(channels_in_piece(0));
+    const Tile tile = TRY(in_.tile(count * size));
+    k_.load({row_load({weights_.variable, first * size}, weights_.row * size, address_of(tile),
+                      rows, count * size)});
+    if (size == word_) return tile;
+    return in_.narrowed(address_of(tile), rows, count);
   }
 
   /// Address of the weights of a tile; loads them when not all tiles fit together.
   Result<std::uint32_t> weights_at(std::size_t t) {
     if (weights_.row == 0) return 0u;
     if (weights_.together)
-      return address_of(weights_.tiles[0]) + static_cast<std::uint32_t>(weights_.begin[t] * kWord);
-    const std::int64_t bytes = (weights_.begin[t + 1] - weights_.begin[t]) * kWord;
+      return address_of(weights_.tiles[0]) + static_cast<std::uint32_t>(weights_.begin[t] * word_);
     if (loaded_ != t) {
       weights_.tiles.assign(sink_tiles(), nullptr);
-      weights_.tiles[t] = TRY(in_.tile(bytes));
-      k_.load(
-          {row_load({weights_.variable, weights_.begin[t] * kWord}, weights_.row * kWord,
-                    address_of(weights_.tiles[t]), static_cast<int>(channels_in_piece(0)), bytes)});
+      weights_.tiles[t] =
+          TRY(load_row(weights_.begin[t], weights_.begin[t + 1] - weights_.begin[t]));
       loaded_ = t;
     }
     return address_of(weights_.tiles[t]);
@@ -252,11 +261,11 @@ class Convolution {
     const std::vector<Block> blocks = blocks_for(t, banks);
     for (Bank& bank : banks) {
       bank.address = k_.bank();
-      for (const Block& b : blocks) bank.left += touches(b, bank) ? 2 : 0;
+      for (const Block& b : blocks) bank.left += touches(b, bank) ? passes_.size() : 0;
     }
     TRY(begin_banks(t, blocks, banks));
     for (const Block& b : blocks)
-      for (Pass pass : {Pass::Low, Pass::High}) products(n, t, weights, b, pass, banks);
+      for (Pass pass : passes_) products(n, t, weights, b, pass, banks);
     for (const Bank& bank : banks) {
       const int channels = static_cast<int>(columns(t));
       const std::int64_t rows = bank.y1 - bank.y0, width = bank.x1 - bank.x0;
@@ -298,16 +307,17 @@ class Convolution {
       const auto [y0, y1] = w_.y.covered(b.ky, bank.y0, bank.y1);
       const auto [x0, x1] = w_.x.covered(b.kx, bank.x0, bank.x1);
       if (y0 == y1 || x0 == x1) continue;
-      if (!loaded)
-        k_.ldweights(line(static_cast<std::uint32_t>(weights + at * kWord), piece.count, channels),
-                     pass);
+      View block = line(static_cast<std::uint32_t>(weights + at * word_), piece.count, channels);
+      block.type = type_;
+      if (!loaded) k_.ldweights(block, pass);
       loaded = true;
       const std::int64_t width = bank.x1 - bank.x0;
       const std::uint32_t from = source_.at(piece, n, w_.y.pixel(y0, b.ky), w_.x.pixel(x0, b.kx));
       const auto to = static_cast<std::uint32_t>(bank.address +
                                                  ((y0 - bank.y0) * width + x0 - bank.x0) * kWord);
-      const View moving =
+      View moving =
           grid(from, piece.count, {{x1 - x0, w_.x.stride}, {y1 - y0, w_.y.stride * w_.x.in}});
+      moving.type = type_;
       k_.matmul(grid(to, channels, {{x1 - x0, 1}, {y1 - y0, width}}), moving, pass, !bank.begun,
                 --bank.left == 0, channels);
       bank.begun = true;
@@ -324,6 +334,9 @@ class Convolution {
   Tile scratch_;
   ImageSource source_;
   ImageSink& sink_;
+  DType type_;         ///< of both operands
+  std::int64_t word_;  ///< its bytes
+  std::span<const Pass> passes_;
   Weights weights_;
   std::vector<Finish> finish_;
   std::vector<Tile> biases_;

@@ -122,7 +122,7 @@ Result<> lower_conv(Lowering& in, const Node& node) {
   in.kernel.macs += static_cast<std::uint64_t>(count_of(output_of(in.graph, node).shape) *
                                                (count_of(shape) / outputs));
   ImageSink sink(in, node.outputs[0], w.y.out, w.x.out);
-  TRY(sink.open());
+  TRY(sink.open(in.chip_type(node.outputs[0])));
   const auto stack = computed ? std::nullopt : stack_for(in, w);
   if (stack)
     TRY(convolve(in, node,
@@ -197,7 +197,7 @@ Result<> lower_lrn(Lowering& in, const Node& node) {
                ImageSource(in, *std::move(squares), w.y.in, w.x.in), sink));
   sink.close();
   if (!in.on_chip(node.outputs[0])) return unsupported(node, "an image larger than SBUF", form);
-  const Feature y = in.resident(node.outputs[0]);
+  const Feature y = TRY(in.resident(node.outputs[0]));
   for (std::size_t p = 0; p < y.pieces.size(); ++p) {
     const View out = y.all(y.pieces[p]);
     k.activate(out, out, isa::Activation::Log, 1, float_of(node, "bias", 1));

@@ -93,7 +93,7 @@ Result<bool> concat_on_chip(Lowering& in, const Node& node) {
   std::int64_t at = 0;
   for (const auto& input : node.inputs) {
     if (!in.on_chip(*input)) return false;  // moved away to make room
-    const Feature x = in.resident(*input);
+    const Feature x = TRY(in.resident(*input));
     copy_channels(in.kernel, x, 0, *y, at, x.c);
     at += x.c;
   }
@@ -107,7 +107,7 @@ Result<bool> slice_on_chip(Lowering& in, const Node& node) {
   const auto axes_ = ints_of(node, "axes"), steps = ints_of(node, "steps");
   const bool channels = axes_.size() == 1 && axes_[0] == 1 && (steps.empty() || steps[0] == 1);
   if (!channels || out.shape.size() < 3 || !in.on_chip(*node.inputs[0])) return false;
-  const Feature x = in.resident(*node.inputs[0]);
+  const Feature x = TRY(in.resident(*node.inputs[0]));
   auto y = TRY(in.make_feature(out.shape));
   if (!y) return false;
   copy_channels(in.kernel, x, ints_of(node, "starts")[0], *y, 0, y->c);
@@ -123,6 +123,7 @@ Result<> lower_reshape(Lowering& in, const Node& node) {
 
 Result<> lower_transpose(Lowering& in, const Node& node) {
   const ValueId x = *node.inputs[0];
+  if (in.transpose_rows(node)) return {};
   const Shape& shape = in.graph.value(x).shape;
   const std::vector<std::int64_t> perm = ints_of(node, "perm");
   const std::vector<std::int64_t> to = strides_of(output_of(in.graph, node).shape);
@@ -140,7 +141,7 @@ Result<> lower_transpose(Lowering& in, const Node& node) {
     const Place from = TRY(in.device(x));
     append(from, in.define_device(node.outputs[0]), shape, strides_of(shape));
   } else {
-    const Feature f = in.resident(x);
+    const Feature f = TRY(in.resident(x));
     const Place place = in.define_device(node.outputs[0]);
     const auto channels =
         static_cast<std::size_t>(std::find(perm.begin(), perm.end(), 1) - perm.begin());
@@ -181,7 +182,7 @@ Result<> lower_concat(Lowering& in, const Node& node) {
     };
     std::vector<Move> moves;
     if (in.on_chip(*node.inputs[i])) {
-      const Feature f = in.resident(*node.inputs[i]);
+      const Feature f = TRY(in.resident(*node.inputs[i]));
       for (const Piece& p : f.pieces) {
         Shape counts = shape;
         counts[1] = p.count;

@@ -55,8 +55,8 @@ Move row_store(std::uint32_t address, int partitions, std::int64_t bytes, Place 
   return {{kLocal, address}, to, bytes, {{partitions, isa::kPartitionStride, step}}};
 }
 
-Lowering::Lowering(const Graph& g, const isa::Arch& arch)
-    : graph(g), kernel(arch), homes_(g.values.size()) {
+Lowering::Lowering(const Graph& g, const isa::Arch& arch, const Precision& p)
+    : graph(g), kernel(arch), precision(p), homes_(g.values.size()) {
   for (ValueId id : graph.inputs) {
     const Value& v = graph.value(id);
     homes_[id.value].device = Place{kernel.variable(
@@ -122,33 +122,48 @@ Result<Place> Lowering::device(ValueId id) {
     home.device = Place{kernel.variable(std::move(variable))};
     return *home.device;
   }
-  if (!home.feature) return fail(Code::Internal, "value '{}' is used before it is made", v.name);
-  const Feature feature = *home.feature;
-  store(feature, define_device(id));
+  if (home.rows) {
+    const RowBlocks here = *home.rows;
+    kernel.store(moves_of(here, define_device(id), false));
+    return *homes_[id.value].device;
+  }
+  if (!on_chip(id)) return fail(Code::Internal, "value '{}' is used before it is made", v.name);
+  const Feature feature = home.feature ? *home.feature : *home.rounded;
+  TRY(store(feature, define_device(id)));
   return *homes_[id.value].device;
 }
 
-void Lowering::store(const Feature& f, Place to) {
+Result<> Lowering::store(const Feature& f, Place to) {
   std::vector<Move> moves;
+  std::vector<Tile> wide;
   for (const Piece& p : f.pieces) {
+    std::uint32_t from = p.address;
+    if (f.type != DType::Float32) {
+      auto copy = TRY(tile(f.n * f.s * kWord));
+      wide.push_back(copy);
+      from = address_of(wide.back());
+      kernel.copy(kernel.lighter(f.n * f.s), line(from, p.count, f.n * f.s), f.all(p));
+    }
     Place at{to.variable, to.offset + p.first * f.s * kWord};
     moves.push_back(
-        {{kLocal, p.address},
+        {{kLocal, from},
          at,
          f.s * kWord,
          {{f.n, f.s * kWord, f.c * f.s * kWord}, {p.count, isa::kPartitionStride, f.s * kWord}}});
   }
   kernel.store(std::move(moves));
+  return {};
 }
 
-Result<std::optional<Feature>> Lowering::make_feature(const Shape& shape) {
+Result<std::optional<Feature>> Lowering::make_feature(const Shape& shape, DType type) {
   const auto [n, c, s] = channels_of(shape);
   const std::int64_t pieces = (c + isa::kPartitions - 1) / isa::kPartitions;
-  if (n * s * pieces * kWord > resident_bytes(kernel.arch)) return std::optional<Feature>{};
-  Feature f{n, c, s, {}};
+  const auto size = static_cast<std::int64_t>(size_of(type));
+  if (n * s * pieces * size > resident_bytes(kernel.arch)) return std::optional<Feature>{};
+  Feature f{n, c, s, {}, type};
   for (std::int64_t p = 0; p < pieces; ++p) {
     Piece piece;
-    piece.tile = TRY(lasting_tile(n * s * kWord));
+    piece.tile = TRY(lasting_tile(n * s * size));
     piece.address = address_of(piece.tile);
     piece.first = p * isa::kPartitions;
     piece.count = static_cast<int>(std::min<std::int64_t>(isa::kPartitions, c - piece.first));
@@ -159,6 +174,11 @@ Result<std::optional<Feature>> Lowering::make_feature(const Shape& shape) {
 
 Result<std::optional<Feature>> Lowering::feature(ValueId id) {
   if (homes_[id.value].feature) return homes_[id.value].feature;
+  if (homes_[id.value].rounded) {
+    const Feature rounded = *homes_[id.value].rounded;
+    homes_[id.value].feature = TRY(converted(rounded, DType::Float32));
+    return homes_[id.value].feature;
+  }
   const Value& v = graph.value(id);
   if (v.shape.size() < 2 || v.type != DType::Float32) return std::optional<Feature>{};
   const Place from = TRY(device(id));
@@ -177,15 +197,21 @@ Result<std::optional<Feature>> Lowering::feature(ValueId id) {
 }
 
 void Lowering::define_feature(ValueId id, Feature feature) {
-  homes_[id.value].feature = std::move(feature);
+  Home& home = homes_[id.value];
+  (feature.type == DType::Float32 ? home.feature : home.rounded) = std::move(feature);
 }
 
 Result<> Lowering::alias(ValueId from, ValueId to) {
   const auto a = channels_of(graph.value(from).shape), b = channels_of(graph.value(to).shape);
-  const bool keeps =
+  const bool same =
       a == b && graph.value(from).shape.size() > 1 && graph.value(to).shape.size() > 1;
-  if (keeps && homes_[from.value].feature) homes_[to.value].feature = homes_[from.value].feature;
-  if (keeps && homes_[from.value].feature && !homes_[from.value].device) return {};
+  if (const auto& rows = homes_[from.value].rows; rows && !homes_[from.value].device) {
+    homes_[to.value].rows = reshaped(*rows, graph.value(from).shape, graph.value(to).shape);
+    if (homes_[to.value].rows) return {};
+  }
+  if (same) homes_[to.value].feature = homes_[from.value].feature;
+  if (same) homes_[to.value].rounded = homes_[from.value].rounded;
+  if (same && on_chip(from) && !homes_[from.value].device) return {};
   const Place place = TRY(device(from));
   homes_[to.value].device = place;
   homes_[to.value].scratch = homes_[from.value].scratch;
@@ -228,10 +254,12 @@ Result<bool> Lowering::spill() {
   std::optional<std::uint32_t> victim;
   std::pair<bool, std::size_t> farthest{};
   for (std::uint32_t v = 0; v < homes_.size(); ++v) {
-    if (!homes_[v].feature) continue;
+    const auto& held = homes_[v].feature ? homes_[v].feature : homes_[v].rounded;
+    if (!held && !homes_[v].rows) continue;
     const auto& uses = homes_[v].uses;
     const auto next = std::lower_bound(uses.begin(), uses.end(), node_);
-    const bool alone = homes_[v].feature->pieces[0].tile.use_count() == 1;
+    const Tile& bytes = held ? held->pieces[0].tile : homes_[v].rows->tile;
+    const bool alone = bytes.use_count() == 1;
     const std::pair use(alone, next == uses.end() ? graph.nodes.size() + 1 : *next);
     if (!victim || use > farthest) {
       victim = v;
@@ -241,6 +269,8 @@ Result<bool> Lowering::spill() {
   if (!victim) return false;
   TRY(device({*victim}));
   homes_[*victim].feature.reset();
+  homes_[*victim].rounded.reset();
+  homes_[*victim].rows.reset();
   return true;
 }
 
@@ -252,9 +282,10 @@ std::vector<float> Lowering::floats(ValueId id) const {
   return out;
 }
 
-VariableId Lowering::constant(std::string name, Shape shape, const std::vector<float>& data) {
-  Tensor t{DType::Float32, std::move(shape), Bytes(data.size() * sizeof(float))};
-  std::memcpy(t.bytes.data(), data.data(), t.bytes.size());
+VariableId Lowering::constant(std::string name, Shape shape, const std::vector<float>& data,
+                              DType type) {
+  Tensor t{type, std::move(shape), Bytes(data.size() * size_of(type))};
+  from_floats(data, type, t.bytes);
   const std::uint64_t bytes = t.bytes.size();
   return kernel.variable({fmt::format("{}{}", name, kernel.variables.size()), VariableUse::Constant,
                           bytes, 0, std::move(t)});
@@ -317,6 +348,14 @@ Result<std::uint32_t> Lowering::zeros() {
   return address_of(zeros_);
 }
 
+Result<std::uint32_t> Lowering::ones() {
+  if (!ones_) {
+    ones_ = TRY(lasting_tile(isa::kPartitions * kWord));
+    kernel.memset(Engine::Vector, line(address_of(ones_), 1, isa::kPartitions), 1);
+  }
+  return address_of(ones_);
+}
+
 Result<> Lowering::one_node(const Node& node) {
   for (const LoweringRow& row : kRows) {
     if (node.op != row.op) continue;
@@ -338,6 +377,8 @@ void Lowering::release() {
   for (Home& h : homes_) {
     if (h.last_use > node_) continue;
     h.feature.reset();
+    h.rounded.reset();
+    h.rows.reset();
     h.scratch.reset();
   }
 }

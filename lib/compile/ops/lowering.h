@@ -6,6 +6,8 @@
 #include "compile/attributes.h"
 #include "compile/graph.h"
 #include "compile/kernel.h"
+#include "compile/ops/row_blocks.h"
+#include "compile/precision.h"
 
 /// What a lowering of an operator works with: the graph, the kernel that grows, and where every
 /// value lies. A value lies in HBM (row-major, as the graph says), on chip (Feature), or both.
@@ -22,16 +24,22 @@ struct Piece {
 struct Feature {
   std::int64_t n = 1, c = 1, s = 1;
   std::vector<Piece> pieces;
+  DType type = DType::Float32;
   /// All elements of a partition.
-  View all(const Piece& p) const { return line(p.address, p.count, n * s); }
+  View all(const Piece& p) const {
+    View v = line(p.address, p.count, n * s);
+    v.type = type;
+    return v;
+  }
 };
 
 class Lowering {
  public:
-  Lowering(const Graph& g, const isa::Arch& arch);
+  Lowering(const Graph& g, const isa::Arch& arch, const Precision& precision = {});
 
   const Graph& graph;
   Kernel kernel;
+  const Precision precision;
 
   /// A value in HBM, stored there now when it was only on chip. Constants appear on first use.
   Result<Place> device(ValueId id);
@@ -41,11 +49,34 @@ class Lowering {
   /// when its shape has no channels.
   Result<std::optional<Feature>> feature(ValueId id);
   /// Room on chip for a value that the caller is about to compute; nothing when it is too large.
-  Result<std::optional<Feature>> make_feature(const Shape& shape);
+  Result<std::optional<Feature>> make_feature(const Shape& shape, DType type = DType::Float32);
+  /// A value on chip in the type that products take; nothing as in feature().
+  Result<std::optional<Feature>> operand(ValueId id);
+  /// A value on chip as it lies there, float32 or rounded; nothing as in feature().
+  Result<std::optional<Feature>> as_it_is(ValueId id);
+  /// The type in which a result should stay on chip: rounded when only products read it.
+  DType chip_type(ValueId id) const;
+  /// The same elements rounded to what products take, in a tile of its own.
+  Result<Tile> narrowed(std::uint32_t address, int partitions, std::int64_t elements);
   void define_feature(ValueId id, Feature feature);
   /// A value that on_chip() has answered for.
-  Feature resident(ValueId id) const { return *homes_[id.value].feature; }
-  bool on_chip(ValueId id) const { return homes_[id.value].feature.has_value(); }
+  Result<Feature> resident(ValueId id);
+  bool on_chip(ValueId id) const {
+    return homes_[id.value].feature.has_value() || homes_[id.value].rounded.has_value();
+  }
+  /// A value whose rows are on partitions now; null when it is not there so.
+  const RowBlocks* rows(ValueId id) const;
+  /// The same, loaded when it is only in HBM; nothing when it cannot be cut so or is too large.
+  Result<std::optional<RowBlocks>> load_rows(ValueId id);
+  Result<std::optional<RowBlocks>> make_rows(const Shape& shape);
+  void define_rows(ValueId id, RowBlocks value) { homes_[id.value].rows = std::move(value); }
+  /// Transposes heads by another view of the same bytes; false when that does not do.
+  bool transpose_rows(const Node& node);
+  /// `count` elements of a value, the same in every partition.
+  Result<Tile> spread_row(ValueId id, std::int64_t count);
+  /// SBUF address of 128 ones in the first partition.
+  Result<std::uint32_t> ones();
+
   /// The output is the input under another shape.
   Result<> alias(ValueId from, ValueId to);
 
@@ -63,7 +94,8 @@ class Lowering {
   /// A constant as float32, or empty when the value is computed.
   std::vector<float> floats(ValueId id) const;
   /// A variable of the package that holds `data`; its name gets a number.
-  VariableId constant(std::string name, Shape shape, const std::vector<float>& data);
+  VariableId constant(std::string name, Shape shape, const std::vector<float>& data,
+                      DType type = DType::Float32);
   /// SBUF address of one float32 a partition.
   Result<std::uint32_t> scalars(std::span<const float> values);
   /// SBUF address of the 128 x 128 identity that transposes through the tensor engine.
@@ -79,6 +111,8 @@ class Lowering {
     std::optional<Place> device;
     Tile scratch;  ///< keeps the scratchpad range of `device`
     std::optional<Feature> feature;
+    std::optional<Feature> rounded;    ///< the same in Precision::operands; may stand alone
+    std::optional<RowBlocks> rows;     ///< instead, with rows on partitions
     std::optional<VariableId> target;  ///< the output variable that it ends in
     std::size_t last_use = 0;
     std::vector<std::size_t> uses;
@@ -97,11 +131,13 @@ class Lowering {
   Result<bool> spill();
   Result<> store_outputs();
   void trim_tables();
-  void store(const Feature& feature, Place to);
+  Result<> store(const Feature& feature, Place to);
+  std::vector<Move> moves_of(const RowBlocks& x, Place place, bool loads) const;
+  Result<std::optional<Feature>> converted(const Feature& from, DType type);
 
   std::vector<Home> homes_;
   std::vector<Table> tables_;
-  Tile identity_, zeros_;
+  Tile identity_, zeros_, ones_;
   std::size_t node_ = 0;
 };
 

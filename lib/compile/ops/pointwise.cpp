@@ -295,10 +295,16 @@ class Binary {
     return false;
   }
 
+  /// Room for the result, in the type in which it stays on chip.
+  Result<std::optional<Feature>> result() {
+    const ValueId out = node_.outputs[0];
+    return in_.make_feature(in_.graph.value(out).shape, in_.chip_type(out));
+  }
+
   Result<bool> both() {
-    const auto a = TRY(in_.feature(a_));
-    const auto b = TRY(in_.feature(b_));
-    auto out = TRY(in_.make_feature(output_of(in_.graph, node_).shape));
+    const auto a = TRY(in_.as_it_is(a_));
+    const auto b = TRY(in_.as_it_is(b_));
+    auto out = TRY(result());
     if (!a || !b || !out) return false;
     for (std::size_t p = 0; p < out->pieces.size(); ++p) {
       const View y = out->all(out->pieces[p]);
@@ -310,8 +316,8 @@ class Binary {
   }
 
   Result<bool> constant(const Shape& shape) {
-    const auto a = TRY(in_.feature(a_));
-    auto out = TRY(in_.make_feature(output_of(in_.graph, node_).shape));
+    const auto a = TRY(in_.as_it_is(a_));
+    auto out = TRY(result());
     if (!a || !out) return false;
     std::vector<float> b = in_.floats(b_);
     for (std::size_t p = 0; p < out->pieces.size(); ++p) {

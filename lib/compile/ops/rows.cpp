@@ -78,14 +78,21 @@ class Softmax {
 
   Result<> cell(const Cell& c, Place from, Place to) {
     const Tile x = TRY(in_.tile(c.elements() * kWord));
+    k_.load({load_cell(c, from, address_of(x))});
+    TRY(compute(c, address_of(x), address_of(x)));
+    k_.store({store_cell(c, address_of(x), to)});
+    return {};
+  }
+
+  /// From `x` to `at`, which may be the same.
+  Result<> compute(const Cell& c, std::uint32_t x, std::uint32_t at) {
     const Tile small = TRY(in_.tile(2 * c.each * c.inner * kWord));
-    const std::uint32_t at = address_of(x), high = address_of(small);
+    const std::uint32_t high = address_of(small);
     const auto sum = static_cast<std::uint32_t>(high + c.each * c.inner * kWord);
     const View highs = line(high, c.partitions, c.each * c.inner);
     const View sums = line(sum, c.partitions, c.each * c.inner);
-    k_.load({load_cell(c, from, at)});
-    k_.reduce(Engine::Vector, highs, by_axis(c, at), Alu::Max, 1, true);
-    combine(c, at, Alu::Add, high);
+    k_.reduce(Engine::Vector, highs, by_axis(c, x), Alu::Max, 1, true);
+    combine(c, at, x, Alu::Add, high);
     Tile copy;
     std::uint32_t powers = at;
     if (logarithm_) {
@@ -96,24 +103,21 @@ class Softmax {
     k_.reduce(Engine::Vector, sums, by_axis(c, powers), Alu::Add, 1);
     if (logarithm_) {
       k_.activate(sums, sums, isa::Activation::Log);
-      combine(c, at, Alu::Subtract, sum);
+      combine(c, at, at, Alu::Subtract, sum);
     } else {
       k_.reciprocal(sums, sums);
-      combine(c, at, Alu::Mult, sum);
+      combine(c, at, at, Alu::Mult, sum);
     }
-    k_.store({store_cell(c, at, to)});
     return {};
   }
 
  private:
-  void combine(const Cell& c, std::uint32_t at, Alu op, std::uint32_t with) {
-    const View x = whole(c, at);
+  void combine(const Cell& c, std::uint32_t to, std::uint32_t from, Alu op, std::uint32_t with) {
     if (c.each == 1 && c.inner == 1)
-      k_.tensor_pointer(Engine::Vector, x, x, op, with);
+      k_.tensor_pointer(Engine::Vector, whole(c, to), whole(c, from), op, with);
     else
-      k_.tensor_tensor(Engine::Vector, view_of(c, at), view_of(c, at), op, repeated(c, with));
+      k_.tensor_tensor(Engine::Vector, whole(c, to), whole(c, from), op, repeated(c, with));
   }
-  static View view_of(const Cell& c, std::uint32_t at) { return whole(c, at); }
 
   Lowering& in_;
   Kernel& k_;
@@ -187,10 +191,30 @@ std::vector<std::int64_t> reduced_axes(const Node& node, const Shape& shape) {
 
 }  // namespace
 
+/// Rows that are on chip stay there.
+static Result<bool> softmax_rows(Lowering& in, const Node& node) {
+  const RowBlocks* here = in.rows(*node.inputs[0]);
+  if (!here || !here->is_dense()) return false;
+  const RowBlocks x = *here;
+  auto y = TRY(in.make_rows(input_of(in.graph, node, 0).shape));
+  if (!y) return false;
+  Cell c;
+  c.partitions = static_cast<int>(x.form.rows);
+  c.each = x.form.blocks;
+  c.axis = x.form.columns;
+  TRY(Softmax(in, node.op == "LogSoftmax").compute(c, x.address(0), y->address(0)));
+  in.define_rows(node.outputs[0], *std::move(y));
+  return true;
+}
+
 Result<> lower_softmax(Lowering& in, const Node& node) {
   const Value& x = input_of(in.graph, node, 0);
   if (x.type != DType::Float32) return unsupported(node, "not float32", "float32");
   const auto axis = static_cast<std::size_t>(int_of(node, "axis", -1));
+  if (axis + 1 == x.shape.size()) {
+    const bool done = TRY(softmax_rows(in, node));
+    if (done) return {};
+  }
   const Split s = split_at(x.shape, axis, axis);
   const Place from = TRY(in.device(*node.inputs[0]));
   const Place to = in.define_device(node.outputs[0]);

@@ -57,6 +57,25 @@ Result<> ImageSource::open() {
   return {};
 }
 
+Result<> ImageSource::open_for_products() {
+  type_ = in_.precision.operands;
+  if (stack_) return open_stack();
+  if (!feature_) feature_ = TRY(in_.operand(id_));
+  if (!feature_ || feature_->type == type_) return {};
+  const Feature wide = *feature_;
+  feature_->type = type_;
+  for (Piece& p : feature_->pieces) TRY(narrow(p, wide.n * wide.s));
+  return {};
+}
+
+/// Puts a piece in the type of products in its place.
+Result<> ImageSource::narrow(Piece& piece, std::int64_t elements) {
+  if (type_ == DType::Float32) return {};
+  piece.tile = TRY(in_.narrowed(piece.address, piece.count, elements));
+  piece.address = address_of(piece.tile);
+  return {};
+}
+
 Result<> ImageSource::need(std::int64_t n, std::int64_t from, std::int64_t to) {
   if (stack_) return pile(n, from, to);
   if (feature_) return {};
@@ -75,6 +94,7 @@ Result<> ImageSource::need(std::int64_t n, std::int64_t from, std::int64_t to) {
     band.push_back(std::move(p));
   }
   in_.kernel.load(std::move(moves));
+  for (Piece& p : band) TRY(narrow(p, (to - from) * w_));
   band_ = std::move(band);
   first_row_ = from;
   return {};
@@ -83,13 +103,14 @@ Result<> ImageSource::need(std::int64_t n, std::int64_t from, std::int64_t to) {
 std::uint32_t ImageSource::at(const Piece& p, std::int64_t n, std::int64_t row,
                               std::int64_t column) const {
   const std::int64_t start = whole() ? n * h_ * w_ : -first_row_ * w_;
-  return static_cast<std::uint32_t>(p.address + (start + row * w_ + column) * kWord);
+  return static_cast<std::uint32_t>(p.address + (start + row * w_ + column) *
+                                                    static_cast<std::int64_t>(size_of(type_)));
 }
 
-Result<> ImageSink::open() {
+Result<> ImageSink::open(DType type) {
   const Shape& shape = in_.graph.value(id_).shape;
   c_ = shape[1];
-  feature_ = TRY(in_.make_feature(shape));
+  feature_ = TRY(in_.make_feature(shape, type));
   if (!feature_) device_ = in_.define_device(id_);
   return {};
 }
@@ -100,7 +121,7 @@ Result<std::uint32_t> ImageSink::place(std::size_t p, std::int64_t n, std::int64
   if (feature_)
     return static_cast<std::uint32_t>(feature_->pieces[p].address +
                                       ((n * h_ + l.row + from * l.row_stride) * w_ + l.column) *
-                                          kWord);
+                                          static_cast<std::int64_t>(size_of(type())));
   staging_ = TRY(in_.tile((to - from) * l.width * kWord));
   return address_of(staging_);
 }
@@ -109,8 +130,11 @@ View ImageSink::view(std::uint32_t place, int channels, std::int64_t row, std::i
                      std::int64_t column, std::int64_t columns) const {
   const std::int64_t x = feature_ ? lattice_.column_stride : 1;
   const std::int64_t y = feature_ ? lattice_.row_stride * w_ : lattice_.width;
-  return grid(static_cast<std::uint32_t>(place + (row * y + column * x) * kWord), channels,
-              {{columns, x}, {rows, y}});
+  const auto size = static_cast<std::int64_t>(size_of(type()));
+  View v = grid(static_cast<std::uint32_t>(place + (row * y + column * x) * size), channels,
+                {{columns, x}, {rows, y}});
+  v.type = type();
+  return v;
 }
 
 void ImageSink::done(std::size_t p, std::int64_t n, std::int64_t from, std::int64_t to) {

@@ -47,6 +47,9 @@ class ImageSource {
   ImageSource(Lowering& in, ValueId id, const Stack& stack)
       : in_(in), id_(id), h_(stack.window.y.out), w_(stack.width), stack_(stack) {}
   Result<> open();
+  /// Opens the image in the type that products take.
+  Result<> open_for_products();
+  DType type() const { return type_; }
   /// Makes rows [from, to) of image n readable.
   Result<> need(std::int64_t n, std::int64_t from, std::int64_t to);
   const std::vector<Piece>& pieces() const { return whole() ? feature_->pieces : band_; }
@@ -62,6 +65,8 @@ class ImageSource {
   std::vector<Piece> band_;
 
   Result<> open_stack();
+  Result<> narrow(Piece& piece, std::int64_t elements);
+  DType type_ = DType::Float32;
   Result<> pile(std::int64_t n, std::int64_t from, std::int64_t to);
   std::optional<Stack> stack_;
   std::vector<Tile> piles_;  ///< in turn; their margins stay zero
@@ -81,7 +86,8 @@ class ImageSink {
       : in_(in), id_(id), h_(h), w_(w) {
     lattice({0, 1, 0, 1, w});
   }
-  Result<> open();
+  /// The image stays on chip as `type`, if it does.
+  Result<> open(DType type = DType::Float32);
   /// From now on rows and columns are those of a lattice; at first, of the image itself.
   void lattice(const Lattice& l) { lattice_ = l; }
   /// Rows and columns of a place(), whose first row is row 0.
@@ -103,6 +109,7 @@ class ImageSink {
   ValueId id_;
   std::int64_t h_, w_, c_ = 1;
   std::optional<Feature> feature_;
+  DType type() const { return feature_ ? feature_->type : DType::Float32; }
   Lattice lattice_;
   Place device_;
   Tile staging_;

@@ -31,7 +31,10 @@ View block(const Stack& s, std::uint32_t tile, std::int64_t row, std::int64_t ro
 
 /// Zeroes the columns that some tap never fills, once: transfers leave them alone.
 Result<> ImageSource::open_stack() {
-  if (in_.on_chip(id_)) feature_ = in_.resident(id_);
+  if (in_.on_chip(id_)) {
+    auto feature = TRY(in_.resident(id_));
+    feature_ = std::move(feature);
+  }
   const Stack& s = *stack_;
   std::int64_t left = 0, right = s.width;
   for (std::int64_t kx = 0; kx < s.columns; ++kx) {
@@ -90,6 +93,7 @@ Result<> ImageSource::pile(std::int64_t n, std::int64_t from, std::int64_t to) {
   clear(std::max(bottom, top) - from, to - std::max(bottom, top));
   in_.kernel.load(std::move(moves));
   band_ = {Piece{tile, address_of(tile), 0, static_cast<int>(s.partitions())}};
+  TRY(narrow(band_[0], (to - from) * s.width));
   first_row_ = from;
   return {};
 }

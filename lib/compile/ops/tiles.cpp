@@ -200,6 +200,88 @@ class Elementwise {
   std::vector<DType> types_;
 };
 
+/// The same on matrices that are on chip: nothing is loaded but what is missing there.
+class RowElementwise {
+ public:
+  RowElementwise(Lowering& in, ValueId out, const std::vector<Operand>& operands,
+                 const Compute& compute)
+      : in_(in), out_(out), operands_(operands), compute_(compute) {}
+
+  /// False, with nothing done, where an operand has no place beside the rows.
+  Result<bool> run() {
+    const Shape& shape = in_.graph.value(out_).shape;
+    if (in_.graph.value(out_).type != DType::Float32 || !row_form(shape)) return false;
+    bool any = false;
+    for (const Operand& o : operands_) {
+      if (in_.graph.value(o.id).type != DType::Float32) return false;
+      any |= o.shape == shape && in_.rows(o.id);
+      if (o.shape != shape && !is_row(o.shape, shape)) return false;
+    }
+    if (!any) return false;
+    const auto y = TRY(in_.make_rows(shape));
+    if (!y) return false;
+    for (const Operand& o : operands_) {
+      const bool ready = TRY(bring(o, shape));
+      if (!ready) return false;
+    }
+    TRY(compute_all(*y));
+    in_.define_rows(out_, *y);
+    return true;
+  }
+
+ private:
+  /// One number, or one for each column.
+  static bool is_row(const Shape& s, const Shape& out) {
+    const std::int64_t count = count_of(s);
+    return count == 1 || (!s.empty() && s.back() == count && count == out.back());
+  }
+
+  struct Source {
+    std::optional<RowBlocks> rows;
+    Tile row;
+    bool single = false;
+  };
+  Result<bool> bring(const Operand& o, const Shape& shape) {
+    Source s;
+    if (o.shape == shape) {
+      s.rows = TRY(in_.load_rows(o.id));
+      if (!s.rows) return false;
+    } else {
+      s.single = count_of(o.shape) == 1;
+      s.row = TRY(in_.spread_row(o.id, count_of(o.shape)));
+    }
+    sources_.push_back(std::move(s));
+    return true;
+  }
+
+  View view(const Source& s, const RowForm& form, std::size_t block, std::int64_t blocks) const {
+    const int rows = static_cast<int>(form.rows);
+    if (s.rows) return line(s.rows->address(block), rows, blocks * form.columns);
+    return grid(address_of(s.row), rows, {{form.columns, s.single ? 0 : 1}, {blocks, 0}});
+  }
+
+  /// All blocks at once where every operand has them one behind the other.
+  Result<> compute_all(const RowBlocks& y) {
+    bool dense = y.is_dense();
+    for (const Source& s : sources_) dense &= !s.rows || s.rows->is_dense();
+    const std::int64_t step = dense ? y.form.blocks : 1;
+    for (std::int64_t b = 0; b < y.form.blocks; b += step) {
+      const auto block = static_cast<std::size_t>(b);
+      std::vector<View> views;
+      for (const Source& s : sources_) views.push_back(view(s, y.form, block, step));
+      TRY(compute_(line(y.address(block), static_cast<int>(y.form.rows), step * y.form.columns),
+                   views));
+    }
+    return {};
+  }
+
+  Lowering& in_;
+  ValueId out_;
+  const std::vector<Operand>& operands_;
+  const Compute& compute_;
+  std::vector<Source> sources_;
+};
+
 }  // namespace
 
 DType engine_type(DType type) {
@@ -222,6 +304,8 @@ Result<> elementwise(Lowering& in, ValueId out, const std::vector<Operand>& oper
     in.define_device(out);
     return {};
   }
+  const bool done = TRY(RowElementwise(in, out, operands, compute).run());
+  if (done) return {};
   return Elementwise(in, out, operands, compute).run();
 }
 

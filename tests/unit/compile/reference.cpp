@@ -311,12 +311,13 @@ void global_pool(Step& s) {
 void gemm(Step& s) {
   const bool ta = int_of(s.node, "transA", 0) != 0, tb = int_of(s.node, "transB", 0) != 0;
   const Array &a = s.in[0], &b = s.in[1];
-  const std::int64_t K = a.shape[ta ? 0 : 1];
+  const std::int64_t K = ta ? a.shape[0] : a.shape.back(), N = s.out.shape.back();
   each(s.out.shape, [&](const Index& i, std::size_t at) {
+    const std::int64_t row = static_cast<std::int64_t>(at) / N, column = i.back();
     double sum = 0;
     for (std::int64_t k = 0; k < K; ++k)
-      sum += a.at[static_cast<std::size_t>(ta ? k * a.shape[1] + i[0] : i[0] * K + k)] *
-             b.at[static_cast<std::size_t>(tb ? i[1] * K + k : k * b.shape[1] + i[1])];
+      sum += a.at[static_cast<std::size_t>(ta ? k * a.shape[1] + row : row * K + k)] *
+             b.at[static_cast<std::size_t>(tb ? column * K + k : k * b.shape[1] + column)];
     s.out.at[at] = float_of(s.node, "alpha", 1) * sum;
     if (s.in.size() > 2) s.out.at[at] += float_of(s.node, "beta", 1) * spread(s.in[2], i);
   });
@@ -326,17 +327,20 @@ void matmul(Step& s) {
   Array a = s.in[0], b = s.in[1];
   if (a.shape.size() == 1) a.shape.insert(a.shape.begin(), 1);
   if (b.shape.size() == 1) b.shape.push_back(1);
+  const bool tb = int_of(s.node, "transB", 0) != 0;
   Shape shape = *broadcast(Shape(a.shape.begin(), a.shape.end() - 2),
                            Shape(b.shape.begin(), b.shape.end() - 2));
   shape.push_back(a.shape[a.shape.size() - 2]);
-  shape.push_back(b.shape.back());
+  shape.push_back(tb ? b.shape[b.shape.size() - 2] : b.shape.back());
   const std::int64_t K = a.shape.back();
   each(shape, [&](const Index& index, std::size_t at) {
     Index left = index, right = index;
     double sum = 0;
     for (std::int64_t k = 0; k < K; ++k) {
       left.back() = right[right.size() - 2] = k;
-      sum += spread(a, left) * spread(b, right);
+      Index turned = right;
+      if (tb) std::swap(turned.back(), turned[turned.size() - 2]);
+      sum += spread(a, left) * spread(b, turned);
     }
     s.out.at[at] = sum;
   });
