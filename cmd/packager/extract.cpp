@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cmd/command.h"
+#include "neff/spool.h"
 #include "neff/text_table.h"
 
 namespace neuron::cmd {
@@ -45,6 +46,12 @@ fs::path output_of(const Options& o, std::size_t index) {
   return (o.directory / name).lexically_normal();
 }
 
+Result<> write_package(const SharedBytes& bytes, const fs::path& path) {
+  auto file = TRY(AtomicFile::create(path));
+  TRY(neff::in_steps(bytes, [&](ByteView step) { return file.append(step); }));
+  return file.commit();
+}
+
 Result<> extract(const Options& o, Terminal& io) {
   std::vector<Found> found;
   std::set<std::array<std::byte, 16>> written;
@@ -62,7 +69,7 @@ Result<> extract(const Options& o, Terminal& io) {
           std::error_code error;
           fs::create_directories(o.directory, error);
           if (error) return fail(Code::Io, "{}: {}", o.directory.string(), error.message());
-          TRY(write_file(path, e.bytes));
+          TRY(write_package(e.bytes, path));
           f.output = path.string();
           if (!o.as_json) io.out << "Successfully extracted: " << f.output << "\n" << std::flush;
         }

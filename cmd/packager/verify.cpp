@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "neff/verify.h"
-
-#include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/packager/instructions.h"
+#include "neff/verify_file.h"
 
 namespace neuron::cmd {
 namespace {
@@ -17,8 +15,7 @@ Result<> verify(const Options& o, Terminal& io) {
   std::size_t bad = 0;
   Json files = Json::array();
   for (const fs::path& path : o.neffs) {
-    const auto file = TRY(read_file(path));
-    const neff::Verdict verdict = neff::verify(file, read_instruction);
+    const neff::Verdict verdict = TRY(neff::verify_file(path, read_instruction));
     const bool sound = verdict.count(neff::Severity::Error) == 0 &&
                        (!o.strict || verdict.count(neff::Severity::Warning) == 0);
     bad += sound ? 0 : 1;

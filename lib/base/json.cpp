@@ -5,19 +5,59 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/json_check.h"
+
 namespace neuron::json {
 namespace {
 
 constexpr std::size_t kDeepest = 200;  // readers of the result may recurse
 constexpr std::size_t kFew = 16;       // keys that are compared one by one
 
+/// Follows the parser and keeps nothing but the depth and what is wrong.
+class Follower : public nlohmann::json_sax<Json> {
+ public:
+  std::string error;
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return deeper(); }
+  bool start_array(std::size_t) override { return deeper(); }
+  bool key(string_t&) override { return true; }
+  bool end_object() override { return --depth_, true; }
+  bool end_array() override { return --depth_, true; }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& why) override {
+    const bool syntax = why.id / 100 == 1;  // "parse_error.101" and its like
+    error = syntax ? fmt::format("json is broken at byte {}", position)
+                   : fmt::format("json cannot be read: {}", why.what());
+    return false;
+  }
+
+ protected:
+  bool deeper() {
+    if (depth_ == kDeepest) {
+      error = fmt::format("json nests deeper than {}", kDeepest);
+      return false;
+    }
+    ++depth_;
+    return true;
+  }
+
+ private:
+  std::size_t depth_ = 0;
+};
+
 /// Builds the value as the parser calls. The library's own builder looks through all earlier keys
 /// of an object for each new one, which takes minutes for one of 100,000; this one looks once, when
 /// the object is whole. As there, the last value of a key counts, at the place of the first.
-class Builder : public nlohmann::json_sax<Json> {
+class Builder : public Follower {
  public:
   Json root;
-  std::string error;
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
@@ -25,7 +65,6 @@ class Builder : public nlohmann::json_sax<Json> {
   bool number_unsigned(number_unsigned_t value) override { return put(value); }
   bool number_float(number_float_t value, const string_t&) override { return put(value); }
   bool string(string_t& value) override { return put(std::move(value)); }
-  bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return open(Json::object()); }
   bool start_array(std::size_t) override { return open(Json::array()); }
   bool key(string_t& name) override {
@@ -36,18 +75,11 @@ class Builder : public nlohmann::json_sax<Json> {
   bool end_object() override {
     if (has_twins(object())) merge_twins();
     stack_.pop_back();
-    return true;
+    return Follower::end_object();
   }
   bool end_array() override {
     stack_.pop_back();
-    return true;
-  }
-  bool parse_error(std::size_t position, const std::string&,
-                   const nlohmann::detail::exception& why) override {
-    const bool syntax = why.id / 100 == 1;  // "parse_error.101" and its like
-    error = syntax ? fmt::format("json is broken at byte {}", position)
-                   : fmt::format("json cannot be read: {}", why.what());
-    return false;
+    return Follower::end_array();
   }
 
  private:
@@ -71,10 +103,7 @@ class Builder : public nlohmann::json_sax<Json> {
     return true;
   }
   bool open(Json value) {
-    if (stack_.size() == kDeepest) {
-      error = fmt::format("json nests deeper than {}", kDeepest);
-      return false;
-    }
+    if (!deeper()) return false;
     stack_.push_back(place(std::move(value)));
     return true;
   }
@@ -108,6 +137,32 @@ class Builder : public nlohmann::json_sax<Json> {
   std::vector<Json*> stack_;  // open containers; the last one grows
 };
 
+/// The characters of a text one after another, whose pages are let go behind the reader.
+class Characters {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  Characters(const SharedBytes& text, std::size_t at)
+      : text_(&text), begin_(reinterpret_cast<const char*>(text.data())), at_(at) {}
+  reference operator*() const { return begin_[at_]; }
+  Characters& operator++() {
+    if (++at_ % kStep == 0) text_->part(at_ - kStep, kStep).release();
+    return *this;
+  }
+  Characters operator++(int) { return std::exchange(*this, Characters(*this).operator++()); }
+  friend bool operator!=(const Characters& a, const Characters& b) { return a.at_ != b.at_; }
+
+ private:
+  static constexpr std::size_t kStep = std::size_t{1} << 20;
+  const SharedBytes* text_;
+  const char* begin_;
+  std::size_t at_;
+};
+
 }  // namespace
 
 Result<Json> parse(ByteView bytes) {
@@ -117,6 +172,16 @@ Result<Json> parse(ByteView bytes) {
     if (!Json::sax_parse(begin, begin + bytes.size(), &builder))
       return fail(Code::Malformed, "{}", builder.error);
     return std::move(builder.root);
+  } catch (const std::exception& error) {
+    return fail(Code::Malformed, "json cannot be read: {}", error.what());
+  }
+}
+
+Result<> check(const SharedBytes& text) {
+  Follower follower;
+  try {
+    if (Json::sax_parse(Characters(text, 0), Characters(text, text.size()), &follower)) return {};
+    return fail(Code::Malformed, "{}", follower.error);
   } catch (const std::exception& error) {
     return fail(Code::Malformed, "json cannot be read: {}", error.what());
   }

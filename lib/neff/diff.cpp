@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "neff/spool.h"
 
 namespace neuron::neff {
 namespace {
@@ -23,12 +24,17 @@ Things header_things(const Json& info) {
   return things;
 }
 
-Things member_things(const Package& package) {
+Result<Things> member_things(const Package& package) {
   Things things;
   for (const Member& m : package.members) {
-    const auto digest = sha256(m.bytes);
+    Digest digest(Digest::Kind::Sha256);
+    TRY(in_steps(m.bytes, [&](ByteView step) -> Result<> {
+      digest.append(step);
+      return {};
+    }));
+    const auto hash = digest.finish();
     things[m.path] =
-        fmt::format("{} bytes, sha256 {}", m.bytes.size(), hex(std::span(digest).first(8)));
+        fmt::format("{} bytes, sha256 {}", m.bytes.size(), hex(std::span(hash).first(8)));
   }
   return things;
 }
@@ -89,7 +95,8 @@ Result<std::vector<Difference>> differences_of(const Package& a, const Package& 
   const auto second = TRY(info_json(b, all));
   std::vector<Difference> out;
   compare("header", header_things(first), header_things(second), out);
-  compare("members", member_things(a), member_things(b), out);
+  const auto first_members = TRY(member_things(a)), second_members = TRY(member_things(b));
+  compare("members", first_members, second_members, out);
   compare("tensors", tensor_things(first), tensor_things(second), out);
   compare("instructions", instruction_things(first), instruction_things(second), out);
   compare("queues", queue_things(first), queue_things(second), out);

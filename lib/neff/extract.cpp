@@ -3,53 +3,23 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <optional>
+
+#include "neff/hash.h"
+#include "neff/spool.h"
 
 namespace neuron::neff {
 namespace {
 
 constexpr std::uint64_t kNewestMajor = 2, kMostCores = 4096;
 constexpr std::uint64_t kMostInflated = std::uint64_t{1} << 36;
+constexpr std::size_t kStep = std::size_t{1} << 20;
 
 using Use = std::function<Result<>(const Embedded&)>;
-
-/// The bytes of an open file, as pages that come and go.
-class Mapping {
- public:
-  static Result<Mapping> of(int fd) {
-    struct stat info {};
-    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
-      return fail(Code::Io, "not a regular file");
-    const auto size = static_cast<std::size_t>(info.st_size);
-    if (size == 0) return Mapping({});
-    void* at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (at == MAP_FAILED) return fail(Code::Io, "cannot map: {}", std::strerror(errno));
-    return Mapping(ByteView(static_cast<const std::byte*>(at), size));
-  }
-  Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
-  Mapping& operator=(Mapping&&) = delete;
-  ~Mapping() {
-    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
-  }
-  ByteView bytes() const { return bytes_; }
-
- private:
-  explicit Mapping(ByteView bytes) : bytes_(bytes) {}
-  ByteView bytes_;
-};
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 /// Answers whether a header of a package can stand here: fields that vary little, and an archive
 /// behind it.
@@ -64,22 +34,29 @@ bool looks_like_header(ByteView at) {
   return gzip || (payload.size() > 262 && neuron::text_of(payload.subspan(257, 5)) == "ustar");
 }
 
-/// The next place from `from` on where the 16 bytes stand that all headers begin with.
-std::optional<std::size_t> next_header(ByteView file, std::size_t from) {
+/// The next place from `from` on where the 16 bytes stand that all headers begin with. What was
+/// looked through leaves memory.
+std::optional<std::size_t> next_header(const SharedBytes& file, std::size_t from) {
   constexpr std::array<unsigned char, 8> kSize{0, 4};  // header_size, 1024
   while (from + sizeof(Header) <= file.size()) {
-    const auto* begin = file.data() + from + 8;
-    const auto* hit = ::memmem(begin, file.size() - from - 8, kSize.data(), kSize.size());
-    if (!hit) return std::nullopt;
+    const auto window = file.part(from, std::min(kStep + 16, file.size() - from));
+    const auto* begin = window.data() + 8;
+    const auto* hit = ::memmem(begin, window.size() - 8, kSize.data(), kSize.size());
+    if (!hit) {
+      if (window.size() < kStep + 16) return std::nullopt;
+      window.release();
+      from += kStep;
+      continue;
+    }
     from += static_cast<std::size_t>(static_cast<const std::byte*>(hit) - begin);
-    if (looks_like_header(file.subspan(from))) return from;
+    if (looks_like_header(file.view().subspan(from))) return from;
     ++from;
   }
   return std::nullopt;
 }
 
 /// A package at the front of `file`, or why it is none.
-Embedded package_at(ByteView file) {
+Embedded package_at(const SharedBytes& file) {
   Embedded e;
   const auto header = load<Header>(file, 0);
   const std::uint64_t left = file.size() - sizeof(Header), data = header.data_size;
@@ -88,17 +65,17 @@ Embedded package_at(ByteView file) {
     e.reason = fmt::format("it ends early: the header tells of {} bytes, {} follow", data, left);
     return e;
   }
-  e.bytes = file.first(e.size);
-  e.hash_form = hash_form(header, e.bytes.subspan(sizeof(Header)));
+  e.bytes = file.part(0, e.size);
+  e.hash_form = hash_form(header, e.bytes.part(sizeof(Header), data));
   if (e.hash_form.empty()) e.reason = "its hash does not hold";
   return e;
 }
 
 /// All packages of one run of bytes. `name` gives the zip entry at an offset.
-Result<> scan(ByteView bytes, const std::function<std::string(std::size_t)>& name, bool inflated,
-              const Use& use) {
+Result<> scan(const SharedBytes& bytes, const std::function<std::string(std::size_t)>& name,
+              bool inflated, const Use& use) {
   for (auto at = next_header(bytes, 0); at;) {
-    Embedded e = package_at(bytes.subspan(*at));
+    Embedded e = package_at(bytes.part(*at, bytes.size() - *at));
     e.offset = *at;
     e.part = name(*at);
     e.inflated = inflated;
@@ -142,36 +119,57 @@ bool is_stored(ByteView file, std::uint64_t at) {
   return load<std::uint16_t>(file, at + header + 8) == 0;
 }
 
-/// The bytes of the entry at hand, inflated into a file without a name.
-Result<Mapping> inflate_entry(archive* a, const std::string& name) {
-  const File file(std::tmpfile());
-  if (!file) return fail(Code::Io, "no temporary file: {}", std::strerror(errno));
+/// The bytes of the entry at hand.
+Result<SharedBytes> inflate_entry(archive* a, const std::string& name) {
+  Spool inflated;
   const void* piece = nullptr;
-  std::size_t size = 0, total = 0;
+  std::size_t size = 0;
   la_int64_t offset = 0;
   for (;;) {
     const int status = archive_read_data_block(a, &piece, &size, &offset);
     if (status == ARCHIVE_EOF) break;
     if (status < ARCHIVE_WARN)
       return fail(Code::Malformed, "zip entry {}: {}", name, archive_error_string(a));
-    total += size;
-    if (total > kMostInflated)
+    if (inflated.size() + size > kMostInflated)
       return fail(Code::Malformed, "zip entry {} inflates beyond {} bytes", name, kMostInflated);
-    if (std::fwrite(piece, 1, size, file.get()) != size)
-      return fail(Code::Io, "zip entry {}: {}", name, std::strerror(errno));
+    TRY(inflated.append(ByteView(static_cast<const std::byte*>(piece), size)));
   }
-  if (std::fflush(file.get()) != 0)
-    return fail(Code::Io, "zip entry {}: {}", name, std::strerror(errno));
-  return Mapping::of(::fileno(file.get()));
+  return inflated.take();
 }
+
+/// What libarchive reads a zip archive from, step by step.
+struct Steps {
+  const SharedBytes& file;
+  std::size_t at = 0;
+  SharedBytes given{};
+
+  static la_ssize_t give(archive*, void* data, const void** piece) {
+    auto& self = *static_cast<Steps*>(data);
+    self.given.release();
+    self.given = self.file.part(self.at, std::min(kStep, self.file.size() - self.at));
+    self.at += self.given.size();
+    *piece = self.given.data();
+    return static_cast<la_ssize_t>(self.given.size());
+  }
+  static la_int64_t skip(archive*, void* data, la_int64_t count) {
+    auto& self = *static_cast<Steps*>(data);
+    const auto skipped = std::min(static_cast<std::size_t>(count), self.file.size() - self.at);
+    self.at += skipped;
+    return static_cast<la_int64_t>(skipped);
+  }
+};
 
 /// Names of stored entries; compressed ones are scanned on the way. What libarchive cannot read
 /// ends the list: the file is scanned as it lies in any case.
-Result<Zip> read_zip(ByteView file, const Use& use) {
+Result<Zip> read_zip(const SharedBytes& file, const Use& use) {
   Zip zip;
+  Steps steps{file};
   const std::unique_ptr<archive, FreeRead> a(archive_read_new());
   archive_read_support_format_zip_streamable(a.get());
-  if (archive_read_open_memory(a.get(), file.data(), file.size()) != ARCHIVE_OK) return zip;
+  archive_read_set_skip_callback(a.get(), Steps::skip);
+  archive_read_set_read_callback(a.get(), Steps::give);
+  archive_read_set_callback_data(a.get(), &steps);
+  if (archive_read_open1(a.get()) != ARCHIVE_OK) return zip;
   for (archive_entry* entry = nullptr; archive_read_next_header(a.get(), &entry) >= ARCHIVE_WARN;) {
     const auto at = static_cast<std::uint64_t>(archive_read_header_position(a.get()));
     const char* path = archive_entry_pathname(entry);
@@ -181,7 +179,7 @@ Result<Zip> read_zip(ByteView file, const Use& use) {
       if (!inflated && inflated.error().code == Code::Io) return inflated.error();
       if (!inflated) break;
       const auto entry_name = [&](std::size_t) { return name; };
-      TRY(scan(inflated->bytes(), entry_name, true, use));
+      TRY(scan(*inflated, entry_name, true, use));
     }
     zip.entries.emplace_back(at, std::move(name));
   }
@@ -190,7 +188,7 @@ Result<Zip> read_zip(ByteView file, const Use& use) {
 
 }  // namespace
 
-Result<> find_packages(ByteView file, const Use& use) {
+Result<> find_packages(const SharedBytes& file, const Use& use) {
   Zip zip;
   if (is_zip(file)) zip = TRY(read_zip(file, use));
   return scan(
@@ -198,10 +196,8 @@ Result<> find_packages(ByteView file, const Use& use) {
 }
 
 Result<> find_packages(const fs::path& file, const Use& use) {
-  const File open(std::fopen(file.c_str(), "rb"));
-  if (!open) return fail(Code::Io, "{}: cannot open: {}", file.string(), std::strerror(errno));
-  const auto mapped = TRY(Mapping::of(::fileno(open.get())).within(file.string()));
-  return find_packages(mapped.bytes(), use).within(file.string());
+  const auto mapped = TRY(MappedFile::open(file));
+  return find_packages(SharedBytes(mapped), use).within(file.string());
 }
 
 }  // namespace neuron::neff

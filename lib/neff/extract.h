@@ -18,14 +18,15 @@ struct Embedded {
   std::uint64_t size = 0;    ///< what the header says, itself included
   std::string hash_form;  ///< as in neff.h; empty when the hash does not hold or the end is missing
   std::string reason;     ///< why it is no package, when it is none
-  ByteView bytes;         ///< valid during the call
+  SharedBytes bytes{};    ///< of the package; empty when it is cut short
 };
 
 /// Calls `use` for every header of the right form, in order: a package that is whole and whose hash
 /// holds, or one that is not, with the reason. Looks into compressed entries of a zip archive too.
-Result<> find_packages(ByteView file, const std::function<Result<>(const Embedded&)>& use);
-/// The same for a file, which is mapped: memory does not grow with it. Compressed entries are
-/// inflated into a temporary file.
+Result<> find_packages(const SharedBytes& file,
+                       const std::function<Result<>(const Embedded&)>& use);
+/// The same for a file, which is mapped: memory does not grow with it. Compressed entries beyond
+/// 16 MiB are inflated into a temporary file.
 Result<> find_packages(const fs::path& file, const std::function<Result<>(const Embedded&)>& use);
 
 }  // namespace neuron::neff

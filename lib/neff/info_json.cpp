@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "neff/hash.h"
 #include "neff/info_rows.h"
 #include "neff/memory.h"
 #include "neff/words.h"

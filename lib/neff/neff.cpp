@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "neff/archive.h"
+#include "neff/hash.h"
 #include "neff/package_writer.h"
 #include "neff/spool.h"
 
@@ -13,15 +14,10 @@ namespace {
 
 constexpr std::uint64_t kNewestMajor = 2;
 
-template <std::size_t N>
-std::array<std::byte, N> swapped_words(std::array<std::byte, N> digest) {
-  for (std::size_t at = 0; at < N; at += 4) std::reverse(&digest[at], &digest[at] + 4);
+/// The digest with the bytes of each 32-bit word in the other order.
+std::array<std::byte, 32> swapped_words(std::array<std::byte, 32> digest) {
+  for (std::size_t at = 0; at < digest.size(); at += 4) std::reverse(&digest[at], &digest[at] + 4);
   return digest;
-}
-
-template <std::size_t N>
-bool begins_with(const std::array<std::byte, 32>& hash, const std::array<std::byte, N>& digest) {
-  return std::equal(digest.begin(), digest.end(), hash.begin());
 }
 
 /// An identity of RFC 4122's random form, taken from the content: same package, same bytes.
@@ -146,17 +142,26 @@ Result<Bytes> bytes_of(const Package& package, Compression compression) {
   return with_header(package.header, payload.bytes());
 }
 
-std::string hash_form(const Header& header, ByteView payload) {
-  const std::string swapped = ", words byte-swapped";
-  if (header.pkg_version == 1) {
-    const auto digest = sha256(payload);
-    if (header.hash == digest) return "SHA-256";
-    return header.hash == swapped_words(digest) ? "SHA-256" + swapped : "";
-  }
+std::string hash_form(const Header& header, const SharedBytes& payload) {
+  const bool old = header.pkg_version == 1;
+  Digest digest(old ? Digest::Kind::Sha256 : Digest::Kind::Md5);
+  const auto all = in_steps(payload, [&](ByteView step) -> Result<> {
+    digest.append(step);
+    return {};
+  });
+  if (!all) return {};
   // Builders before 2.18 wrote MD5 as it is; later ones swap the bytes of each 32-bit word.
-  const auto digest = md5(payload);
-  if (begins_with(header.hash, digest)) return "MD5";
-  return begins_with(header.hash, swapped_words(digest)) ? "MD5" + swapped : "";
+  const auto hash = digest.finish(), swapped = swapped_words(hash);
+  const auto holds = [&](const auto& bytes) {
+    return std::equal(bytes.begin(), bytes.begin() + (old ? 32 : 16), header.hash.begin());
+  };
+  const std::string name = old ? "SHA-256" : "MD5";
+  if (holds(hash)) return name;
+  return holds(swapped) ? name + ", words byte-swapped" : "";
+}
+
+std::string hash_form(const Header& header, ByteView payload) {
+  return hash_form(header, SharedBytes::borrowed(payload));
 }
 
 bool hash_matches(const Header& header, ByteView payload) {

@@ -5,7 +5,10 @@
 #include <charconv>
 #include <set>
 
+#include "base/json_check.h"
 #include "neff/features.h"
+#include "neff/hash.h"
+#include "neff/verify_file.h"
 #include "neff/verify_parts.h"
 
 namespace neuron::neff {
@@ -41,9 +44,9 @@ std::optional<std::uint64_t> byte_in(std::string_view message) {
 void check_json_members(Inspection& in) {
   for (const Member& m : in.package.members) {
     if (!m.path.ends_with(".json")) continue;
-    auto parsed = json::parse(m.bytes);
-    if (parsed) continue;
-    const std::string& message = parsed.error().message;
+    const auto checked = json::check(m.bytes);
+    if (checked) continue;
+    const std::string& message = checked.error().message;
     in.verdict.findings.push_back({FindingId::Json, m.path, "", byte_in(message), message});
   }
 }
@@ -193,11 +196,11 @@ void finish(Verdict& verdict, const Package* package) {
 
 /// Of a file with a tail, the part that the header speaks of; of one that was cut there is nothing
 /// to compare.
-void check_hash(const Header& header, ByteView file, Verdict& verdict) {
-  const auto payload = file.subspan(sizeof(Header));
+void check_hash(const Header& header, const SharedBytes& file, Verdict& verdict) {
+  const auto payload = file.part(sizeof(Header), file.size() - sizeof(Header));
   const std::uint64_t size = header.data_size;
   if (size > payload.size()) return;
-  verdict.hash = hash_form(header, payload.first(size));
+  verdict.hash = hash_form(header, payload.part(0, size));
   if (!verdict.hash.empty()) return;
   const bool old = header.pkg_version == 1;
   verdict.findings.push_back(
@@ -265,7 +268,9 @@ void check_header(const Header& h, std::uint64_t file_size, Verdict& verdict) {
                       feature_names(bits)));
 }
 
-Verdict verify(ByteView file, const InstructionReader& reader) {
+namespace {
+
+Verdict verify_shared(const SharedBytes& file, const InstructionReader& reader) {
   Verdict verdict;
   if (file.size() < sizeof(Header)) {
     verdict.findings.push_back(
@@ -279,7 +284,7 @@ Verdict verify(ByteView file, const InstructionReader& reader) {
   if (header.header_size == sizeof(Header)) check_hash(header, file, verdict);
   std::optional<Package> package;
   if (readable) {
-    auto parsed = parse(file);
+    auto parsed = view(file);
     if (parsed) {
       package = *std::move(parsed);
       verdict.members = package->members.size();
@@ -294,6 +299,17 @@ Verdict verify(ByteView file, const InstructionReader& reader) {
   }
   finish(verdict, package ? &*package : nullptr);
   return verdict;
+}
+
+}  // namespace
+
+Result<Verdict> verify_file(const fs::path& neff, const InstructionReader& reader) {
+  const auto file = TRY(MappedFile::open(neff));
+  return verify_shared(file, reader);
+}
+
+Verdict verify(ByteView file, const InstructionReader& reader) {
+  return verify_shared(SharedBytes::borrowed(file), reader);
 }
 
 }  // namespace neuron::neff

@@ -4,7 +4,7 @@
 #include "neff/verify.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto bytes = std::as_bytes(std::span(data, size));
+  const auto bytes = neuron::SharedBytes::borrowed(std::as_bytes(std::span(data, size)));
   (void)neuron::neff::verdict_text(neuron::neff::verify(bytes));
   (void)neuron::neff::find_packages(bytes, [](const auto&) { return neuron::Result<>(); });
   if (const auto package = neuron::neff::parse(bytes)) {

@@ -3,14 +3,19 @@
 
 #include <chrono>
 
+#include "base/json_check.h"
 #include "tests/catch.h"
 
 using namespace neuron;
 
 namespace {
+/// What is wrong with `text`, which a check without a value must see too.
 std::string reason(std::string_view text) {
   const auto parsed = json::parse(view_of(text));
-  return parsed ? "parsed" : parsed.error().message;
+  const std::string reason = parsed ? "parsed" : parsed.error().message;
+  const auto checked = json::check(SharedBytes::borrowed(view_of(text)));
+  CHECK((checked ? "parsed" : checked.error().message) == reason);
+  return reason;
 }
 }  // namespace
 

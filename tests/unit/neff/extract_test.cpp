@@ -26,7 +26,7 @@ Bytes around(std::initializer_list<ByteView> parts) {
 
 std::vector<Embedded> found_in(ByteView file) {
   std::vector<Embedded> found;
-  REQUIRE_OK(find_packages(file, [&](const Embedded& e) {
+  REQUIRE_OK(find_packages(SharedBytes::borrowed(file), [&](const Embedded& e) {
     found.push_back(e);
     return Result<>();
   }));
