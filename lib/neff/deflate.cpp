@@ -43,8 +43,8 @@ std::size_t store_blocks(ByteView raw, std::span<std::byte> out) {
 
 /// A raw deflate stream by ISA-L; 0 when it does not fit.
 std::size_t search_repetitions(ByteView raw, int level, std::span<std::byte> out) {
-  static constexpr std::uint32_t kRoom[] = {0, ISAL_DEF_LVL1_DEFAULT, ISAL_DEF_LVL2_DEFAULT,
-                                            ISAL_DEF_LVL3_DEFAULT};
+  static constexpr std::uint32_t kRoom[] = {0, ISAL_DEF_LVL1_EXTRA_LARGE, ISAL_DEF_LVL2_EXTRA_LARGE,
+                                            ISAL_DEF_LVL3_EXTRA_LARGE};
   thread_local Bytes room;
   room.resize(std::max<std::size_t>(room.size(), kRoom[level]));
   isal_zstream stream;

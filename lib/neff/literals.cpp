@@ -10,7 +10,8 @@ namespace neuron::neff {
 namespace {
 
 constexpr std::size_t kSymbols = 257, kEnd = 256;  // 256 bytes, and the end of a block
-constexpr std::size_t kBlock = std::size_t{1} << 18;
+constexpr std::size_t kPiece = std::size_t{1} << 18;
+constexpr std::size_t kHead = 160;  // at most, of a block
 // Four codes and what is left of a byte fit into one 64-bit word.
 constexpr int kLongest = 14;
 
@@ -174,51 +175,104 @@ void put_head(BitWriter& out, const Codes& codes, bool is_last) {
   put_length(1);
 }
 
-}  // namespace
+/// Of each two bytes: their codes in the low half, how many bits these have in the high one. One
+/// look for two bytes.
+using Pairs = std::vector<std::uint64_t>;
 
-double literal_bits(ByteView raw) {
-  const Counts counts = counts_of(raw);
-  const auto total = static_cast<double>(raw.size());
-  double bits = 0;
-  for (std::size_t s = 0; s < 256; ++s)
-    if (counts[s] > 0) bits += counts[s] * std::max(std::log2(total / counts[s]), 1.0);
+void fill(Pairs& pairs, const Codes& c) {
+  for (std::size_t second = 0; second < 256; ++second)
+    for (std::size_t first = 0; first < 256; ++first)
+      pairs[second << 8 | first] =
+          std::uint64_t{static_cast<std::uint32_t>(c.lengths[first] + c.lengths[second])} << 32 |
+          c.bits[first] | std::uint64_t{c.bits[second]} << c.lengths[first];
+}
+
+double bits_of(const Counts& counts) {
+  double total = 0, bits = 0;
+  for (const auto count : counts) total += count;
+  for (const auto count : counts)
+    if (count > 0) bits += count * std::max(std::log2(total / count), 1.0);
   return bits;
 }
 
-std::size_t code_literals(ByteView raw, std::span<std::byte> out) {
-  constexpr std::size_t kHead = 160, kSlack = 16;
-  std::vector<Codes> codes;
-  std::uint64_t bits = 0;
-  for (std::size_t at = 0; at < raw.size(); at += kBlock) {
-    const Counts counts = counts_of(raw.subspan(at, std::min(kBlock, raw.size() - at)));
-    codes.push_back(codes_of(counts));
-    for (std::size_t s = 0; s < kSymbols; ++s)
-      bits += std::uint64_t{counts[s]} * codes.back().lengths[s];
+/// Bytes that have one code.
+struct Block {
+  std::size_t size = 0;
+  Counts counts{};
+  double bits = 0;
+  Codes codes{};
+};
+
+/// Pieces of kPiece bytes; neighbours that one code serves as well share it, which saves a head.
+std::vector<Block> blocks_of(ByteView raw) {
+  std::vector<Block> blocks;
+  for (std::size_t at = 0; at < raw.size(); at += kPiece) {
+    const auto part = raw.subspan(at, std::min(kPiece, raw.size() - at));
+    Block next{part.size(), counts_of(part)};
+    next.bits = bits_of(next.counts);
+    if (!blocks.empty()) {
+      Block& last = blocks.back();
+      Block both{last.size + next.size, last.counts};
+      for (std::size_t s = 0; s < kEnd; ++s) both.counts[s] += next.counts[s];
+      both.bits = bits_of(both.counts);
+      if (both.bits <= last.bits + next.bits + 8 * kHead) {
+        last = both;
+        continue;
+      }
+    }
+    blocks.push_back(next);
   }
-  if (raw.empty() || bits / 8 + codes.size() * kHead + kSlack > out.size()) return 0;
+  for (Block& block : blocks) block.codes = codes_of(block.counts);
+  return blocks;
+}
+
+void put_bytes(BitWriter& goal, const Codes& c, ByteView part) {
+  thread_local Pairs pairs(std::size_t{1} << 16);
+  fill(pairs, c);
+  BitWriter writer = goal;  // a copy of our own, which stays in registers
+  const auto put = [&](std::uint64_t two) {
+    const std::uint64_t code = pairs[two & 0xffff];
+    writer.put(code & 0xffffffff, static_cast<unsigned>(code >> 32));
+  };
+  std::size_t i = 0;
+  for (; i + 8 <= part.size(); i += 8) {
+    const auto eight = load<std::uint64_t>(part, i);
+    put(eight);
+    put(eight >> 16);
+    writer.flush();
+    put(eight >> 32);
+    put(eight >> 48);
+    writer.flush();
+  }
+  for (; i < part.size(); ++i) {
+    const auto symbol = std::to_integer<std::size_t>(part[i]);
+    writer.put(c.bits[symbol], c.lengths[symbol]);
+    writer.flush();
+  }
+  goal = writer;
+}
+
+}  // namespace
+
+double literal_bits(ByteView raw) { return bits_of(counts_of(raw)); }
+
+std::size_t code_literals(ByteView raw, std::span<std::byte> out) {
+  const auto blocks = blocks_of(raw);
+  std::uint64_t bits = 0;
+  for (const Block& block : blocks) {
+    bits += 8 * kHead;
+    for (std::size_t s = 0; s < kSymbols; ++s)
+      bits += std::uint64_t{block.counts[s]} * block.codes.lengths[s];
+  }
+  constexpr std::size_t kSlack = 16;
+  if (raw.empty() || bits / 8 + kSlack > out.size()) return 0;
   BitWriter writer(out, 0);
-  for (std::size_t block = 0; block < codes.size(); ++block) {
-    const Codes& c = codes[block];
-    std::array<std::uint32_t, 256> packed;  // code and length in one word: one look for each byte
-    for (std::size_t s = 0; s < 256; ++s) packed[s] = c.bits[s] << 4 | c.lengths[s];
-    const auto part = raw.subspan(block * kBlock, std::min(kBlock, raw.size() - block * kBlock));
-    put_head(writer, c, block + 1 == codes.size());
-    const auto put = [&](std::byte b) {
-      const std::uint32_t code = packed[std::to_integer<std::size_t>(b)];
-      writer.put(code >> 4, code & 15);
-    };
-    std::size_t i = 0;
-    for (; i + 4 <= part.size(); i += 4) {
-      put(part[i]);
-      put(part[i + 1]);
-      put(part[i + 2]);
-      put(part[i + 3]);
-      writer.flush();
-    }
-    for (; i < part.size(); ++i) {
-      put(part[i]);
-      writer.flush();
-    }
+  for (const Block& block : blocks) {
+    const Codes& c = block.codes;
+    const auto part = raw.first(block.size);
+    raw = raw.subspan(block.size);
+    put_head(writer, c, raw.empty());
+    put_bytes(writer, c, part);
     writer.put(c.bits[kEnd], c.lengths[kEnd]);
     writer.flush();
   }
