@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
 
-#include "base/cleanup.h"
 #include "cmd/command.h"
+#include "cmd/signals.h"
 
 namespace {
-
-// Half-written files must not survive a signal; everything here is async-signal-safe.
-extern "C" void on_signal(int number) {
-  neuron::remove_unfinished();
-  if (number != SIGPIPE) ::_exit(neuron::info(neuron::Code::Interrupted).exit);
-  std::signal(SIGPIPE, SIG_DFL);  // the reader is gone: end as every Unix tool does, quietly
-  ::raise(SIGPIPE);
-}
 
 bool wants_color() {
   const char* none = std::getenv("NO_COLOR");
@@ -29,7 +20,7 @@ bool wants_color() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(number, on_signal);
+  neuron::cmd::handle_signals();
   std::ios::sync_with_stdio(false);
   return neuron::cmd::main(argc, argv,
                            {.out = std::cout,

@@ -11,6 +11,7 @@ Workers::Workers(std::size_t threads) {
   // A handler runs in the thread that made half-written files, and in no other.
   sigset_t all, before;
   sigfillset(&all);
+  sigdelset(&all, SIGBUS);  // of a mapped file that was cut short: whoever reads it gets it
   pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
     while (threads_.size() < threads) threads_.emplace_back([this] { work(); });

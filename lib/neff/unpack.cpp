@@ -83,8 +83,7 @@ class NewFile {
   int fd_;
 };
 
-Result<> write_archive(const SharedBytes& payload, const fs::path& path) {
-  auto file = TRY(NewFile::create(path));
+Result<> write_archive(const SharedBytes& payload, NewFile file) {
   TRY(in_steps(payload, [&](ByteView step) { return file.append(step); }));
   return {};
 }
@@ -165,9 +164,13 @@ Result<std::size_t> unpack(const fs::path& neff, const fs::path& directory,
   const bool replaced = TRY(is_replaced(goal, options.replace));
   auto scratch = TRY(Scratch::beside(goal));
   ArchiveWalk walk(payload, options.limits, mapped.get());
-  // The copy of the archive is made at the same time; its thread ends before `scratch` does.
+  // The copy of the archive is made at the same time; its thread ends before `scratch` does. It
+  // makes no file itself: none must appear while a signal's handler removes what is unfinished.
   Workers copier(Workers::for_bytes(payload.size()) > 0 ? 1 : 0);
-  auto copy = copier.run([&] { return write_archive(payload, scratch.path() / kArchiveName); });
+  auto copy_file = TRY(NewFile::create(scratch.path() / kArchiveName));
+  auto copy = copier.run([&payload, file = std::move(copy_file)]() mutable {
+    return write_archive(payload, std::move(file));
+  });
   auto paths = write_members(walk, scratch.path()).within("archive").within(neff.string());
   const auto copied = copy.get();
   const auto written = TRY(std::move(paths));
