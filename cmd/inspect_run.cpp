@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/inspect_run.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/json.h"
 #include "base/npy.h"
+#include "nrt/trace_clock.h"
 #include "nrt/workbench.h"
+#include "sim/clock.h"
 #include "sim/poison.h"
 #include "sim/probe.h"
 #include "sim/races.h"
@@ -116,9 +119,30 @@ void bind_inspect(CLI::App& app, Inspect& o) {
   app.add_option("--what-if", o.what_if,
                  "other constants for the modelled time, a JSON object of names and numbers")
       ->type_name("FILE");
+  app.add_option("--clock-from", o.clock_from,
+                 "take the clock of the tensor engine from the trace of a device, not from the "
+                 "rule of the throttle, whose phase differs from run to run")
+      ->type_name("FILE");
 }
 
+namespace {
+
+/// The core that multiplies: others have no clock to tell of.
+Result<> ask_clock(const fs::path& path) {
+  const auto trace = TRY(ntff::read(path));
+  const auto busiest = std::ranges::max_element(trace.cores, {}, [](const ntff::CoreTrace& core) {
+    return core.throttles.size() + (core.instructions.empty() ? 0 : 1);
+  });
+  if (busiest == trace.cores.end()) return fail(Code::BadInput, "no core, expected at least one");
+  auto changes = TRY(nrt::clock_of(*busiest));
+  sim::ask_clock({0, std::move(changes)});
+  return {};
+}
+
+}  // namespace
+
 Result<> ask_what_if(const Inspect& o) {
+  if (!o.clock_from.empty()) TRY(ask_clock(o.clock_from).within(o.clock_from.string()));
   if (o.what_if.empty()) return {};
   const auto text = TRY(read_file(o.what_if));
   return sim::what_if(text).within(o.what_if.string());

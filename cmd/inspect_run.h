@@ -8,12 +8,13 @@ namespace neuron::cmd {
 
 struct Inspect {
   bool races = false, poison = false;
-  fs::path trace, dump, what_if;
+  fs::path trace, dump, what_if, clock_from;
   bool is_wanted() const { return races || poison || !trace.empty() || !dump.empty(); }
 };
 
 void bind_inspect(CLI::App& app, Inspect& o);
-/// Changes the constants of the schedule as --what-if asks; before anything is scheduled.
+/// Changes the constants of the schedule as --what-if and --clock-from ask; before anything is
+/// scheduled.
 Result<> ask_what_if(const Inspect& o);
 /// Runs what was asked for; Race and UnwrittenRead tell that something was found.
 Result<> run_inspect(const Inspect& o, const fs::path& neff, const std::vector<std::string>& inputs,

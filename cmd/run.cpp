@@ -307,7 +307,8 @@ const Command run{
         "--expect and --determinism end with status 12 when outputs are not what they must be.\n\n"
         "--check-races, --poison, --trace and --dump run the reference interpreter on the program "
         "of a single NeuronCore node instead, and save no outputs. --what-if changes constants of "
-        "the schedule by name, such as matmul_warm, tensor_ghz or hbm_bytes_per_ns.",
+        "the schedule by name, such as matmul_warm, tensor_ghz or hbm_bytes_per_ns; --clock-from "
+        "takes the throttling of the tensor engine from a trace.",
     .examples =
         "neuron run model.neff image 7.npy  # outputs to NAME.out\n"
         "neuron run model.neff image 7.npy --top 3 --labels labels.txt\n"

@@ -3,7 +3,7 @@ _neuron_words() {
   case "$1" in
     '') echo 'compile run packager profile disassemble assemble debug ls top monitor -h --help --version';;
     'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
-    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json --check-races --poison --trace --dump --what-if';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json --check-races --poison --trace --dump --what-if --clock-from';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature --uuid --compress --level --max-members --max-size --max-ratio';;
     'packager diff') echo '-h --help --json';;
@@ -54,6 +54,7 @@ _neuron_values() {
     'run --trace') echo '@file';;
     'run --dump') echo '@directory';;
     'run --what-if') echo '@file';;
+    'run --clock-from') echo '@file';;
     'packager create -i') echo '@file';;
     'packager create --input') echo '@file';;
     'packager create -v') echo '@other';;

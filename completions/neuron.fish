@@ -72,6 +72,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "run"' -l trace -r -F -d 'write each instruction and a summary of its result to FILE, - for the terminal'
     complete -c $program -n '__neuron_at "run"' -l dump -x -a '(__fish_complete_directories)' -d 'write what each instruction leaves in SBUF and PSUM as .npy'
     complete -c $program -n '__neuron_at "run"' -l what-if -r -F -d 'other constants for the modelled time, a JSON object of names and numbers'
+    complete -c $program -n '__neuron_at "run"' -l clock-from -r -F -d 'take the clock of the tensor engine from the trace of a device, not from the rule of the throttle, whose phase differs from run to run'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Make a NEFF of an archive or a directory of its members'
     complete -c $program -n '__neuron_at "packager"' -a diff -d 'Show what two NEFFs have not in common'

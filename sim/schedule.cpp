@@ -52,12 +52,12 @@ struct Lane {
 
 class Scheduler {
  public:
-  explicit Scheduler(const Loaded& loaded)
+  Scheduler(const Loaded& loaded, const Clock& clock)
       : loaded_(loaded),
         arch_(isa::arch(loaded.program.arch)),
         costs_(sim_costs(arch_.id)),
         dma_(loaded.program),
-        throttle_(arch_.tensor_ghz, costs_.throttles != 0) {}
+        throttle_(arch_.tensor_ghz, costs_.throttles != 0, clock) {}
 
   Result<Schedule> run() {
     enter();
@@ -274,8 +274,14 @@ class Scheduler {
 
 }  // namespace
 
-Result<Schedule> schedule(const Loaded& loaded) {
-  return Scheduler(loaded).run().within(loaded.program.name);
+Result<Schedule> schedule(const Loaded& loaded, const Clock& clock) {
+  return Scheduler(loaded, clock).run().within(loaded.program.name);
 }
+
+namespace {
+Clock asked;
+}
+void ask_clock(Clock clock) { asked = std::move(clock); }
+Result<Schedule> schedule(const Loaded& loaded) { return schedule(loaded, asked); }
 
 }  // namespace neuron::sim

@@ -30,3 +30,9 @@ Other constants for the clock, by name.
   $ echo '{"matmul_worm": 1}' > typo.json; neuron run small.neff --what-if typo.json
   ! neuron: typo.json: no constant 'matmul_worm'; did you mean 'matmul_warm'?
   ? 13
+
+The tensor engine's clock as a device had it, from its trace.
+
+  $ neuron profile capture -n small.neff -s small.ntff >/dev/null 2>&1
+  $ neuron run small.neff --clock-from small.ntff --no-save 2>/dev/null | head -n 1 | cut -c1-2
+  y:

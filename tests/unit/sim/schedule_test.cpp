@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
+#include <cmath>
 
 #include "sim/loaded.h"
 #include "sim/schedule_dma.h"
@@ -155,7 +156,8 @@ TEST_CASE("a hardware transfer finishes when traces say") {
 }
 
 TEST_CASE("the tensor engine warms up when a window has streamed enough, and cools down") {
-  Throttle throttle(2.4, true);
+  const Clock clock;
+  Throttle throttle(2.4, true, clock);
   CHECK(throttle.ghz_at(0) == 1.2);
   Ps end = throttle.stream(0, 3071);
   CHECK(throttle.ghz_at(3'500'000) == 1.2);
@@ -170,7 +172,8 @@ TEST_CASE("the tensor engine warms up when a window has streamed enough, and coo
 }
 
 TEST_CASE("what crosses a change of clock is split there") {
-  Throttle throttle(2.4, true);
+  const Clock clock;
+  Throttle throttle(2.4, true, clock);
   // 4096 columns fill the first window (less a thousandth of one), the rest runs at full clock.
   CHECK(throttle.stream(0, 4096 + 2400) == Approx(3'413'328 + 1'000'000).epsilon(1e-4));
 }
@@ -218,4 +221,50 @@ TEST_CASE("a million instructions are scheduled in a second") {
   fmt::print("schedule: {:.1f} M instructions/s\n", 0.5 / took.count());
   // Wall time on a shared machine: the bound is loose, the printed number is the measurement.
   CHECK(took.count() < 5);
+}
+
+TEST_CASE("a given clock is followed, and the phase of the rule moves its windows") {
+  Bench bench;
+  for (int i = 0; i < 64; ++i) bench.add(Engine::Tensor, product(512));
+  const auto loaded = REQUIRE_OK(load(bench.program));
+  const auto span = [&](const Clock& clock) {
+    return static_cast<double>(REQUIRE_OK(schedule(*loaded, clock)).span_ps) / 1e3;
+  };
+  const double cold = span({0, std::vector<ThrottleTime>{}});
+  const double warm = span({0, std::vector<ThrottleTime>{{0, 8, 8}}});
+  CHECK(cold > 64 * 512 / 1.2);
+  CHECK(warm < 64 * 518 / 2.4 + 1000);
+  // Half of the columns at each clock: 32 * 512 / 1.2 = 13653 ns.
+  const Schedule both =
+      REQUIRE_OK(schedule(*loaded, {0, std::vector<ThrottleTime>{{13'653'000, 8, 8}}}));
+  CHECK(std::abs(static_cast<double>(both.span_ps) / 1e3 - (cold + warm) / 2) < 300);
+  REQUIRE(both.throttles.size() == 1);
+  CHECK(both.throttles[0].at_ps == 13'653'000);
+  // A window that began half of its length before the program ends, and warms up, as much earlier.
+  const Schedule early = REQUIRE_OK(schedule(*loaded, {kThrottleWindowPs / 2, {}}));
+  REQUIRE(!early.throttles.empty());
+  CHECK(early.throttles[0].at_ps % kThrottleWindowPs == kThrottleWindowPs / 2);
+}
+
+TEST_CASE("all engines together read device memory no faster than it goes") {
+  Bench bench = bench_with_queue(QueueKind::Static);
+  for (std::uint32_t i = 0; i < 32; ++i) {
+    Transfer t = load_rows(128, 4096);
+    t.id = i;
+    bench.program.transfers[4].push_back(t);
+    isa::pseudo_dma_trigger trigger;
+    trigger.queue = "q";
+    trigger.dma_id = i;
+    bench.add(Engine::Sync, trigger);
+  }
+  const Schedule s = schedule_of(bench);
+  std::uint64_t first = UINT64_MAX, last = 0;
+  for (const PacketTime& p : s.packets) {
+    first = std::min(first, p.begin_ps);
+    last = std::max(last, p.end_ps);
+  }
+  const double rate = 32 * 128 * 4096.0 / (static_cast<double>(last - first) / 1e3);
+  const double most = isa::arch(isa::ArchId::V3).hbm_bytes_per_ns * 1.06;
+  CHECK(rate < most * 1.02);
+  CHECK(rate > most * 0.95);
 }
