@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/packager/instructions.h"
+#include "cmd/packager/schema.h"
 
 namespace neuron::cmd {
 namespace {
@@ -67,6 +68,7 @@ const Command packager_diff{
       app.add_option("a", o->a, "one NEFF")->required()->type_name("FILE");
       app.add_option("b", o->b, "the other NEFF")->required()->type_name("FILE");
       app.add_flag("--json", o->as_json, "print JSON");
+      add_json_schema(app, "diff");
       return [o](Terminal& io) { return diff(*o, io); };
     }};
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cmd/command.h"
+#include "cmd/packager/schema.h"
 #include "neff/spool.h"
 #include "neff/text_table.h"
 
@@ -120,6 +121,7 @@ const Command packager_extract{
           ->capture_default_str();
       app.add_flag("-l,--list", o->list, "show what is there and write nothing");
       app.add_flag("--json", o->as_json, "print JSON");
+      add_json_schema(app, "extract");
       return [o](Terminal& io) { return extract(*o, io); };
     }};
 

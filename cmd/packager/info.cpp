@@ -3,6 +3,7 @@
 
 #include "cmd/command.h"
 #include "cmd/packager/instructions.h"
+#include "cmd/packager/schema.h"
 
 namespace neuron::cmd {
 namespace {
@@ -10,16 +11,10 @@ namespace {
 struct Options {
   fs::path neff;
   neff::InfoOptions show;
-  bool as_json = false, schema = false;
+  bool as_json = false;
 };
 
 Result<> print_info(const Options& o, Terminal& io) {
-  if (o.schema) {
-    io.out << neff::info_schema();
-    return {};
-  }
-  if (o.neff.empty())
-    return fail(Code::BadUsage, "neff is required; see 'neuron packager info --help'");
   const auto package = TRY(neff::read(o.neff));
   if (o.as_json) {
     const auto info = TRY(neff::info_json(package, o.show).within(o.neff.string()));
@@ -56,13 +51,12 @@ const Command packager_info{
         "neuron packager info --json-output model.neff  # everything, for programs",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
-      app.add_option("neff", o->neff, "NEFF to read")->type_name("FILE");
+      app.add_option("neff", o->neff, "NEFF to read")->required()->type_name("FILE");
       app.add_flag("-w,--show-weights", o->show.weights, "show weights");
       app.add_flag("-s,--show-spills", o->show.spills, "show spills");
       app.add_flag("--memory", o->show.memory, "show the device memory that the model will take");
-      app.add_flag("--json-output", o->as_json, "print JSON");
-      app.add_flag("--json-schema", o->schema,
-                   "print the JSON schema of --json-output, and no more");
+      app.add_flag("--json-output,--json", o->as_json, "print JSON");
+      add_json_schema(app, "info");
       o->show.reader = read_instruction;
       return [o](Terminal& io) { return print_info(*o, io); };
     }};

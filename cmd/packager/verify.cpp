@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/command.h"
 #include "cmd/packager/instructions.h"
+#include "cmd/packager/schema.h"
 #include "neff/verify_file.h"
 
 namespace neuron::cmd {
@@ -66,6 +67,7 @@ const Command packager_verify{
       auto o = std::make_shared<Options>();
       app.add_option("neff", o->neffs, "NEFFs to check")->required()->type_name("FILE");
       app.add_flag("--json", o->as_json, "print JSON");
+      add_json_schema(app, "verify");
       app.add_flag("--strict", o->strict, "count warnings as errors");
       return [o](Terminal& io) { return verify(*o, io); };
     }};

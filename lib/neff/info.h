@@ -13,9 +13,7 @@ struct InfoOptions {
   InstructionReader reader{};  ///< names opcodes in the JSON; without it they are numbers
 };
 Result<std::string> info_text(const Package& package, const InfoOptions& options);
-/// All that is known of the package, as JSON of the form that info_schema() describes.
+/// All that is known of the package, as JSON of the form of schemas/info.json.
 Result<Json> info_json(const Package& package, const InfoOptions& options);
-/// info.schema.json, a JSON Schema (2020-12). Keys are only ever added.
-std::string_view info_schema();
 
 }  // namespace neuron::neff

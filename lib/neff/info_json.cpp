@@ -5,7 +5,7 @@
 #include "neff/memory.h"
 #include "neff/words.h"
 
-// The form is that of info.schema.json; keys are only ever added.
+// The form is that of schemas/info.json; keys are only ever added.
 namespace neuron::neff {
 namespace {
 

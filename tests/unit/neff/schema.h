@@ -25,11 +25,12 @@ inline std::string breach_of(const neuron::Json& schema, const neuron::Json& val
     } else if (keyword == "enum") {
       kept = std::find(rule.begin(), rule.end(), value) != rule.end();
     } else if (keyword == "minimum") {
-      kept = value >= rule;
+      kept = !value.is_number() || value >= rule;
     } else if (keyword == "maximum") {
-      kept = value <= rule;
+      kept = !value.is_number() || value <= rule;
     } else if (keyword == "pattern") {
-      kept = std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
+      kept = !value.is_string() ||
+             std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
     } else if (keyword == "required") {
       for (const Json& key : rule)
         if (!value.contains(key.get<std::string>())) return at + ": no " + key.get<std::string>();

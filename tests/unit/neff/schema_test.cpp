@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "neff/info.h"
+#include "neff/schemas.h"
 #include "tests/catch.h"
 #include "tests/conformance.h"
 #include "tests/unit/neff/sample.h"
@@ -12,7 +13,9 @@ using namespace neuron::neff;
 
 namespace {
 
-Json schema() { return REQUIRE_OK(json::parse(view_of(info_schema()))); }
+Json schema(std::string_view command = "info") {
+  return REQUIRE_OK(json::parse(view_of(schemas().at(command))));
+}
 
 /// A package of everything: CPU operators, unknown features, spills, all kinds of queues.
 Package rich_package() {
@@ -92,5 +95,5 @@ TEST_CASE("the manual names every key of the JSON") {
       if (value.is_structured()) check(value);
     }
   };
-  check(schema());
+  for (const auto& [command, text] : schemas()) check(schema(command));
 }
