@@ -14,8 +14,9 @@ namespace neuron::neff {
 /// the bytes of the whole gzip member as 32 bits. With it a reader finds the next member without
 /// inflating this one, and inflates several at once.
 inline constexpr char kIndexField[2] = {'N', 'E'};
-/// Most bytes that a member with that field holds: so many that what each costs (a header, a trailer,
-/// a block that ends early, no repetitions of what came before) is less than what coding wins.
+/// Most bytes that a member with that field holds: so many that what each costs (a header, a
+/// trailer, a block that ends early, no repetitions of what came before) is less than what coding
+/// wins.
 inline constexpr std::size_t kChunk = std::size_t{2} << 20;
 
 /// The gzip members at the front of a payload, inflated piece by piece while the caller works on
