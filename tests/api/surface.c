@@ -326,6 +326,45 @@ static void requests(void) {
   nrt_tensor_free(&b);
 }
 
+/* A tensor goes from one logical core of this host to another. */
+static void send_and_receive(void) {
+  nrt_async_sendrecv_comm_t *to = NULL, *from = NULL;
+  nrt_async_sendrecv_request_t *sent = NULL, *got = NULL;
+  nrt_tensor_t *a = NULL, *b = NULL;
+  NRT_STATUS status = NRT_SUCCESS;
+  bool done = false;
+  size_t size = 0;
+  char text[8] = "";
+  OK(nrt_async_sendrecv_init(0));
+  OK(nrt_async_sendrecv_init(1));
+  OK(nrt_tensor_allocate(NRT_TENSOR_PLACEMENT_DEVICE, 0, 8, "a", &a));
+  OK(nrt_tensor_allocate(NRT_TENSOR_PLACEMENT_DEVICE, 0, 8, "b", &b));
+  OK(nrt_tensor_write(a, "abcdefg", 0, 8));
+  OK(nrt_async_sendrecv_connect("127.0.0.1", 1, 0, &to));
+  OK(nrt_async_sendrecv_accept("127.0.0.1", 0, 1, &from));
+  while (!done && status == NRT_SUCCESS) status = nrt_async_sendrecv_test_comm(to, &done);
+  OK(status);
+  OK(nrt_async_sendrecv_send_tensor(a, 2, 4, to, &sent));
+  IS(NRT_INVALID, nrt_async_sendrecv_send_tensor(a, 2, 4, from, &sent));
+  OK(nrt_async_sendrecv_recv_tensor(b, 0, 8, from, &got));
+  for (done = false; !done && status == NRT_SUCCESS;)
+    status = nrt_async_sendrecv_test_request(got, &done, &size);
+  OK(status);
+  IS(4, size);
+  for (done = false; !done && status == NRT_SUCCESS;)
+    status = nrt_async_sendrecv_test_request(sent, &done, &size);
+  OK(status);
+  IS(NRT_INVALID_HANDLE, nrt_async_sendrecv_test_request(sent, &done, &size));
+  OK(nrt_tensor_read(b, text, 0, 4));
+  IS(0, strcmp(text, "cdef"));
+  OK(nrt_async_sendrecv_flush(0));
+  OK(nrt_async_sendrecv_close(0));
+  OK(nrt_async_sendrecv_close(1));
+  IS(NRT_FAILURE, nrt_async_sendrecv_close(1));
+  nrt_tensor_free(&a);
+  nrt_tensor_free(&b);
+}
+
 static void collectives(void) {
   char from[4] = "abc", to[4] = "";
   int n = 0;
@@ -349,6 +388,7 @@ static void collectives(void) {
   IS(NRT_INVALID_HANDLE, nrt_async_sendrecv_test_request(NULL, &yes, NULL));
   OK(nrt_async_sendrecv_flush(0));
   OK(nrt_async_sendrecv_close(0));
+  send_and_receive();
 }
 
 static void streams(void) {

@@ -46,8 +46,9 @@ Result<> Channel::meet(int port, int timeout) {
   TRY(wire.send({{"send", ends_.core}, {"address", hex(fabric->address())}}));
   const auto until = now_ms() + static_cast<std::uint64_t>(timeout) * 1000;
   const Json line = TRY(wire.await(until, stops_));
-  const Bytes address[] = {TRY(bytes_of_hex(TRY(json::get<std::string>(line, "address"))))};
-  TRY(fabric->know(address));
+  const std::string text = TRY(json::get<std::string>(line, "address"));
+  const Bytes address = TRY(bytes_of_hex(text));
+  TRY(fabric->know({&address, 1}));
   std::lock_guard lock(guard_);
   wire_ = std::move(wire);
   fabric_ = std::move(fabric);
@@ -56,8 +57,8 @@ Result<> Channel::meet(int port, int timeout) {
 
 Result<> Channel::greet(Wire wire, const std::string& text) {
   auto fabric = TRY(Fabric::open(wire.local_address()));
-  const Bytes address[] = {TRY(bytes_of_hex(text))};
-  TRY(fabric->know(address));
+  const Bytes address = TRY(bytes_of_hex(text));
+  TRY(fabric->know({&address, 1}));
   TRY(wire.send({{"receive", ends_.core}, {"address", hex(fabric->address())}}));
   std::lock_guard lock(guard_);
   wire_ = std::move(wire);

@@ -125,7 +125,8 @@ Result<std::optional<Json>> Wire::receive() {
   }
   const std::string line = buffer_.substr(0, end);
   buffer_.erase(0, end + 1);
-  return std::optional<Json>(TRY(json::parse(view_of(line))));
+  Json parsed = TRY(json::parse(view_of(line)));
+  return std::optional<Json>(std::move(parsed));
 }
 
 Result<Json> Wire::await(std::uint64_t until_ms, const std::atomic<bool>& stops) {

@@ -57,8 +57,8 @@ Result<> World::introduce() {
                   {"address", hex(fabric_->address())}}));
   const Json line =
       TRY(wire_.await(now_ms() + static_cast<std::uint64_t>(timeout() + 2) * 1000, stops_));
-  if (json::find(line, "error"))
-    return fail(Code::Timeout, "{}", TRY(json::get<std::string>(line, "error")));
+  if (const auto error = json::get<std::string>(line, "error"))
+    return fail(Code::Timeout, "{}", *error);
   const Json* table = json::find(line, "table");
   if (!table || !table->is_array() || table->size() != ranks())
     return fail(Code::Malformed, "rank 0 at {} answers no table of {} ranks", place_.root.text(),
@@ -70,9 +70,13 @@ Result<> World::take_table(const Json& table) {
   std::vector<Bytes> addresses;
   std::vector<Member> members;
   for (const Json& row : table) {
-    members.push_back({TRY(json::get<std::string>(row, "host")),
-                       TRY(json::get<std::int64_t>(row, "pid")), "", false, 0});
-    addresses.push_back(TRY(bytes_of_hex(TRY(json::get<std::string>(row, "address")))));
+    Member member;
+    member.host = TRY(json::get<std::string>(row, "host"));
+    member.process = TRY(json::get<std::int64_t>(row, "pid"));
+    members.push_back(std::move(member));
+    const std::string address = TRY(json::get<std::string>(row, "address"));
+    Bytes bytes = TRY(bytes_of_hex(address));
+    addresses.push_back(std::move(bytes));
   }
   TRY(fabric_->know(addresses));
   std::lock_guard lock(guard_);

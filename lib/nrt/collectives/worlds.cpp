@@ -25,7 +25,7 @@ Worlds& worlds() {
 Result<RootId> meeting_place(Worlds& w, std::uint32_t rank, std::uint32_t ranks, int timeout) {
   const std::string text = settings::text("NEURON_RT_ROOT_COMM_ID");
   if (text.empty() && w.root && w.root->is_open() && w.root->ranks() == ranks) return w.root->id();
-  const RootId id = text.empty() ? RootId{"127.0.0.1", "0"} : TRY(parse_root(text));
+  const RootId id = TRY(parse_root(text.empty() ? "127.0.0.1:0" : text));
   if (!text.empty() && rank != 0) return id;
   w.root.reset();  // its port may be the one we need
   w.root = TRY(Root::open(id, ranks, timeout));

