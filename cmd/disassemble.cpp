@@ -13,16 +13,35 @@ struct Options {
   bool json = false, assembly = false;
 };
 
-/// One instruction, in words; one that we do not know is its bytes.
-std::string line_of(ByteView word) {
-  const auto instruction = isa::decode_one(word);
-  if (instruction) {
-    const std::string text = isa::text_of(*instruction);
+/// One instruction, in words; one whose opcode has no row is its bytes.
+std::string line_of(const isa::Described& described) {
+  const isa::Instruction& i = described.instruction;
+  if (!std::holds_alternative<std::monostate>(i.op)) {
+    const std::string text = isa::text_of(i);
     return text.substr(0, text.find_last_not_of(' ') + 1);
   }
   std::string bytes = ".bytes";
-  for (const std::byte b : word) bytes += fmt::format(" {:02x}", static_cast<unsigned>(b));
+  for (const std::byte b : i.word) bytes += fmt::format(" {:02x}", static_cast<unsigned>(b));
   return bytes;
+}
+
+/// What is known of an instruction beside its bytes.
+struct Notes {
+  std::string name, layer, source, unknown;
+};
+Notes notes_of(const neff::EngineProgram& engine, std::size_t pc, const isa::Described& described) {
+  const auto at = [pc](const std::vector<std::string>& names) {
+    return pc < names.size() ? names[pc] : std::string();
+  };
+  return {at(engine.backend_names), at(engine.layers), engine.source_of(pc), described.wrong};
+}
+
+std::string comment_of(const Notes& n) {
+  std::string out;
+  const std::string file = n.source.substr(n.source.rfind('/') + 1);
+  for (const std::string& part : {n.name, n.layer, file, n.unknown})
+    if (!part.empty()) out += (out.empty() ? "  ; " : ", ") + part;
+  return out;
 }
 
 void print_engine(const neff::Subgraph& subgraph, const neff::EngineProgram& engine,
@@ -31,31 +50,27 @@ void print_engine(const neff::Subgraph& subgraph, const neff::EngineProgram& eng
   if (!o.json)
     io.out << fmt::format("{}{} {}: {} instructions\n", o.assembly ? "; " : "", subgraph.name,
                           engine.token, code.size() / isa::kInstructionBytes);
-  const auto at = [](const std::vector<std::string>& names, std::size_t index) {
-    return index < names.size() ? names[index] : std::string();
-  };
-  for (std::size_t pc = 0; pc < code.size(); pc += isa::kInstructionBytes) {
-    const std::size_t index = pc / isa::kInstructionBytes;
-    const ByteView word = code.subspan(pc, std::min(isa::kInstructionBytes, code.size() - pc));
-    const std::string name = at(engine.backend_names, index), layer = at(engine.layers, index);
-    if (o.json) {
+  for (std::size_t at = 0; at + isa::kInstructionBytes <= code.size();
+       at += isa::kInstructionBytes) {
+    const std::size_t pc = at / isa::kInstructionBytes;
+    const ByteView word = code.subspan(at, isa::kInstructionBytes);
+    const isa::Described described = isa::describe(word);
+    const Notes notes = notes_of(engine, pc, described);
+    if (o.json)
       io.out << json::text_of({{"subgraph", subgraph.name},
                                {"engine", engine.token},
-                               {"pc", index},
-                               {"text", line_of(word)},
+                               {"pc", pc},
+                               {"text", line_of(described)},
                                {"assembly", isa::assembly_of(word)},
-                               {"name", name},
-                               {"layer", layer}})
+                               {"name", notes.name},
+                               {"layer", notes.layer},
+                               {"source", notes.source},
+                               {"unknown", notes.unknown}})
              << "\n";
-      continue;
-    }
-    std::string comment;
-    for (const std::string& part : {name, layer})
-      if (!part.empty()) comment += (comment.empty() ? "  ; " : ", ") + part;
-    if (o.assembly)
-      io.out << isa::assembly_of(word) << comment << "\n";
+    else if (o.assembly)
+      io.out << isa::assembly_of(word) << comment_of(notes) << "\n";
     else
-      io.out << fmt::format("{:>6}  {}{}\n", index, line_of(word), comment);
+      io.out << fmt::format("{:>6}  {}{}\n", pc, line_of(described), comment_of(notes));
   }
 }
 
@@ -85,8 +100,9 @@ const Command disassemble{
     .details =
         "Each line is the number of an instruction in its engine's stream, the instruction "
         "in the words of the profiler, and the name that the compiler's debug members give "
-        "it, with the layer where they tell. Bytes that are no known instruction are "
-        "printed as they are, after '.bytes'. --assembly prints every field by name instead: what "
+        "it, with the layer and the line of the kernel's source where they tell. Bytes that are no "
+        "known instruction are printed as they are, after '.bytes'; the comment says what is not "
+        "known. --assembly prints every field by name instead: what "
         "'assemble' turns back into the same bytes.",
     .examples =
         "neuron disassemble model.neff --engine pe  # what the tensor engine does\n"

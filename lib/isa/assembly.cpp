@@ -80,7 +80,8 @@ class FieldParser {
   Code code(const char* field) {
     const std::string word = text(field);
     for (unsigned code = 0; code < 256; ++code)
-      if (word == text_of(static_cast<Code>(code))) return static_cast<Code>(code);
+      if (const char* known = find_text(static_cast<Code>(code)); known && word == known)
+        return static_cast<Code>(code);
     complain(field, word);
     return Code{};
   }

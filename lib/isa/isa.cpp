@@ -153,28 +153,55 @@ std::byte& at_byte(std::span<std::byte> word, std::size_t at) { return word[at];
 const EngineInfo& info(Engine engine) { return kEngineRows[static_cast<int>(engine)]; }
 
 const OpInfo* find_op(std::uint8_t opcode) {
-  for (const OpInfo& row : kOps)
+  static const auto kByOpcode = [] {
+    std::array<const OpInfo*, 256> rows{};
+    for (const OpInfo& row : kOps) rows[row.opcode] = &row;
+    return rows;
+  }();
+  return kByOpcode[opcode];
+}
+
+const NamedOp* find_named(std::uint8_t opcode) {
+  static constexpr NamedOp kNamed[] = {
+#define NEURON_NAMED(code, name, known_from) {code, name, known_from},
+#include "isa/named.def"
+#undef NEURON_NAMED
+  };
+  for (const NamedOp& row : kNamed)
     if (row.opcode == opcode) return &row;
   return nullptr;
 }
 
-const char* text_of(Alu op) {
-  const char* text = text_in(kAlus, static_cast<unsigned>(op));
-  return text ? text : "?";
+const char* find_text(Alu op) { return text_in(kAlus, static_cast<unsigned>(op)); }
+const char* find_text(Activation function) {
+  return text_in(kActivations, static_cast<unsigned>(function));
 }
-const char* text_of(Activation function) {
-  const char* text = text_in(kActivations, static_cast<unsigned>(function));
-  return text ? text : "?";
+std::string text_of(Alu op) {
+  const char* text = find_text(op);
+  return text ? text : fmt::format("0x{:02x}", static_cast<unsigned>(op));
+}
+std::string text_of(Activation function) {
+  const char* text = find_text(function);
+  return text ? text : fmt::format("0x{:02x}", static_cast<unsigned>(function));
 }
 
-Result<Instruction> decode_one(ByteView word) {
-  if (word.size() != kInstructionBytes)
-    return fail(Code::Malformed, "an instruction of {} bytes, expected {}", word.size(),
-                kInstructionBytes);
-  Instruction out;
-  std::copy(word.begin(), word.end(), out.word.begin());
-  out.sync = {load<std::uint8_t>(word, 4), load<std::uint8_t>(word, 5), load<std::uint8_t>(word, 6),
-              load<std::uint8_t>(word, 7), load<std::uint32_t>(word, 8)};
+namespace {
+
+std::string unknown_opcode(std::uint8_t opcode) {
+  const NamedOp* named = find_named(opcode);
+  return named ? fmt::format("{} (opcode 0x{:02x}) is known by name only: {}", named->name, opcode,
+                             named->known_from)
+               : fmt::format("opcode 0x{:02x} is not known", opcode);
+}
+
+}  // namespace
+
+Described describe(ByteView word) {
+  Described out;
+  std::copy(word.begin(), word.end(), out.instruction.word.begin());
+  out.instruction.sync = {load<std::uint8_t>(word, 4), load<std::uint8_t>(word, 5),
+                          load<std::uint8_t>(word, 6), load<std::uint8_t>(word, 7),
+                          load<std::uint32_t>(word, 8)};
   FieldReader in{word, {}};
   const auto opcode = static_cast<std::uint8_t>(word[0]);
   switch (opcode) {
@@ -182,21 +209,38 @@ Result<Instruction> decode_one(ByteView word) {
   case code: {                                                                   \
     name op;                                                                     \
     read_fields(op, in);                                                         \
-    out.op = std::move(op);                                                      \
+    out.instruction.op = std::move(op);                                          \
     break;                                                                       \
   }
 #include "isa/isa.def"
 #undef NEURON_OP
     default:
-      return fail(Code::UnknownInstruction, "opcode 0x{:02x} is not known: {}", opcode, hex(word));
+      in.wrong = unknown_opcode(opcode);
+      return {out.instruction, in.wrong};
   }
-  if (out.sync.wait_mode != kNoWait && out.sync.wait_mode != kWaitGreaterEqual)
-    in.wrong = fmt::format("wait mode is {}, known are 0 and 5", out.sync.wait_mode);
-  if (out.sync.update_mode != kNoUpdate && out.sync.update_mode != kIncrement)
-    in.wrong = fmt::format("update mode is 0x{:02x}, known are 0 and 0x13", out.sync.update_mode);
-  if (!in.wrong.empty())
-    return fail(Code::UnknownInstruction, "{}: {}: {}", find_op(opcode)->text, in.wrong, hex(word));
+  if (find_op(opcode)->evidence == Evidence::Extension && word[3] != kExtensionMark) {
+    out.instruction.op = {};
+    out.wrong = fmt::format("opcode 0x{:02x} is not known", opcode);
+    return out;
+  }
+  const Sync& sync = out.instruction.sync;
+  if (sync.wait_mode != kNoWait && sync.wait_mode != kWaitGreaterEqual)
+    in.wrong = fmt::format("wait mode is {}, known are 0 and 5", sync.wait_mode);
+  if (sync.update_mode != kNoUpdate && sync.update_mode != kIncrement)
+    in.wrong = fmt::format("update mode is 0x{:02x}, known are 0 and 0x13", sync.update_mode);
+  out.wrong = std::move(in.wrong);
   return out;
+}
+
+Result<Instruction> decode_one(ByteView word) {
+  if (word.size() != kInstructionBytes)
+    return fail(Code::Malformed, "an instruction of {} bytes, expected {}", word.size(),
+                kInstructionBytes);
+  Described described = describe(word);
+  if (described.wrong.empty()) return std::move(described.instruction);
+  const OpInfo* row = find_op(opcode_of(described.instruction));
+  return fail(Code::UnknownInstruction, "{}{}{}: {}", row ? row->text : "", row ? ": " : "",
+              described.wrong, hex(word));
 }
 
 Result<std::vector<Instruction>> decode(Engine engine, ByteView bytes) {
@@ -225,6 +269,7 @@ Instruction encode(const Sync& sync, const Operation& op) {
         if constexpr (!std::is_same_v<std::decay_t<decltype(fields)>, std::monostate>) {
           store(word, 0, fields.kOpcode);
           store(word, 1, std::uint8_t{0x10});
+          if (find_op(fields.kOpcode)->evidence == Evidence::Extension) word[3] = kExtensionMark;
           write_fields(fields, word);
         }
       },

@@ -43,6 +43,8 @@ enum class Activation : std::uint8_t {
 };
 
 inline constexpr std::size_t kInstructionBytes = 64;
+/// Byte 3 of instructions that are our extension; 0 in all that public packages hold.
+inline constexpr std::byte kExtensionMark{0xee};
 using Word = std::array<std::byte, kInstructionBytes>;
 
 /// Where elements lie in SBUF or PSUM: byte address of the first in the first partition, steps in
@@ -122,12 +124,26 @@ struct OpInfo {
 };
 /// The row for an opcode byte, or null.
 const OpInfo* find_op(std::uint8_t opcode);
+/// A row of named.def: an opcode of which no more than the name is known.
+struct NamedOp {
+  std::uint8_t opcode;
+  const char* name;
+  const char* known_from;
+};
+const NamedOp* find_named(std::uint8_t opcode);
 inline std::uint8_t opcode_of(const Instruction& i) { return static_cast<std::uint8_t>(i.word[0]); }
 
 /// Decodes one engine's stream. Fails on a size that is no multiple of 64, on an unknown opcode
 /// (Code::UnknownInstruction, with pc and bytes) and on operand codes that no table holds.
 Result<std::vector<Instruction>> decode(Engine engine, ByteView bytes);
 Result<Instruction> decode_one(ByteView word);
+/// As decode_one(), for who only prints: fields keep codes that no table holds, and `wrong` says
+/// which. `op` is monostate when the opcode has no row.
+struct Described {
+  Instruction instruction;
+  std::string wrong;  ///< empty for what decode_one() takes
+};
+Described describe(ByteView word);
 /// The 64 bytes of an operation; sets Instruction::word too.
 Instruction encode(const Sync& sync, const Operation& op);
 
@@ -137,7 +153,11 @@ std::string text_of(const Instruction& instruction);
 /// Only the operands, without the mnemonic.
 std::string operands_of(const Instruction& instruction);
 
-const char* text_of(Alu op);
-const char* text_of(Activation function);
+/// The word of alu.def or activations.def; null for codes without a row.
+const char* find_text(Alu op);
+const char* find_text(Activation function);
+/// The same, or the code in hexadecimal.
+std::string text_of(Alu op);
+std::string text_of(Activation function);
 
 }  // namespace neuron::isa

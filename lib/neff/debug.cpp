@@ -6,7 +6,7 @@
 namespace neuron::neff {
 namespace {
 
-enum Field : std::uint32_t { kDescription = 1, kNext = 2, kRecord = 3, kEngine = 4 };
+enum Field : std::uint32_t { kDescription = 1, kNext = 2, kRecord = 3, kEngine = 4, kSource = 5 };
 enum RecordField : std::uint32_t { kId = 1, kName = 2, kParents = 3, kNote = 7 };
 enum NoteField : std::uint32_t { kKey = 1, kValue = 2 };
 enum Wire : std::uint32_t { kVarint = 0, kFixed64 = 1, kText = 2, kFixed32 = 5 };
@@ -135,6 +135,7 @@ std::optional<DebugFile> read_debug(ByteView bytes) {
     if (p.field == kDescription) file.description = text_of(p.text);
     if (p.field == kNext) file.next = text_of(p.text);
     if (p.field == kEngine) file.engine = p.number;
+    if (p.field == kSource) file.sources.emplace_back(text_of(p.text));
     return p.field != kRecord || read_record(p.text, file.records.emplace_back());
   });
   if (!whole) return std::nullopt;
@@ -147,6 +148,7 @@ Bytes bytes_of(const DebugFile& file) {
   if (!file.next.empty()) put_text(out, kNext, view_of(file.next));
   for (const DebugRecord& record : file.records) put_text(out, kRecord, bytes_of(record));
   if (file.engine != 0) put_number(out, kEngine, file.engine);
+  for (const std::string& source : file.sources) put_text(out, kSource, view_of(source));
   return std::move(out).take();
 }
 

@@ -22,6 +22,7 @@ struct DebugFile {
   std::string next;  ///< name of the next level's file; empty at the last
   std::vector<DebugRecord> records;
   std::uint64_t engine = 0;
+  std::vector<std::string> sources;  ///< files that notes of its records name by index
 };
 
 /// Nothing when the bytes are no such message.

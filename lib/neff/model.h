@@ -108,6 +108,14 @@ struct EngineProgram {
   std::vector<std::string> activation_sets;  ///< "act" only
   /// From the debug files, one per instruction; all empty where there are none.
   std::vector<std::string> backend_names, layers, op_types;
+  /// Lines of the kernel or of the framework's program, one per instruction; a line 0 is none.
+  struct SourceLine {
+    std::uint32_t file = 0, line = 0;  ///< index in source_files
+  };
+  std::vector<SourceLine> source_lines;
+  std::vector<std::string> source_files;
+  /// "kernel.py:58", or nothing where the debug files do not tell.
+  std::string source_of(std::size_t instruction) const;
 };
 
 /// A row of tensor_map.json: what `packager info` shows beside a variable.

@@ -109,9 +109,9 @@ class Layers {
   }
   /// The three levels above the backend.
   void add_to(Package& package, const std::string& source) const {
-    DebugFile penguin{"Debug info: steps of the compiler", "debug_info_hlo.dbg", {}, 0};
-    DebugFile hlo{"Debug info: operators", "debug_info_pttf.dbg", {}, 0};
-    DebugFile framework{"Debug info: nodes of the model", "", {}, 0};
+    DebugFile penguin{"Debug info: steps of the compiler", "debug_info_hlo.dbg", {}, 0, {}};
+    DebugFile hlo{"Debug info: operators", "debug_info_pttf.dbg", {}, 0, {}};
+    DebugFile framework{"Debug info: nodes of the model", "", {}, 0, {}};
     for (std::uint64_t id = 1; id <= order_.size(); ++id) {
       const auto& [layer, op_type] = order_[id - 1];
       penguin.records.push_back({id, layer, {id}, {}});
@@ -131,9 +131,12 @@ class Layers {
 
 void add_debug(Package& package, const Subgraph& s, const EngineProgram& e, const BuildInfo& build,
                Layers& layers) {
-  DebugFile assembly{
-      "Debug info: instructions in the order of the binary", backend_debug_name(e.token), {}, 0};
-  DebugFile backend{"Debug info: instructions of the backend", "debug_info_penguin.dbg", {}, 0};
+  DebugFile assembly{"Debug info: instructions in the order of the binary",
+                     backend_debug_name(e.token),
+                     {},
+                     0,
+                     {}};
+  DebugFile backend{"Debug info: instructions of the backend", "debug_info_penguin.dbg", {}, 0, {}};
   const auto notes = notes_for(e, build);
   assembly.records.resize(e.instructions.size() / kInstructionBytes);
   for (std::uint64_t i = 0; i < notes.size(); ++i) {

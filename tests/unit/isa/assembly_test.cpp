@@ -19,6 +19,7 @@ TEST_CASE("random instructions of every opcode assemble to their own bytes") {
     while (row == nullptr) row = find_op(static_cast<std::uint8_t>(random()));
     word[0] = std::byte{row->opcode};
     word[1] = std::byte{0x10};
+    if (row->evidence == Evidence::Extension) word[3] = kExtensionMark;
     const std::string text = assembly_of(word);
     by_fields += !text.starts_with(".bytes");
     INFO(text);

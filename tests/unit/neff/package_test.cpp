@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/npy.h"
+#include "neff/debug.h"
 #include "neff/model.h"
 #include "tests/catch.h"
 #include "tests/unit/neff/sample.h"
@@ -92,6 +93,30 @@ TEST_CASE("debug files lead every instruction back to its layer") {
   CHECK(pe.backend_names == std::vector<std::string>{"I-0-0", "I-1-0"});
   CHECK(pe.layers == std::vector<std::string>{"/fc/MatMul", "/fc/Add"});
   CHECK(pe.op_types == std::vector<std::string>{"MatMul", "Add"});
+}
+
+TEST_CASE("an instruction's source is the kernel's line, else the framework program's") {
+  auto package = REQUIRE_OK(neff::package_of(sample_model(), sample_build()));
+  for (neff::Member& member : package.members) {
+    const bool backend = member.path.ends_with("debug_info_backend_PE.dbg");
+    if (!backend && member.path.find("debug_info_hlo") == std::string::npos) continue;
+    auto file = neff::read_debug(member.bytes);
+    REQUIRE(file);
+    if (backend) {
+      file->sources = {"/a/other.py", "/a/kernel.py"};
+      file->records[0].notes = {{"kernel_file", "1"}, {"kernel_line", "58"}};
+      file->records[1].notes = {{"kernel_file", "7"}, {"kernel_line", "58"}};  // no such file
+    } else {
+      for (neff::DebugRecord& record : file->records)
+        record.notes = {{"source_file", "/a/model.py"}, {"source_line", "12"}};
+    }
+    member.bytes = neff::bytes_of(*file);
+  }
+  const auto model = REQUIRE_OK(neff::model_of(package));
+  const auto& pe = model.subgraphs[0].engines[2];
+  CHECK(pe.source_of(0) == "/a/kernel.py:58");
+  CHECK(pe.source_of(1) == "/a/model.py:12");
+  CHECK(pe.source_of(2) == "");
 }
 
 TEST_CASE("the same package is written as the same bytes, with a hash that holds") {

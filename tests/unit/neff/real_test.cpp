@@ -34,3 +34,18 @@ TEST_CASE("every real package is read, its hash holds and all its names resolve"
     }
   }
 }
+
+TEST_CASE("a real package tells the line that its instructions come from") {
+  const auto dir = conformance("neff");
+  if (!dir) return;
+  const auto package = REQUIRE_OK(neff::read(*dir / "nkipy-matmul_small.neff"));
+  const auto model = REQUIRE_OK(neff::model_of(package));
+  int told = 0;
+  for (const auto& e : model.subgraphs[0].engines)
+    for (std::size_t i = 0; i < e.instructions.size() / 64; ++i) {
+      const std::string source = e.source_of(i);
+      told += !source.empty();
+      if (!source.empty()) CHECK(source.ends_with("test_spike_async.py:58"));
+    }
+  CHECK(told > 5);
+}
