@@ -17,7 +17,8 @@ struct Collector {
     (writes_it ? writes : reads).push_back({field, view, writes_it});
   }
   /// One element a partition, as bias and scale are given.
-  void scalar(const char* field, std::uint32_t at, DType type, unsigned partitions) {
+  void scalar(const char* field, std::uint32_t at, DType type, unsigned partitions,
+              bool writes_it = false) {
     View v;
     v.at = at;
     v.nums = {1, 1, 1, 1};
@@ -25,7 +26,17 @@ struct Collector {
     v.partitions = partitions;
     v.type = type;
     v.size = static_cast<std::uint8_t>(size_of(type));
-    reads.push_back({field, v, false});
+    (writes_it ? writes : reads).push_back({field, v, writes_it});
+  }
+  /// One float32 a partition that `is_address` says to be in memory.
+  void operand(const char* field, bool is_address, std::uint32_t at, unsigned partitions) {
+    if (is_address) scalar(field, at, DType::Float32, partitions);
+  }
+  /// Where a fold goes; onto what stands there, when `reduce` is 2.
+  template <class Op>
+  void reduced(const Op& in) {
+    if (in.reduce == 2) scalar("reduced", in.reduced, DType::Float32, in.partitions);
+    if (in.reduce != 0) scalar("reduced", in.reduced, DType::Float32, in.partitions, true);
   }
 };
 
@@ -62,8 +73,44 @@ void others(const bound::tensor_scalar& in, Collector& c) {
 void others(const bound::tensor_load& in, Collector& c) {
   c.scalar("address", in.address, in.type, 1);
 }
+void others(const bound::matmul_double& in, Collector& c) {
+  if (!(in.acc_flags & kOverwrite)) c.reads.push_back({"dst", in.dst, false});
+}
+void others(const bound::tensor_store& in, Collector& c) {
+  c.scalar("address", in.address, in.type, 1, true);
+}
+void others(const bound::dma_indirect& in, Collector& c) {
+  c.scalar("index", in.index, DType::UInt32, in.partitions);
+}
 void others(const bound::copy_predicated_scalar& in, Collector& c) {
   c.scalar("src", in.src, in.src_type, in.partitions);
+}
+void others(const bound::dropout& in, Collector& c) {
+  c.operand("rate", in.rate_is_address, in.rate, in.partitions);
+}
+void others(const bound::tensor_tensor_scan& in, Collector& c) {
+  c.operand("initial", in.initial_is_address, in.initial, in.partitions);
+}
+void others(const bound::scalar_tensor_tensor& in, Collector& c) {
+  c.operand("operand0", in.operand0_is_address, in.operand0, in.partitions);
+}
+void others(const bound::tensor_scalar_reduce& in, Collector& c) {
+  c.operand("operand0", in.operand0_is_address, in.operand0, in.partitions);
+  c.reduced(in);
+}
+void others(const bound::activate_reduce& in, Collector& c) {
+  if (!in.bias_is_value) c.scalar("bias", in.bias, in.bias_type, in.partitions);
+  c.operand("scale", in.scale_is_address, std::bit_cast<std::uint32_t>(in.scale), in.partitions);
+  c.reduced(in);
+}
+void others(const bound::range_select& in, Collector& c) {
+  c.scalar("bound0", in.bound0, DType::Float32, in.partitions);
+  c.scalar("bound1", in.bound1, DType::Float32, in.partitions);
+  c.reduced(in);
+}
+void others(const bound::select_reduce& in, Collector& c) {
+  c.operand("on_false", in.on_false_is_address, in.on_false, in.partitions);
+  c.reduced(in);
 }
 void others(const bound::matmul& in, Collector& c) {
   if (!(in.acc_flags & kOverwrite)) c.reads.push_back({"dst", in.dst, false});

@@ -70,6 +70,12 @@ const bool kEight = __builtin_cpu_supports("avx2");
 
 }  // namespace
 
+float apply(isa::Alu op, float a, float b) {
+  float out = 0;
+  with(op, [&](auto f) { out = f(a, b); });
+  return out;
+}
+
 void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std::span<float> out) {
   with(op, [&](auto f) { NEURON_LOOP(pairs, f, a.data(), b.data(), out.data(), out.size()); });
 }

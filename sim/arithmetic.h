@@ -9,6 +9,7 @@
 /// The value columns of alu.def and activations.def, a row of float32 at a time.
 namespace neuron::sim {
 
+float apply(isa::Alu op, float a, float b);
 /// out[i] = a[i] op b[i]; `out` may be one of the inputs.
 void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std::span<float> out);
 /// out[i] = a[i] op b.

@@ -6,116 +6,12 @@
 #include <bit>
 #include <cstdlib>
 
+#include "sim/binder.h"
 #include "sim/machine.h"
 #include "sim/wide.h"
 
 namespace neuron::sim {
 namespace {
-
-/// A pattern that an instruction names, before it is known to be good.
-struct Operand {
-  const char* name;
-  const isa::Pattern& pattern;
-  DType type;
-  unsigned partitions;
-};
-
-class Binder {
- public:
-  Binder(const isa::Arch& arch, isa::Engine engine) : arch_(arch), engine_(engine) {}
-
-  Result<View> view(const Operand& o) const {
-    View v;
-    v.at = o.pattern.start;
-    v.partitions = o.partitions;
-    v.type = o.type;
-    v.size = static_cast<std::uint8_t>(size_of(o.type));
-    if (v.size == 0) return fail(Code::UnknownInstruction, "{} has no dtype", o.name);
-    TRY(check_place(o.name, v.at, v.partitions));
-    TRY(check_port(o.name, v.at));
-    TRY(lay_out(o, v));
-    return v;
-  }
-
-  /// One number a partition at an address, as bias and scale are given.
-  Result<> scalar(const char* name, std::uint32_t at, DType type, unsigned partitions) const {
-    isa::Pattern one;
-    one.start = at;
-    TRY(view({name, one, type, partitions}));
-    return {};
-  }
-
- private:
-  /// "Start partition 0, 32, 64 or 96; more than 32 partitions: 0 or 64; more than 64: 0."
-  static Result<> check_place(const char* name, std::uint32_t at, unsigned partitions) {
-    if (at >= 2 * isa::kPsumBase)
-      return fail(Code::ExecutionFault, "{} starts at 0x{:x}, memory ends at 0x{:x}", name, at,
-                  2 * isa::kPsumBase);
-    if (partitions < 1 || partitions > isa::kPartitions)
-      return fail(Code::ExecutionFault, "{} has {} partitions, expected 1 to {}", name, partitions,
-                  isa::kPartitions);
-    const unsigned first = at % isa::kPsumBase / isa::kPartitionStride;
-    const unsigned step = partitions > 64 ? 128 : partitions > 32 ? 64 : 32;
-    if (first % step != 0)
-      return fail(Code::ExecutionFault,
-                  "{} of {} partitions starts at partition {}, expected {} (quadrant rule)", name,
-                  partitions, first,
-                  step == 128  ? "0"
-                  : step == 64 ? "0 or 64"
-                               : "0, 32, 64 or 96");
-    return {};
-  }
-
-  /// The tensor engine reads SBUF and writes PSUM only; GpSimd has no port to PSUM.
-  Result<> check_port(std::string_view name, std::uint32_t at) const {
-    const bool psum = at >= isa::kPsumBase;
-    if (engine_ == isa::Engine::Tensor && psum != (name == "dst"))
-      return fail(Code::ExecutionFault,
-                  "{} lies in {}: the tensor engine reads SBUF and writes PSUM", name,
-                  psum ? "PSUM" : "SBUF");
-    if (engine_ == isa::Engine::Gpsimd && psum)
-      return fail(Code::ExecutionFault, "{} lies in PSUM: the GpSimd engine has no port to it",
-                  name);
-    return {};
-  }
-
-  Result<> lay_out(const Operand& o, View& v) const {
-    const bool psum = v.at >= isa::kPsumBase;
-    const std::int64_t end = psum ? arch_.psum_partition_bytes : arch_.sbuf_partition_bytes;
-    std::int64_t low = v.at % isa::kPartitionStride, high = low + v.size;
-    std::uint64_t count = 1;
-    for (int d = 0; d < 4; ++d) {
-      const std::int64_t span = std::int64_t{o.pattern.steps[d]} * v.size * (o.pattern.nums[d] - 1);
-      (span < 0 ? low : high) += span;
-      count = std::min<std::uint64_t>(count * o.pattern.nums[d], std::uint64_t{1} << 32);
-      v.steps[d] = o.pattern.steps[d] * v.size;
-      v.nums[d] = o.pattern.nums[d];
-    }
-    if (count == 0) return fail(Code::ExecutionFault, "{} has no elements", o.name);
-    if (low < 0 || high > end)
-      return fail(Code::ExecutionFault, "{} reaches bytes {} to {} of a partition of {} {} bytes",
-                  o.name, low, high, psum ? "PSUM" : "SBUF", end);
-    if (count > isa::kPartitionStride)
-      return fail(Code::ExecutionFault, "{} has {} elements a partition, a partition has {} bytes",
-                  o.name, count, end);
-    v.count = static_cast<std::uint32_t>(count);
-    v.dense = is_dense(v);
-    v.direct = v.dense && v.type == DType::Float32 && v.at % alignof(float) == 0;
-    return {};
-  }
-
-  static bool is_dense(const View& v) {
-    std::int64_t expected = v.size;
-    for (int d = 0; d < 4; ++d) {
-      if (v.nums[d] != 1 && v.steps[d] != expected) return false;
-      expected *= v.nums[d];
-    }
-    return true;
-  }
-
-  const isa::Arch& arch_;
-  isa::Engine engine_;
-};
 
 /// Partitions of an operand: one count for all, or rows and columns of the array.
 template <class Op>
@@ -150,18 +46,12 @@ unsigned partitions_of(const Op& op, std::string_view field) {
 #undef NEURON_OP
 #include "isa/operands_undef.h"
 
-Result<> same_count(const char* name, const View& view, const View& dst) {
-  if (view.count == dst.count) return {};
-  return fail(Code::ExecutionFault, "{} has {} elements a partition, dst has {}", name, view.count,
-              dst.count);
-}
-
 /// A mask of 32-wide groups must hold every group that `count` rows or columns from `first` touch.
 Result<> check_groups(const char* name, unsigned mask, unsigned first, unsigned count) {
   for (unsigned group = first / 32; group <= (first + count - 1) / 32; ++group)
     if (group > 3 || !(mask >> group & 1))
-      return fail(Code::ExecutionFault, "{} is 0x{:x}, expected bit {} for {} from {}", name, mask,
-                  group, count, first);
+      return broken(RuleId::ArraySize, "{} is 0x{:x}, expected bit {} for {} from {}", name, mask,
+                    group, count, first);
   return {};
 }
 
@@ -195,14 +85,7 @@ Result<> check(const bound::matmul& in, const Binder&) {
     return fail(Code::UnknownInstruction, "acc_flags is {}, known are 0 to 3", in.acc_flags);
   TRY(check_groups("row_groups", in.row_groups, in.src.at / isa::kPartitionStride, in.rows));
   TRY(check_groups("column_groups", in.column_groups, first_column(in.column_groups), in.columns));
-  std::int64_t low = in.dst.at % isa::kPsumBankBytes, high = low + in.dst.size;
-  for (int d = 0; d < 4; ++d) {
-    const std::int64_t span = std::int64_t{in.dst.steps[d]} * (std::int64_t{in.dst.nums[d]} - 1);
-    (span < 0 ? low : high) += span;
-  }
-  if (low < 0 || high > isa::kPsumBankBytes)
-    return fail(Code::ExecutionFault, "dst leaves its PSUM bank of {} bytes", isa::kPsumBankBytes);
-  return {};
+  return check_bank(in.dst);
 }
 
 Result<> check(const bound::activate& in, const Binder& b) {
@@ -221,9 +104,7 @@ Result<> check(const bound::tensor_tensor& in, const Binder&) {
 }
 
 Result<> check(const bound::tensor_reduce& in, const Binder&) {
-  constexpr isa::Alu kFolding[] = {isa::Alu::Add, isa::Alu::Mult, isa::Alu::Max, isa::Alu::Min};
-  if (std::find(std::begin(kFolding), std::end(kFolding), in.op) == std::end(kFolding))
-    return fail(Code::UnknownInstruction, "{} is no reduction", isa::text_of(in.op));
+  TRY(check_fold(in.op));
   if (in.axes != 2 && in.axes != 3)
     return fail(Code::UnknownInstruction, "axes is {}, known are 2 (X) and 3 (XY)", in.axes);
   const std::uint64_t length = std::uint64_t{in.src.nums[0]} * (in.axes == 3 ? in.src.nums[1] : 1);
@@ -249,47 +130,6 @@ Result<> check(const bound::memset& in, const Binder&) {
   return {};
 }
 
-constexpr unsigned kLastWide = static_cast<unsigned>(isa::Wide::Round);
-Result<> known_wide(unsigned op) {
-  if (op <= kLastWide) return {};
-  return fail(Code::UnknownInstruction, "op is {}, known are 0 to {}", op, kLastWide);
-}
-Result<> whole_index(const View& index) {
-  if (is_whole(index.type)) return {};
-  return fail(Code::UnknownInstruction, "index is {}, expected whole numbers", name_of(index.type));
-}
-Result<> same_size(const View& src, const View& dst) {
-  if (src.size == dst.size) return {};
-  return fail(Code::UnknownInstruction, "src is {}, dst is {}: expected equal sizes",
-              name_of(src.type), name_of(dst.type));
-}
-
-Result<> check(const bound::wide& in, const Binder&) {
-  TRY(known_wide(in.op));
-  return same_count("src", in.src, in.dst);
-}
-Result<> check(const bound::gather& in, const Binder&) {
-  TRY(whole_index(in.index));
-  TRY(same_size(in.src, in.dst));
-  return same_count("index", in.index, in.dst);
-}
-Result<> check(const bound::scatter& in, const Binder&) {
-  TRY(known_wide(in.op));
-  TRY(whole_index(in.index));
-  return same_count("index", in.index, in.src);
-}
-Result<> check(const bound::sort& in, const Binder&) {
-  if (is_whole(in.dst.type) && in.dst.count <= in.src.count) return {};
-  return fail(Code::ExecutionFault, "dst has {} elements of type {}, expected at most {} indices",
-              in.dst.count, name_of(in.dst.type), in.src.count);
-}
-
-/// What streams into memory must be `count` elements a partition.
-Result<> check_count(const char* name, const View& view, std::uint32_t count) {
-  if (view.count == count) return {};
-  return fail(Code::ExecutionFault, "{} has {} elements a partition, expected {}", name, view.count,
-              count);
-}
 Result<> check(const bound::gather_loaded&, const Binder&) { return {}; }
 Result<> check(const bound::gather_load& in, const Binder&) {
   if (in.last_index >= in.src.count) return {};
@@ -332,11 +172,6 @@ Result<> check(const bound::copy_predicated_scalar& in, const Binder& b) {
                 in.reversed, in.src_is_address);
   TRY(b.scalar("src", in.src, in.src_type, in.partitions));
   return same_count("predicate", in.predicate, in.dst);
-}
-constexpr unsigned kRegisters = 64;  // published: 64 of 32 bits an engine
-Result<> check_register(const char* name, unsigned index) {
-  if (index < kRegisters) return {};
-  return fail(Code::UnknownInstruction, "{} is register {}, there are {}", name, index, kRegisters);
 }
 Result<> check(const bound::register_alu& in, const Binder&) {
   if (in.op != isa::Alu::Add && in.op != isa::Alu::Mult)

@@ -137,6 +137,7 @@ Result<> execute_watched(std::span<const Part> parts, Watcher* watcher,
     Core* peer = parts.size() == 2 ? parts[1 - i].core : nullptr;
     auto placed = TRY(place(part, peer).within(part.loaded->program.name));
     cores.emplace_back(*part.loaded, part.core->memory(), std::move(placed));
+    cores.back().set_rounding(part.core->rounding());
   }
   if (cores.size() == 2) {
     cores[0].set_peer(&cores[1]);

@@ -6,6 +6,10 @@
 
 namespace neuron::sim {
 
+namespace {
+constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 28;  ///< beyond, a loop has no end
+}
+
 Interpreter::Interpreter(const Loaded& loaded, std::span<std::byte> memory,
                          std::vector<std::span<std::byte>> variables)
     : loaded_(loaded),
@@ -23,6 +27,8 @@ bool Interpreter::ready(int e) {
   const Step& s = loaded_.steps[e][pc_[e]];
   for (int w = 0; w < s.wait_count; ++w)
     if (semaphores_[s.waits[w].semaphore.value] < s.waits[w].value) return false;
+  if (const auto* wait = register_wait(s))
+    if (semaphores_[wait->semaphore] < register_of(e, wait->src_register)) return false;
   const auto* barrier = std::get_if<bound::pseudo_core_barrier>(&s.op);
   if (barrier == nullptr || peer_ == nullptr) return true;
   if (!std::exchange(at_barrier_[e], true)) ++arrived_[barrier->id];
@@ -31,6 +37,7 @@ bool Interpreter::ready(int e) {
 
 Result<> Interpreter::step(int e) {
   const Step& s = loaded_.steps[e][pc_[e]];
+  if (rounding_) machine_.rounding = &rounding_->of_engine[static_cast<std::size_t>(e)];
   if (computes_)
     std::visit(
         [&](const auto& op) {
@@ -38,39 +45,73 @@ Result<> Interpreter::step(int e) {
             execute(machine_, op);
         },
         s.op);
-  run_register(e, s);
+  if (++steps_ > kMostSteps)
+    return fail(Code::ExecutionFault, "{} pc {}: more than {} instructions: a loop without end?",
+                isa::info(static_cast<isa::Engine>(e)).shown, pc_[e], kMostSteps);
   if (s.transfer >= 0)
     TRY(start_transfer(e, s).within(
         fmt::format("{} pc {}", isa::info(static_cast<isa::Engine>(e)).shown, pc_[e])));
   if (s.updates) ++semaphores_[s.update.value];
   at_barrier_[e] = false;
-  ++pc_[e];
+  run_register(e, s);
   return {};
 }
 
+/// What the sequencer itself does, and which instruction comes next.
 void Interpreter::run_register(int e, const Step& s) {
-  auto& registers = registers_[e];
+  Registers& r = registers_[static_cast<std::size_t>(e)];
+  std::size_t next = pc_[e] + 1;
   if (const auto* in = std::get_if<bound::tensor_load>(&s.op)) {
-    registers[in->dst_register] =
-        neuron::load<std::uint32_t>(ByteView(machine_.memory), in->address);
+    r[in->dst_register] = neuron::load<std::uint32_t>(ByteView(machine_.memory), in->address);
+  } else if (const auto* in = std::get_if<bound::tensor_store>(&s.op)) {
+    neuron::store(machine_.memory, in->address, r[in->src_register]);
   } else if (const auto* in = std::get_if<bound::register_alu>(&s.op)) {
-    const std::uint32_t a = registers[in->src_register], b = in->immediate;
-    registers[in->dst_register] = in->op == isa::Alu::Mult ? a * b : a + b;
+    r[in->dst_register] = result_of(*in, r);
+  } else if (const auto* in = std::get_if<bound::register_op>(&s.op)) {
+    r[in->dst_register] = result_of(*in, r);
+  } else if (const auto* in = std::get_if<bound::compare_branch>(&s.op)) {
+    // Streams that were laid out have no other way.
+    if (loaded_.has_branches && is_taken(*in, r)) next = in->target;
   }
+  pc_[e] = next;
 }
 
-/// An address from a register is checked here: only now is it known.
+/// Addresses from registers and indices are checked here: only now are they known.
 Result<> Interpreter::start_transfer(int e, const Step& s) {
   Pending p{loaded_.transfers[static_cast<std::size_t>(s.transfer)], static_cast<isa::Engine>(e),
             pc(e)};
   if (s.source_register >= 0) {
     p.transfer.descriptors[0].from[0].offset =
-        registers_[e][static_cast<std::size_t>(s.source_register)];
+        registers_[static_cast<std::size_t>(e)][static_cast<std::size_t>(s.source_register)];
     TRY(check_transfer(p.transfer, loaded_.program));
   }
+  if (const auto* in = std::get_if<bound::dma_indirect>(&s.op))
+    TRY(find_rows(*in, p.transfer).within("DMA_INDIRECT"));
   const std::size_t queue = p.transfer.queue.value;
   pending_[queue].push_back(std::move(p));
   return {};
+}
+
+/// The row that each partition's index names; rows outside are left out, or an error.
+Result<> Interpreter::find_rows(const bound::dma_indirect& in, Transfer& t) const {
+  std::vector<Descriptor> found;
+  for (unsigned p = 0; p < in.partitions; ++p) {
+    const auto index = neuron::load<std::uint32_t>(
+        ByteView(machine_.memory), in.index + std::size_t{p} * isa::kPartitionStride);
+    if (index >= in.rows) {
+      if (in.skips) continue;
+      return fail(Code::ExecutionFault,
+                  "index {} of partition {} is out of bounds: there are {} rows", index, p,
+                  in.rows);
+    }
+    Descriptor d = t.descriptors[p];
+    const std::int64_t at = in.offset + std::int64_t{index} * in.row_step;
+    (in.scatters ? d.to : d.from[0]).offset = at;
+    if (in.scatters && in.accumulates) d.from[1].offset = at;
+    found.push_back(std::move(d));
+  }
+  t.descriptors = std::move(found);
+  return check_transfer(t, loaded_.program);
 }
 
 const Pending* Interpreter::next_transfer(std::size_t queue) const {
@@ -97,6 +138,9 @@ std::string Interpreter::waiting() const {
         out +=
             fmt::format(" S[{}]>={} (is {})", semaphore.value, value, semaphores_[semaphore.value]);
     }
+    if (const auto* wait = register_wait(s))
+      out += fmt::format(" S[{}]>=R[{}], {} (is {})", wait->semaphore, wait->src_register,
+                         register_of(e, wait->src_register), semaphores_[wait->semaphore]);
     if (at_barrier_[e]) out += " the other core";
   }
   return out;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "sim/loaded.h"
+#include "sim/unroll.h"
 
 namespace neuron::sim {
 namespace {
@@ -20,6 +21,8 @@ class Loader {
     TRY(check_lists());
     for (int e = 0; e < isa::kEngines; ++e) TRY(index_transfers(e));
     for (int e = 0; e < isa::kEngines; ++e) TRY(load_stream(e));
+    TRY(unroll(*loaded_));
+    note_kinds();
     return std::move(loaded_);
   }
 
@@ -90,7 +93,16 @@ class Loader {
       if (is_in_register(direct->src_variable))
         step.source_register = static_cast<std::int8_t>(direct->src_offset);
     }
-    note_kind(step);
+    if (const auto* indirect = std::get_if<isa::dma_indirect>(&i.op)) {
+      step.transfer = TRY(add_indirect(*indirect, engine).within("DMA_INDIRECT"));
+      step.is_indirect = true;
+    }
+    if (const auto* branch = std::get_if<isa::compare_branch>(&i.op))
+      if (const auto size = program().streams[static_cast<int>(engine)].size();
+          branch->target > size)
+        return fail(Code::ExecutionFault,
+                    "COMPARE_BRANCH: target {}, the stream has {} instructions", branch->target,
+                    size);
     std::visit([&](const auto& op) { note_rows(op); }, step.op);
     return step;
   }
@@ -103,19 +115,52 @@ class Loader {
     return found->second;
   }
 
-  Result<std::int32_t> add_direct(const isa::pseudo_dma_direct2d& op, isa::Engine engine) {
-    Transfer t;
+  Result<QueueId> dynamic_queue(isa::Engine engine) {
     const auto& queues = program().queues;
     const auto queue = std::find_if(queues.begin(), queues.end(), [&](const Queue& q) {
       return q.kind != QueueKind::Static && q.owner == engine;
     });
     if (queue == queues.end())
       return fail(Code::Malformed, "no dynamic queue belongs to this engine");
+    return QueueId{static_cast<std::uint16_t>(queue - queues.begin())};
+  }
+
+  /// As if every index were 0; the interpreter puts in the rows. One descriptor a partition.
+  Result<std::int32_t> add_indirect(const isa::dma_indirect& op, isa::Engine engine) {
+    Transfer t;
+    t.queue = TRY(dynamic_queue(engine));
+    t.semaphore = {op.semaphore};
+    t.increment = op.increment;
+    const VariableId variable = TRY(variable_of("variable", op.variable));
+    const auto& variables = program().variables;
+    const auto local = std::find_if(variables.begin(), variables.end(),
+                                    [](const Variable& v) { return v.storage == Storage::Local; });
+    if (local == variables.end())
+      return fail(Code::Malformed, "no variable stands for the core's own memory");
+    const VariableId own{static_cast<std::uint32_t>(local - variables.begin())};
+    for (unsigned p = 0; p < op.partitions; ++p) {
+      const std::int64_t at = op.local + std::int64_t{p} * isa::kPartitionStride;
+      const Side row{variable, op.offset, {1, 0, 0, 0}, {op.bytes, 1, 1, 1}, op.type};
+      const Side here{own, at, {1, 0, 0, 0}, {op.bytes, 1, 1, 1}, op.type};
+      Descriptor d{DmaOp::Copy, {op.scatters ? here : row}, op.scatters ? row : here, {}, 1};
+      if (op.accumulates) {
+        d.op = DmaOp::Add;
+        d.from.push_back(d.to);
+      }
+      t.descriptors.push_back(std::move(d));
+    }
+    TRY(check_transfer(t, program()));
+    loaded_->transfers.push_back(std::move(t));
+    return static_cast<std::int32_t>(loaded_->transfers.size() - 1);
+  }
+
+  Result<std::int32_t> add_direct(const isa::pseudo_dma_direct2d& op, isa::Engine engine) {
+    Transfer t;
+    t.queue = TRY(dynamic_queue(engine));
     const bool moves = is_in_register(op.src_variable);
     if (moves ? op.src_offset >= 64 : op.src_register != 0)
       return fail(Code::UnknownInstruction, "a shape from register 0x{:x} is not understood",
                   op.src_register);
-    t.queue = {static_cast<std::uint16_t>(queue - queues.begin())};
     t.semaphore = {op.semaphore};
     t.increment = op.increment;
     const VariableId source =
@@ -154,8 +199,15 @@ class Loader {
   static bool is_in_register(std::uint32_t operand) { return operand >> 24 == kDgeRegister; }
 
   /// Remembers what the whole program needs to run.
+  void note_kinds() {
+    for (const auto& steps : loaded_->steps)
+      for (const Step& step : steps) note_kind(step);
+  }
   void note_kind(const Step& step) {
-    loaded_->is_dynamic |= step.source_register >= 0;
+    loaded_->is_dynamic |= step.source_register >= 0 || step.is_indirect ||
+                           std::holds_alternative<bound::tensor_store>(step.op);
+    loaded_->is_random |= std::holds_alternative<bound::random>(step.op) ||
+                          std::holds_alternative<bound::dropout>(step.op);
     loaded_->needs_peer |= std::holds_alternative<bound::pseudo_core_barrier>(step.op);
     if (step.transfer < 0) return;
     const auto is_remote = [&](const Side& side) {

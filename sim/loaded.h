@@ -60,12 +60,13 @@ struct Wait {
 
 /// One instruction, ready to run.
 struct Step {
-  std::array<Wait, 2> waits;
+  std::array<Wait, 3> waits;
   std::uint8_t wait_count = 0;
   bool updates = false;
   SemaphoreId update;                ///< grows by one on completion, if `updates`
   std::int32_t transfer = -1;        ///< index in Loaded::transfers that this instruction starts
   std::int8_t source_register = -1;  ///< its source starts at the bytes that this register holds
+  bool is_indirect = false;          ///< its rows are found by indices in SBUF
   bound::Operation op;
 };
 
@@ -79,6 +80,10 @@ struct Loaded {
   bool is_dynamic = false;
   /// Waits for the other core of its logical core, or moves its memory: execute_together() only.
   bool needs_peer = false;
+  /// Draws random numbers: every execution starts with the same generators.
+  bool is_random = false;
+  /// Which instructions run depends on data: it could not be laid out (unroll.h).
+  bool has_branches = false;
 };
 
 /// Checks one operation of `engine` and turns its patterns into views (bind.cpp).

@@ -43,6 +43,13 @@ std::size_t start_of(const View& v, unsigned partition) {
 
 }  // namespace
 
+std::vector<Kept::Lanes> Kept::seeded_lanes() {
+  std::vector<Lanes> out(kGenerators);
+  for (std::uint64_t g = 0; g < kGenerators; ++g)
+    for (std::uint64_t p = 0; p < out[g].size(); ++p) out[g][p] = Xorwow::seeded(g << 32 | p);
+  return out;
+}
+
 Machine::Machine(std::span<std::byte> memory, std::uint32_t longest_row)
     : memory(memory), a(longest_row), b(longest_row), raw(std::size_t{longest_row} * 8) {}
 
@@ -93,18 +100,24 @@ std::span<const float> Machine::read(const View& v, unsigned partition,
 }
 
 void Machine::write(const View& v, unsigned partition, std::span<const float> row) {
-  if (v.dense) {
-    from_floats(row, v.type, memory.subspan(start_of(v, partition), std::size_t{v.count} * v.size));
-    return;
-  }
-  const auto bytes = std::span(raw).first(std::size_t{v.count} * v.size);
-  from_floats(row, v.type, bytes);
-  write_raw(v, partition, bytes);
+  const std::size_t size = std::size_t{v.count} * v.size;
+  const auto bytes =
+      v.dense ? memory.subspan(start_of(v, partition), size) : std::span(raw).first(size);
+  if (rounding != nullptr)
+    from_floats_at_random(row, v.type, bytes, [this] { return rounding->next(); });
+  else
+    from_floats(row, v.type, bytes);
+  if (!v.dense) write_raw(v, partition, bytes);
 }
 
 float Machine::scalar(std::uint32_t address, DType type, unsigned partition) const {
   return load_as_float(memory.subspan(address + std::size_t{partition} * isa::kPartitionStride), 0,
                        type);
+}
+
+void Machine::set_scalar(std::uint32_t address, unsigned partition, float value) {
+  store_float(memory.subspan(address + std::size_t{partition} * isa::kPartitionStride), 0,
+              DType::Float32, value);
 }
 
 }  // namespace neuron::sim

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/loaded.h"
+#include "sim/random.h"
 
 /// What instructions work on while a program runs: memory, the weights in the tensor engine, and
 /// rows of float32 to compute in.
@@ -55,6 +56,13 @@ struct Kept {
   std::array<std::uint8_t, 32> shuffle{};  ///< source partition of each of 32
   std::vector<std::array<float, 8>> matches = std::vector<std::array<float, 8>>(128);
   std::vector<std::vector<float>> table = std::vector<std::vector<float>>(128);
+  /// Weights of the double-row form: [partition][row of two][column].
+  std::vector<float> double_rows = std::vector<float>(std::size_t{kArray} * 2 * kArray);
+  using Lanes = std::array<Xorwow, 128>;
+  std::vector<Lanes> generators = seeded_lanes();  ///< by number, then partition
+
+ private:
+  static std::vector<Lanes> seeded_lanes();
 };
 
 struct Machine {
@@ -69,8 +77,14 @@ struct Machine {
   void write_raw(const View& view, unsigned partition, std::span<const std::byte> row);
   /// One number at `address` in the first partition, and below it in the others.
   float scalar(std::uint32_t address, DType type, unsigned partition) const;
+  void set_scalar(std::uint32_t address, unsigned partition, float value);
+  /// An operand that is a float32, or the address of one in each partition.
+  float operand(bool is_address, std::uint32_t value, unsigned partition) const {
+    return is_address ? scalar(value, DType::Float32, partition) : std::bit_cast<float>(value);
+  }
 
   std::span<std::byte> memory;
+  Xorwow* rounding = nullptr;  ///< of the engine that runs; null: to nearest
   Stationary weights;
   Kept kept;
   std::vector<float> a, b;     ///< scratch rows of the longest length

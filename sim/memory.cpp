@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "sim/random.h"
 #include "sim/sim.h"
 
 namespace neuron::sim {
@@ -21,6 +22,15 @@ Core::Core(isa::ArchId arch) : arch_(arch) {
 Core::~Core() {
   if (!memory_.empty()) munmap(memory_.data(), memory_.size());
 }
-Core::Core(Core&& other) noexcept : arch_(other.arch_), memory_(std::exchange(other.memory_, {})) {}
+Core::Core(Core&& other) noexcept
+    : arch_(other.arch_),
+      memory_(std::exchange(other.memory_, {})),
+      rounding_(std::move(other.rounding_)) {}
+
+void Core::round_at_random(std::uint64_t seed) {
+  rounding_ = std::make_unique<Rounding>();
+  for (std::size_t e = 0; e < rounding_->of_engine.size(); ++e)
+    rounding_->of_engine[e] = Xorwow::seeded(seed * isa::kEngines + e);
+}
 
 }  // namespace neuron::sim

@@ -19,9 +19,9 @@ using PlanPtr = std::unique_ptr<Plan, DeletePlan>;
 /// a deadlock.
 Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> constants = {});
 
-/// As execute(): the same bytes in every Device variable, but for the order in which products are
-/// summed (sim/README.md states the tolerance). What stays in SBUF and PSUM is not promised. One
-/// run of a plan at a time.
+/// As execute() (and by it, where the core rounds at random): the same bytes in every Device
+/// variable, but for the order in which products are summed (sim/README.md states the tolerance).
+/// What stays in SBUF and PSUM is not promised. One run of a plan at a time.
 Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> variables);
 
 }  // namespace neuron::sim

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "base/numbers.h"
 #include "sim/access.h"
@@ -45,6 +46,23 @@ Tensor tensor_at(const Side& side, std::span<const std::byte> memory) {
   return out;
 }
 
+/// What all descriptors of a transfer wrote into one variable: one after the other, where they are
+/// alike, else nothing.
+std::optional<Tensor> tensor_at(const Transfer& t, std::span<const std::byte> memory) {
+  Tensor all = tensor_at(t.descriptors.front().to, memory);
+  if (t.descriptors.size() == 1) return all;
+  const Shape each = all.shape;
+  for (std::size_t i = 1; i < t.descriptors.size(); ++i) {
+    const Side& side = t.descriptors[i].to;
+    if (side.variable.value != t.descriptors[0].to.variable.value) return {};
+    const Tensor next = tensor_at(side, memory);
+    if (next.type != all.type || next.shape != each) return {};
+    all.bytes.insert(all.bytes.end(), next.bytes.begin(), next.bytes.end());
+  }
+  all.shape.insert(all.shape.begin(), static_cast<std::int64_t>(t.descriptors.size()));
+  return all;
+}
+
 class Tracer : public Watcher {
  public:
   explicit Tracer(const std::function<Result<>(const Traced&)>& tell) : tell_(tell) {}
@@ -82,8 +100,8 @@ class Tracer : public Watcher {
     t.text = fmt::format("DMA {} bytes {} -> {} on {}", bytes,
                          program.variables[d.from[0].variable.value].name, to.name,
                          program.queues[m.transfer->queue.value].name);
-    if (to.storage == Storage::Device || m.transfer->descriptors.size() != 1) return;
-    t.value = tensor_at(d.to, m.machine.variables()[d.to.variable.value]);
+    if (to.storage == Storage::Device) return;
+    t.value = tensor_at(*m.transfer, m.machine.variables()[d.to.variable.value]);
     t.place = place_of(static_cast<std::uint64_t>(d.to.offset));
   }
 

@@ -275,7 +275,14 @@ class Scheduler {
 }  // namespace
 
 Result<Schedule> schedule(const Loaded& loaded, const Clock& clock) {
-  return Scheduler(loaded, clock).run().within(loaded.program.name);
+  const Program& program = loaded.program;
+  if (loaded.has_branches)
+    return fail(Code::ExecutionFault, "{}: its branches depend on data, and no time is predicted",
+                program.name);
+  auto out = TRY(Scheduler(loaded, clock).run().within(program.name));
+  for (InstructionTime& t : out.instructions) t.pc = program.package_pc(t.engine, t.pc);
+  for (PacketTime& t : out.packets) t.pc = program.package_pc(t.issuer, t.pc);
+  return out;
 }
 
 namespace {

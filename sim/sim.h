@@ -74,9 +74,18 @@ struct Program {
   std::vector<Queue> queues;
   std::array<std::vector<Transfer>, isa::kEngines> transfers;  ///< what PSEUDO_DMA_TRIGGER names
   std::vector<VariableId> dge_table;
+  /// Set by load() where a stream had branches and was laid out along its way: the instruction of
+  /// the package that each one of the stream is. Else empty.
+  std::array<std::vector<std::uint32_t>, isa::kEngines> path;
+  /// The number in the package of instruction `pc` of a stream.
+  std::uint32_t package_pc(isa::Engine engine, std::uint32_t pc) const {
+    const auto& way = path[static_cast<std::size_t>(engine)];
+    return pc < way.size() ? way[pc] : pc;
+  }
 };
 
 /// SBUF and PSUM of one core in the linear addresses that instructions use. Pages appear on touch.
+struct Rounding;
 class Core {
  public:
   explicit Core(isa::ArchId arch);
@@ -84,10 +93,16 @@ class Core {
   Core(Core&&) noexcept;
   std::span<std::byte> memory() { return memory_; }
   isa::ArchId arch() const { return arch_; }
+  /// From now on engines round what they write to floats narrower than 32 bits at random, each by a
+  /// generator of its own made of `seed` that goes on from run to run. DMA rounds to nearest.
+  void round_at_random(std::uint64_t seed);
+  /// Null while rounding is to nearest.
+  Rounding* rounding() { return rounding_.get(); }
 
  private:
   isa::ArchId arch_;
   std::span<std::byte> memory_;
+  std::unique_ptr<Rounding> rounding_;
 };
 
 /// A program that passed all checks: operands inside SBUF and PSUM, transfers inside their
@@ -153,7 +168,8 @@ struct Schedule {
   std::uint64_t total_ps = 0;  ///< with the launch costs before and after, as a device trace shows
   std::uint64_t preamble_ps = 0;  ///< part of total_ps before the first instruction
 };
-/// The clock alone. Fails (ExecutionFault) on a deadlock.
+/// The clock alone; of a program with branches along its way, if no data decides it. Fails
+/// (ExecutionFault) on a deadlock.
 Result<Schedule> schedule(const Loaded& loaded);
 
 }  // namespace neuron::sim

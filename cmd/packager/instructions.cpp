@@ -69,6 +69,10 @@ std::optional<InstructionFacts> read_instruction(std::string_view target, std::s
     facts.starts = neff::Started{trigger->queue, trigger->dma_id};
   if (const auto* direct = std::get_if<isa::pseudo_dma_direct2d>(&decoded->op))
     add_direct(facts, *direct);
+  if (const auto* indirect = std::get_if<isa::dma_indirect>(&decoded->op)) {
+    facts.needs_dynamic_queue = true;
+    facts.signals[1] = neff::Signal{indirect->semaphore, indirect->increment};
+  }
   return facts;
 }
 

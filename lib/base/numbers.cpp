@@ -24,8 +24,10 @@ float widen(std::uint32_t bits, int exponent_bits, int fraction_bits) {
   return sign ? -magnitude : magnitude;
 }
 
-/// The small IEEE number nearest to `value`, ties to even; too large becomes infinity.
-std::uint32_t narrow(float value, int exponent_bits, int fraction_bits) {
+/// A small IEEE number beside `value`, as `round` takes it to a whole number of units in the last
+/// place; too large becomes infinity.
+template <class Round>
+std::uint32_t narrow_by(float value, int exponent_bits, int fraction_bits, Round round) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = bits >> 31 << (exponent_bits + fraction_bits);
   const std::uint32_t infinity = ((1u << exponent_bits) - 1) << fraction_bits;
@@ -35,13 +37,39 @@ std::uint32_t narrow(float value, int exponent_bits, int fraction_bits) {
   const int bias = (1 << (exponent_bits - 1)) - 1;
   const int exponent = magnitude == 0 ? -127 : std::ilogb(magnitude);
   const int lowest = 1 - bias;
-  // One unit in the last place of the result is 2^(scale); nearbyint rounds ties to even.
+  // One unit in the last place of the result is 2^(scale).
   const int scale = std::max(exponent, lowest) - fraction_bits;
-  const auto units = static_cast<std::uint32_t>(std::nearbyint(std::ldexp(magnitude, -scale)));
+  const auto units = static_cast<std::uint32_t>(round(std::ldexp(magnitude, -scale)));
   const std::uint32_t field =
       exponent < lowest ? units
                         : units + (static_cast<std::uint32_t>(exponent - lowest) << fraction_bits);
   return sign | std::min(field, infinity);
+}
+
+/// The nearest, ties to even.
+std::uint32_t narrow(float value, int exponent_bits, int fraction_bits) {
+  return narrow_by(value, exponent_bits, fraction_bits, [](float x) { return std::nearbyint(x); });
+}
+
+/// Bits of exponent and fraction of floats narrower than 32 bits; nothing for other types.
+struct Fields {
+  int exponent = 0, fraction = 0;
+};
+Fields fields_of(DType type) {
+  switch (type) {
+    case DType::BFloat16:
+      return {8, 7};
+    case DType::Float16:
+      return {5, 10};
+    case DType::Fp8E3:
+      return {3, 4};
+    case DType::Fp8E4:
+      return {4, 3};
+    case DType::Fp8E5:
+      return {5, 2};
+    default:
+      return {};
+  }
 }
 
 template <class T>
@@ -222,6 +250,21 @@ void from_floats(std::span<const float> from, DType type, std::span<std::byte> t
       return narrow_row(from, to, float_to_bf16);
     default:
       for (std::size_t i = 0; i < from.size(); ++i) store_float(to, i, type, from[i]);
+  }
+}
+
+void from_floats_at_random(std::span<const float> from, DType type, std::span<std::byte> to,
+                           const std::function<std::uint32_t()>& draw) {
+  const Fields fields = fields_of(type);
+  if (fields.exponent == 0) return from_floats(from, type, to);
+  const std::size_t size = size_of(type);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const float below_one = static_cast<float>(draw() >> 8) * 0x1p-24f;
+    const std::uint32_t bits = narrow_by(from[i], fields.exponent, fields.fraction, [&](float x) {
+      const float whole = std::floor(x);
+      return whole + (below_one < x - whole ? 1.0f : 0.0f);
+    });
+    std::memcpy(to.data() + i * size, &bits, size);
   }
 }
 

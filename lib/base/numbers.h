@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "base/bytes.h"
@@ -30,5 +31,9 @@ void store_float(std::span<std::byte> bytes, std::size_t index, DType type, floa
 /// Whole rows, for the paths where a switch an element would be felt. Sizes in elements.
 void to_floats(ByteView from, DType type, std::span<float> to);
 void from_floats(std::span<const float> from, DType type, std::span<std::byte> to);
+/// The same, rounding at random where `type` is a float narrower than 32 bits: up as often as the
+/// value is nearer to the number above. `draw` gives 32 random bits, and is called once an element.
+void from_floats_at_random(std::span<const float> from, DType type, std::span<std::byte> to,
+                           const std::function<std::uint32_t()>& draw);
 
 }  // namespace neuron

@@ -179,9 +179,45 @@ Cost semaphore_cost(const Place& p) {
           sync_gap(p)};
 }
 
+/// By published_costs.def: an instruction that no public trace holds.
+Cost published_cost(const Place& p, const Instruction& i) {
+  double fixed = 0, cycles = 1;
+#define NEURON_PUBLISHED(name, fixed_cycles, per_element, source) \
+  if (std::holds_alternative<name>(i.op)) fixed = fixed_cycles, cycles = per_element;
+#include "isa/published_costs.def"
+#undef NEURON_PUBLISHED
+  Cost cost = elementwise(p, p.c.vector_psum, cycles);
+  const double ghz = p.engine == Engine::Scalar   ? p.arch.scalar_ghz
+                     : p.engine == Engine::Gpsimd ? p.arch.gpsimd_ghz
+                                                  : p.arch.vector_ghz;
+  cost.latency_ns += fixed / ghz;
+  cost.occupancy_ns += fixed / ghz;
+  return cost;
+}
+
 Cost dma_issue_cost(const Place& p) {
   if (p.engine == Engine::Gpsimd) return {p.c.dge_software, p.c.dge_software_gap};
   return {p.c.dge_hardware, p.c.dge_hardware + p.c.dge_hardware_pause};
+}
+
+/// Two rows at once: as one pass of 2-byte numbers over half as many columns as are named
+/// (published: twice the throughput).
+Cost double_row_cost(const Place& p, const Instruction& i, double pe_ghz) {
+  const auto halved = [](Pattern pattern) {
+    pattern.nums = {static_cast<std::uint16_t>((pattern.count() + 1) / 2), 1, 1, 1};
+    return pattern;
+  };
+  if (const auto* op = std::get_if<matmul_double>(&i.op)) {
+    matmul single;
+    single.src = halved(op->src);
+    single.dst = op->dst;
+    single.src_type = DType::BFloat16;
+    return matmul_cost(p, single, pe_ghz);
+  }
+  ldweights single;
+  if (const auto* op = std::get_if<ldweights_double>(&i.op)) single.src = halved(op->src);
+  single.src_type = DType::BFloat16;
+  return ldweights_cost(p, single, pe_ghz);
 }
 
 Cost cost_of_kind(CostKind kind, const Place& p, const Instruction& i, double pe_ghz) {
@@ -220,6 +256,10 @@ Cost cost_of_kind(CostKind kind, const Place& p, const Instruction& i, double pe
       return {c.ordering, sync_gap(p)};
     case CostKind::DmaIssue:
       return dma_issue_cost(p);
+    case CostKind::Published:
+      return published_cost(p, i);
+    case CostKind::DoubleRow:
+      return double_row_cost(p, i, pe_ghz);
     case CostKind::Register:
       return {c.register_op, c.register_gap};
   }

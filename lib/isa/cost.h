@@ -25,6 +25,8 @@ enum class CostKind : std::uint8_t {
   SetOrdering,
   DmaIssue,
   Register,
+  Published,
+  DoubleRow,
 };
 
 struct Cost {

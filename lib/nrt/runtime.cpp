@@ -40,11 +40,6 @@ void configure_memory(const host::Instance& box, std::uint32_t cores, std::uint6
 }
 
 void warn_of_settings() {
-  if (const auto stochastic = settings::flag("NEURON_RT_STOCHASTIC_ROUNDING_EN");
-      stochastic && *stochastic)
-    log::write("NRT", Level::Warn, "nrt_init",
-               "NEURON_RT_STOCHASTIC_ROUNDING_EN: stochastic rounding is not simulated; results "
-               "are rounded to the nearest");
   if (settings::is_set("NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS"))
     log::write("NRT", Level::Warn, "nrt_init",
                "NEURON_RT_ASYNC_EXEC_MAX_INFLIGHT_REQUESTS is no longer supported and is ignored; "

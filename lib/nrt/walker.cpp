@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/numbers.h"
 #include "nrt/events.h"
+#include "nrt/settings.h"
 
 namespace neuron::nrt {
 namespace {
@@ -84,19 +85,24 @@ Spans variables_of(const nrt_model& model, const Placement& placement, std::size
   return variables;
 }
 
-sim::Core& core_in(CoreSlot& slot, const Stage& s) {
+/// The core of NeuronCore `index`; its settings are read once, when it is first used.
+Result<sim::Core*> core_in(CoreSlot& slot, const Stage& s, std::uint32_t index) {
   const auto arch = sim::program_of(*s.loaded).arch;
-  if (!slot.core || slot.core->arch() != arch) slot.core = std::make_unique<sim::Core>(arch);
-  return *slot.core;
+  if (slot.core && slot.core->arch() == arch) return slot.core.get();
+  const bool at_random = TRY(settings::flag("NEURON_RT_STOCHASTIC_ROUNDING_EN"));
+  const std::uint64_t seed = TRY(settings::number("NEURON_RT_STOCHASTIC_ROUNDING_SEED"));
+  slot.core = std::make_unique<sim::Core>(arch);
+  if (at_random) slot.core->round_at_random(seed + (std::uint64_t{index} << 32));
+  return slot.core.get();
 }
 
 Result<> run_stage(nrt_model& model, Placement& placement, std::size_t stage, CoreSlot& slot,
                    const Spans& values) {
   const Stage& s = model.stages[stage];
-  core_in(slot, s);
+  sim::Core* core = TRY(core_in(slot, s, placement.first_core + static_cast<std::uint32_t>(stage)));
   const Spans variables = variables_of(model, placement, stage, values);
-  if (placement.plans[stage]) return sim::run(*placement.plans[stage], *slot.core, variables);
-  return sim::execute(*s.loaded, *slot.core, variables);
+  if (placement.plans[stage]) return sim::run(*placement.plans[stage], *core, variables);
+  return sim::execute(*s.loaded, *core, variables);
 }
 
 /// Cores that wait for each other, or read each other's memory, run side by side.
@@ -108,7 +114,9 @@ Result<> run_together(nrt_model& model, Placement& placement, std::span<const st
     variables.push_back(variables_of(model, placement, stage, values));
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const Stage& s = model.stages[stages[i]];
-    parts.push_back({s.loaded.get(), &core_in(*cores[i], s), variables[i]});
+    const auto index = placement.first_core + static_cast<std::uint32_t>(stages[i]);
+    sim::Core* core = TRY(core_in(*cores[i], s, index));
+    parts.push_back({s.loaded.get(), core, variables[i]});
   }
   return sim::execute_together(parts);
 }

@@ -114,6 +114,7 @@ Result<Workbench> Workbench::open(const fs::path& neff, const std::vector<std::s
 
 std::string Workbench::name_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const {
   const char* token = isa::info(engine).token;
+  pc = sim::program_of(*parts()[core].loaded).package_pc(engine, pc);
   for (const neff::EngineProgram& program : model().subgraphs[core].engines) {
     if (program.token != token) continue;
     const auto at = [&](const std::vector<std::string>& names) {

@@ -17,3 +17,8 @@ INSTRUCTION(register_alu) {}
 INSTRUCTION(tensor_load) {}
 INSTRUCTION(pseudo_core_barrier) {}
 INSTRUCTION(dma_bound) {}
+INSTRUCTION(register_op) {}
+INSTRUCTION(compare_branch) {}
+INSTRUCTION(tensor_store) {}
+INSTRUCTION(wait_register) {}
+INSTRUCTION(dma_indirect) {}

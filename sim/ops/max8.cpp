@@ -24,6 +24,23 @@ INSTRUCTION(match_load) {
   }
 }
 
+INSTRUCTION(match_replace8) {
+  for (unsigned p = 0; p < in.dst.partitions; ++p) {
+    const auto row = m.read(in.src, p, m.a);
+    const auto out = std::span(m.b).first(in.dst.count);
+    std::copy(row.begin(), row.end(), out.begin());
+    std::vector<bool> replaced(out.size());
+    for (const float match : m.kept.matches[p])
+      for (std::size_t i = 0; i < out.size(); ++i)
+        if (!replaced[i] && out[i] == match) {
+          out[i] = in.value;
+          replaced[i] = true;
+          break;
+        }
+    m.write(in.dst, p, out);
+  }
+}
+
 INSTRUCTION(find_index8) {
   for (unsigned p = 0; p < in.dst.partitions; ++p) {
     const auto row = m.read(in.src, p, m.a);

@@ -46,9 +46,12 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
   if (core.arch() != program.arch)
     return fail(Code::Mismatch, "{}: compiled for {}, the core is a {}", program.name,
                 isa::arch(program.arch).name, isa::arch(core.arch()).name);
+  // Kernels round to nearest, and many elements at once.
+  if (core.rounding() != nullptr) return execute(plan.loaded, core, variables);
   TRY(place(plan, core, variables).within(program.name));
   const Memory memory{core.memory().data(), plan.placed};
   plan.machine->memory = core.memory();
+  if (plan.loaded.is_random) plan.machine->kept = Kept();
   for (const Kernel& kernel : plan.kernels)
     if (kernel.units > 1 && kernel.cost > kWorthSharing && plan.workers.size() > 1)
       share(kernel.units, [&](unsigned thread, unsigned begin, unsigned end) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "sim/access.h"
 #include "sim/machine.h"
 
 namespace neuron::sim {
@@ -31,6 +32,16 @@ class Collector {
   }
   void scalar(std::uint32_t at, DType type, unsigned partitions) {
     out_.push_back({region_of_scalar(at, type, partitions), false, false});
+  }
+  /// All that is known to those who look on. Some writes leave bytes as they are, so that what
+  /// stood there counts as read.
+  bool accesses(const bound::Operation& op) {
+    const auto all = accesses_of(op);
+    for (const Access& a : all) {
+      out_.push_back({region_of(a.view), false, false});
+      if (a.writes) out_.push_back({region_of(a.view), true, false});
+    }
+    return !all.empty();
   }
   void everything() {
     out_.push_back({kEverything, false, false});
@@ -92,10 +103,10 @@ void collect(Collector& c, const Op& in) {
   collect_views(c, in);
 }
 template <class Op>
-void collect_any(Collector& c, const Op& in) {
+void collect_any(Collector& c, const Op& in, const bound::Operation& op) {
   if constexpr (requires { collect(c, in); })
     collect(c, in);
-  else
+  else if (!c.accesses(op))
     c.everything();
 }
 
@@ -162,7 +173,7 @@ Touches touches_of(const Event& event, const Program& program) {
     std::visit(
         [&](const auto& op) {
           if constexpr (!std::is_same_v<std::decay_t<decltype(op)>, std::monostate>)
-            collect_any(collector, op);
+            collect_any(collector, op, event.step->op);
         },
         event.step->op);
     return out;

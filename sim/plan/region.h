@@ -23,8 +23,8 @@ struct Touch {
   bool write = false;
   bool whole = false;  ///< a write of every byte of the region
 };
-/// Everything that an event touches. Operations whose operands are not known to this file touch
-/// everything.
+/// Everything that an event touches. Operations that name no memory (and are not
+/// known to touch none) touch everything.
 using Touches = std::vector<Touch>;
 Touches touches_of(const Event& event, const Program& program);
 

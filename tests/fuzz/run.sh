@@ -8,7 +8,7 @@ targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
 source=$(realpath "$(dirname "$0")/../..")
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
-mkdir "$corpus"/{neff,ntff,npy,onnx,json,members,segment,http,archive,trip}
+mkdir "$corpus"/{neff,ntff,npy,onnx,json,members,segment,http,archive,trip,isa,program}
 digits=$source/tests/data/digits
 cp "$digits"/*.npy "$corpus/npy"
 cp "$digits"/*.onnx "$corpus/onnx"
@@ -17,6 +17,12 @@ cp "$digits"/*.json "$corpus/json"
 "$neuron" profile capture -n "$corpus/neff/digits.neff" -s "$corpus/ntff/digits.ntff"
 "$neuron" packager unpack "$corpus/neff/digits.neff" -o "$corpus/unpacked" >/dev/null
 cp "$corpus/neff/digits.neff" "$corpus/trip"
+cp "$corpus"/unpacked/sg00/*.bin "$corpus/isa"
+"$neuron" disassemble "$corpus/neff/digits.neff" --assembly | sed -n 2p >"$corpus/isa/line"
+# Programs begin with their generation.
+for engine in DVE Activation; do
+  (printf '\001'; head -c 4096 "$corpus/unpacked/sg00/$engine.bin") >"$corpus/program/$engine"
+done
 "$neuron" packager create -i "$corpus/unpacked" -o "$corpus/trip/plain" --compress none >/dev/null
 cp "$corpus/unpacked/neff.tgz" "$corpus/archive/ours.tgz"
 # What is small is changed in more places: one member in each dialect of tar, packed and plain.
@@ -39,7 +45,7 @@ cp "$corpus"/store/*.segment "$corpus/segment"
 printf '0from=0\nto=1000000\nwidth=100\n' >"$corpus/http/rows"
 printf '2text=a.*b\nregex=1\nfield=any\n' >"$corpus/http/search"
 printf '4set=a\n\n{"markers": [{"at_ps": 5, "name": "b"}]}' >"$corpus/http/markers"
-for door in archive trip members neff ntff npy onnx json segment http; do
+for door in isa program archive trip members neff ntff npy onnx json segment http; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
   (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
   [ "$seconds" != 0 ] || continue

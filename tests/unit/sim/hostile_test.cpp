@@ -63,6 +63,8 @@ isa::Operation made(Random& random) {
   if constexpr (requires { op.columns; }) {
     op.rows = static_cast<std::uint8_t>(pick(random, {1, 32, 128}));
     op.columns = static_cast<std::uint8_t>(pick(random, {1, 2, 4, 128}));
+  }
+  if constexpr (requires { op.row_groups; }) {
     op.row_groups = op.column_groups = 15;
   }
   // Equal counts are rare by chance.

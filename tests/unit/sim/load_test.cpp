@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules that a program must keep before it may run, and how the breaking of each is told.
+#include <set>
+
+#include "sim/binder.h"
 #include "tests/unit/sim/bench.h"
 
 using namespace neuron;
@@ -30,7 +33,7 @@ TEST_CASE("an operand stays inside the partitions of its generation") {
   CHECK(refused(Engine::Vector, copy_of(row(0, 4), last(224), 128)) == "");
   CHECK(refused(Engine::Vector, copy_of(row(0, 4), last(224), 128), isa::ArchId::V2) ==
         "sg00: Vector pc 0: COPY: dst reaches bytes 229360 to 229376 of a partition of SBUF 196608 "
-        "bytes");
+        "bytes (partition rule)");
   CHECK(refused(Engine::Vector, copy_of(row(0, 5), row(224 * 1024 - 16, 5), 1)) != "");
   CHECK(refused(Engine::Vector, copy_of(row(8, 4, -1), row(0x100, 4), 1)) != "");
   CHECK(refused(Engine::Vector, copy_of(row(isa::kPsumBase + 16380, 1), row(0, 1), 1)) == "");
@@ -60,7 +63,8 @@ TEST_CASE("an operand starts at a quadrant that its partitions allow") {
 
 TEST_CASE("engines reach only the memories that they have ports to") {
   CHECK(refused(Engine::Gpsimd, copy_of(row(isa::kPsumBase, 4), row(0, 4), 1)) ==
-        "sg00: GpSimd pc 0: COPY: src lies in PSUM: the GpSimd engine has no port to it");
+        "sg00: GpSimd pc 0: COPY: src lies in PSUM: the GpSimd engine has no port to it (GpSimd "
+        "port rule)");
   isa::ldweights w;
   w.src = row(isa::kPsumBase, 1);
   w.src_type = DType::Float32;
@@ -68,7 +72,7 @@ TEST_CASE("engines reach only the memories that they have ports to") {
   w.row_groups = w.column_groups = 1;
   CHECK(refused(Engine::Tensor, w) ==
         "sg00: Tensor pc 0: LDWEIGHTS: src lies in PSUM: the tensor engine reads SBUF and writes "
-        "PSUM");
+        "PSUM (tensor port rule)");
   isa::matmul p;
   p.src = row(0, 1);
   p.src_type = DType::Float32;
@@ -79,13 +83,22 @@ TEST_CASE("engines reach only the memories that they have ports to") {
   CHECK(refused(Engine::Tensor, p) == "");
   p.src.nums[0] = p.dst.nums[0] = 2;
   CHECK(refused(Engine::Tensor, p) ==
-        "sg00: Tensor pc 0: MATMUL: dst leaves its PSUM bank of 2048 bytes");
+        "sg00: Tensor pc 0: MATMUL: dst leaves its PSUM bank of 2048 bytes (PSUM bank rule)");
   p.dst.start = 0;
   CHECK(refused(Engine::Tensor, p) != "");
   p.dst.start = isa::kPsumBase;
   p.row_groups = 0;
   CHECK(refused(Engine::Tensor, p) ==
-        "sg00: Tensor pc 0: MATMUL: row_groups is 0x0, expected bit 0 for 1 from 0");
+        "sg00: Tensor pc 0: MATMUL: row_groups is 0x0, expected bit 0 for 1 from 0 (array rule)");
+}
+
+TEST_CASE("rules have names of their own and generations in order") {
+  std::set<std::string> names;
+#define NEURON_RULE(id, title, from, to, sentence, source) \
+  CHECK(names.insert(rule(RuleId::id).name).second);       \
+  CHECK(isa::ArchId::from <= isa::ArchId::to);
+#include "sim/rules.def"
+#undef NEURON_RULE
 }
 
 TEST_CASE("counts, types and engines are checked") {
