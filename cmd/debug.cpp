@@ -39,11 +39,12 @@ const Command debug{
     .summary = "Stop inside a NEFF, step through it and look at its memory",
     .details =
         "Runs the package with the reference interpreter and reads commands, from the terminal or "
-        "--script FILE: break (engine and pc, layer, semaphore), watch, step, continue, print "
-        "(tensors, SBUF, PSUM, semaphores), where, disassemble, quit; help explains each. A step "
-        "is "
-        "one instruction, or one transfer that an instruction started. Where commands end, the "
-        "program runs to its end. With --script, a command that is not understood fails.",
+        "--script FILE: break (engine and pc, layer, opcode, semaphore), watch, step, continue, "
+        "print (tensors, SBUF, PSUM, semaphores, registers), expect, where, disassemble, quit; "
+        "help "
+        "explains each. A step is one instruction, or one transfer that an instruction started. "
+        "Where commands end, the program runs to its end. With --script, a command that is not "
+        "understood fails, and a value that is not as expected fails with exit status 11.",
     .examples =
         "neuron debug model.neff image 7.npy  # stops before the first instruction\n"
         "neuron debug model.neff image 7.npy --script check.txt",

@@ -4,38 +4,21 @@
 #include "sim/debug.h"
 
 #include <algorithm>
-#include <charconv>
 #include <sstream>
 
 #include "base/numbers.h"
 #include "sim/access.h"
+#include "sim/debug_places.h"
 #include "sim/interpreter.h"
 #include "sim/watch.h"
 
 namespace neuron::sim {
 namespace {
 
-using Words = std::vector<std::string>;
-
-constexpr const char* kHelp =
-    "break ENGINE:PC            stop before an instruction; SUBGRAPH/ENGINE:PC with two cores\n"
-    "break layer NAME           stop before instructions whose name or layer holds NAME\n"
-    "break semaphore N VALUE    stop when semaphore N is at least VALUE\n"
-    "watch PLACE BYTES          stop when bytes change; a place is sbuf PARTITION OFFSET,\n"
-    "                           psum BANK PARTITION OFFSET, or the name of a variable\n"
-    "delete                     forget all stops\n"
-    "step [N]                   do N instructions or transfers\n"
-    "continue                   run to the next stop or the end\n"
-    "print PLACE [TYPE] [N]     N elements (8) of TYPE (float32, or that of the tensor)\n"
-    "print semaphore N          the value of a semaphore\n"
-    "where                      the next instruction of each engine\n"
-    "disassemble ENGINE[:PC]    five instructions around PC, or around the next one\n"
-    "quit                       end the program here\n";
-
 struct Break {
   std::string text;
   int core = -1, engine = -1, pc = -1;
-  std::string layer;
+  std::string layer, opcode;
   int semaphore = -1;
   std::uint64_t value = 0;
   bool is_reached = false;  ///< semaphores stop once
@@ -45,22 +28,6 @@ struct Watch {
   std::span<const std::byte> memory;
   Bytes before;
 };
-
-template <class T>
-bool number_in(const std::string& word, T& out) {
-  const bool hex = word.starts_with("0x");
-  const char* begin = word.data() + (hex ? 2 : 0);
-  const char* end = word.data() + word.size();
-  return std::from_chars(begin, end, out, hex ? 16 : 10).ptr == end && begin != end;
-}
-
-int engine_in(std::string_view word) {
-  for (int e = 0; e < isa::kEngines; ++e) {
-    const isa::EngineInfo& info = isa::info(static_cast<isa::Engine>(e));
-    if (word == info.token || word == info.shown) return e;
-  }
-  return -1;
-}
 
 class Debugger : public Watcher {
  public:
@@ -87,13 +54,15 @@ class Debugger : public Watcher {
   }
   bool has_quit() const { return quit_; }
   int mistakes() const { return mistakes_; }
+  int differences() const { return differences_; }
 
  private:
   // --- when to stop
 
   bool should_stop(const Moment& m) {
     if (steps_left_ == 0) return true;
-    bool stop = false;
+    bool stop = !m.transfer && step_engine_ == static_cast<int>(m.engine) &&
+                std::exchange(step_engine_, -1) >= 0;
     for (Break& b : breaks_) stop |= is_at(b, m);
     for (Watch& w : watches_) {
       if (std::ranges::equal(w.memory, w.before)) continue;
@@ -111,9 +80,15 @@ class Debugger : public Watcher {
       return high && !std::exchange(b.is_reached, true);
     }
     if (m.transfer) return false;
+    if (!b.opcode.empty()) return b.opcode == opcode_at(m);
     if (!b.layer.empty())
       return names_.name_of(m.core, m.engine, m.pc).find(b.layer) != std::string::npos;
     return b.engine == static_cast<int>(m.engine) && b.pc == static_cast<int>(m.pc);
+  }
+
+  static const char* opcode_at(const Moment& m) {
+    const auto& stream = m.machine.loaded().program.streams[static_cast<std::size_t>(m.engine)];
+    return isa::find_op(isa::opcode_of(stream[m.pc]))->text;
   }
 
   // --- talking
@@ -130,7 +105,10 @@ class Debugger : public Watcher {
       Words words;
       std::istringstream split(line);
       for (std::string word; split >> word && word[0] != '#';) words.push_back(word);
+      if (words.empty() && line.find('#') == std::string::npos && !options_.prompt.empty())
+        words = last_;
       if (words.empty()) continue;
+      last_ = words;
       if (options_.prompt.empty()) out_ << "> " << line << "\n";
       if (words[0] == "quit") {
         quit_ = true;
@@ -142,28 +120,32 @@ class Debugger : public Watcher {
 
   /// True when the program shall go on.
   bool run(const Words& w) {
-    const std::string& verb = w[0];
-    if (verb == "step" || verb == "s") return step(w);
-    if (verb == "continue" || verb == "c") {
+    const std::string_view verb = command_in(w[0]);
+    if (verb == "step") return step(w);
+    if (verb == "continue") {
       steps_left_ = -1;
       return can_go_on();
     }
-    if (verb == "break" || verb == "b")
+    if (verb == "break")
       add_break(w);
     else if (verb == "watch")
       add_watch(w);
+    else if (verb == "stops")
+      list_stops();
     else if (verb == "delete")
-      breaks_.clear(), watches_.clear();
-    else if (verb == "print" || verb == "p")
+      forget(w);
+    else if (verb == "print")
       print(w);
+    else if (verb == "expect")
+      expect(w);
     else if (verb == "where")
       where();
-    else if (verb == "disassemble" || verb == "x")
+    else if (verb == "disassemble")
       disassemble(w);
     else if (verb == "help")
-      out_ << kHelp;
+      out_ << help_text();
     else
-      mistake("no command '" + verb + "'; help lists them");
+      mistake("no command '" + w[0] + "'; help lists them");
     return false;
   }
 
@@ -173,8 +155,13 @@ class Debugger : public Watcher {
   }
   bool step(const Words& w) {
     int count = 1;
+    if (const int engine = w.size() == 2 ? engine_in(w[1]) : -1; engine >= 0) {
+      steps_left_ = -1;
+      step_engine_ = engine;
+      return can_go_on();
+    }
     if (w.size() > 1 && (!number_in(w[1], count) || count < 1)) {
-      mistake("step takes a number");
+      mistake("step takes a number or an engine");
       return false;
     }
     steps_left_ = count;
@@ -190,13 +177,41 @@ class Debugger : public Watcher {
     Break b;
     if (w.size() == 3 && w[1] == "layer") {
       b.layer = w[2];
+    } else if (w.size() == 3 && w[1] == "opcode") {
+      b.opcode = w[2];
     } else if (w.size() == 4 && w[1] == "semaphore") {
       if (!number_in(w[2], b.semaphore) || b.semaphore > 255 || !number_in(w[3], b.value))
         return mistake("break semaphore takes a number below 256 and a value");
     } else if (w.size() != 2 || !place_in_program(w[1], b.core, b.engine, b.pc) || b.pc < 0) {
-      return mistake("break takes ENGINE:PC, layer NAME, or semaphore N VALUE");
+      return mistake("break takes ENGINE:PC, layer NAME, opcode NAME, or semaphore N VALUE");
     }
+    b.text = text_of(w);
     breaks_.push_back(b);
+  }
+  static std::string text_of(const Words& w) {
+    std::string out;
+    for (std::size_t i = 1; i < w.size(); ++i) out += (i > 1 ? " " : "") + w[i];
+    return out;
+  }
+
+  void list_stops() {
+    std::size_t number = 0;
+    for (const Break& b : breaks_) out_ << fmt::format("{}  break {}\n", ++number, b.text);
+    for (const Watch& w : watches_) out_ << fmt::format("{}  watch {}\n", ++number, w.text);
+    if (number == 0) out_ << "no stops\n";
+  }
+  void forget(const Words& w) {
+    std::size_t number = 0;
+    if (w.size() == 1) return breaks_.clear(), watches_.clear();
+    if (w.size() != 2 || !number_in(w[1], number) || number < 1 ||
+        number > breaks_.size() + watches_.size())
+      return mistake("delete takes the number of a stop; stops lists them");
+    const auto at = static_cast<std::ptrdiff_t>(number - 1);
+    const auto breaks = static_cast<std::ptrdiff_t>(breaks_.size());
+    if (at < breaks)
+      breaks_.erase(breaks_.begin() + at);
+    else
+      watches_.erase(watches_.begin() + (at - breaks));
   }
 
   /// "pe:5", "sg01/pe:5", "Vector".
@@ -215,43 +230,6 @@ class Debugger : public Watcher {
 
   // --- memory
 
-  struct Place {
-    std::span<const std::byte> bytes;
-    DType type = DType::Float32;
-    std::size_t words = 0;  ///< how many words of the command it took
-  };
-
-  Place place_of_words(const Words& w, std::size_t at) {
-    const std::span<const std::byte> memory = parts_[0].core->memory();
-    std::uint64_t n[3] = {};
-    const auto numbers = [&](std::size_t count) {
-      for (std::size_t i = 0; i < count; ++i)
-        if (at + 1 + i >= w.size() || !number_in(w[at + 1 + i], n[i])) return false;
-      return true;
-    };
-    const isa::Arch& arch = isa::arch(parts_[0].core->arch());
-    if (w[at] == "sbuf" && numbers(2) && n[0] < isa::kPartitions &&
-        n[1] < arch.sbuf_partition_bytes)
-      return {memory.subspan(n[0] * isa::kPartitionStride + n[1], arch.sbuf_partition_bytes - n[1]),
-              DType::Float32, 3};
-    if (w[at] == "psum" && numbers(3) && n[1] < isa::kPartitions &&
-        n[0] * isa::kPsumBankBytes + n[2] < arch.psum_partition_bytes) {
-      const std::uint64_t offset = n[0] * isa::kPsumBankBytes + n[2];
-      return {memory.subspan(isa::kPsumBase + n[1] * isa::kPartitionStride + offset,
-                             arch.psum_partition_bytes - offset),
-              DType::Float32, 4};
-    }
-    for (const Part& part : parts_) {
-      const auto& variables = part.loaded->program.variables;
-      for (std::size_t v = 0; v < variables.size() && v < part.variables.size(); ++v)
-        if (variables[v].name == w[at] && !part.variables[v].empty()) {
-          const DType type = names_.type_of(w[at]);
-          return {part.variables[v], type == DType::Unknown ? DType::UInt8 : type, 1};
-        }
-    }
-    return {};
-  }
-
   void print(const Words& w) {
     if (w.size() == 3 && w[1] == "semaphore") {
       unsigned n = 256;
@@ -262,11 +240,12 @@ class Debugger : public Watcher {
                               machines_[c]->semaphore(static_cast<std::uint8_t>(n)));
       return;
     }
-    Place place = w.size() > 1 ? place_of_words(w, 1) : Place{};
+    if (w.size() == 4 && w[1] == "register") return print_register(w);
+    Place place = place_in(w, 1, parts_, names_);
     if (place.bytes.empty())
       return mistake(
           "print takes sbuf PARTITION OFFSET, psum BANK PARTITION OFFSET, a variable, "
-          "or semaphore N");
+          "semaphore N, or register ENGINE N");
     std::size_t count = 8;
     for (std::size_t i = 1 + place.words; i < w.size(); ++i) {
       if (number_in(w[i], count)) continue;
@@ -281,14 +260,32 @@ class Debugger : public Watcher {
     out_ << "\n";
   }
 
+  void print_register(const Words& w) {
+    unsigned n = kRegisters;
+    const int engine = engine_in(w[2]);
+    if (engine < 0 || !number_in(w[3], n) || n >= kRegisters)
+      return mistake("print register takes an engine and a number below 64");
+    for (std::size_t c = 0; c < machines_.size(); ++c)
+      if (machines_[c])
+        out_ << fmt::format("{} {} R[{}] = {}\n", parts_[c].loaded->program.name,
+                            isa::info(static_cast<isa::Engine>(engine)).shown, n,
+                            machines_[c]->register_of(engine, static_cast<std::uint8_t>(n)));
+  }
+
+  void expect(const Words& w) {
+    const Comparison c = compare(w, parts_, names_);
+    if (!c.mistake.empty()) return mistake(c.mistake);
+    for (const std::string& difference : c.differences) out_ << "? " << difference << "\n";
+    differences_ += static_cast<int>(c.differences.size());
+  }
+
   void add_watch(const Words& w) {
-    const Place place = w.size() > 2 ? place_of_words(w, 1) : Place{};
+    const Place place = place_in(w, 1, parts_, names_);
     std::size_t bytes = 0;
     if (place.bytes.empty() || w.size() != place.words + 2 || !number_in(w.back(), bytes) ||
         bytes == 0 || bytes > place.bytes.size())
       return mistake("watch takes a place and a number of bytes in it");
-    Watch watch{"", place.bytes.first(bytes), {}};
-    for (std::size_t i = 1; i < w.size(); ++i) watch.text += (i > 1 ? " " : "") + w[i];
+    Watch watch{text_of(w), place.bytes.first(bytes), {}};
     watch.before.assign(watch.memory.begin(), watch.memory.end());
     watches_.push_back(std::move(watch));
   }
@@ -341,7 +338,10 @@ class Debugger : public Watcher {
   std::vector<const Interpreter*> machines_;
   std::vector<Break> breaks_;
   std::vector<Watch> watches_;
-  int steps_left_ = 0, mistakes_ = 0;  ///< steps: 0 stop now, -1 run
+  int steps_left_ = 0;    ///< 0 stop now, -1 run
+  int step_engine_ = -1;  ///< stop at its next instruction
+  int mistakes_ = 0, differences_ = 0;
+  Words last_;
   bool quit_ = false, at_end_ = false;
 };
 
@@ -354,7 +354,11 @@ Result<> debug(std::span<const Part> parts, const DebugNames& names, std::istrea
   if (ran) ran = debugger.finish();
   if (debugger.has_quit()) ran = {};
   if (ran && options.strict && debugger.mistakes() > 0)
-    return fail(Code::BadUsage, "{} commands were not understood", debugger.mistakes());
+    return fail(Code::BadUsage, "{} command{} not understood", debugger.mistakes(),
+                debugger.mistakes() == 1 ? " was" : "s were");
+  if (ran && options.strict && debugger.differences() > 0)
+    return fail(Code::ExecutionFault, "{} element{} not as expected", debugger.differences(),
+                debugger.differences() == 1 ? " is" : "s are");
   return ran;
 }
 

@@ -35,5 +35,5 @@ Breaks by instruction and by semaphore; what is not understood is answered, and 
   > brake
   ? no command 'brake'; help lists them
   > quit
-  ! neuron: small.neff: 1 commands were not understood
+  ! neuron: small.neff: 1 command was not understood
   ? 2
