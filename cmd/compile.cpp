@@ -12,7 +12,7 @@ namespace {
 
 struct Options {
   fs::path model, output;
-  std::string target, name;
+  std::string target, name, io_config;
   std::vector<std::string> dims;
   std::string report;
   std::uint32_t pipeline_cores = 1;
@@ -40,6 +40,7 @@ Result<> compile_model(const Options& o, Terminal& io) {
   options.target = isa::find_target(o.target);
   options.name = o.name;
   options.dims = TRY(sizes_of(o.dims));
+  if (!o.io_config.empty()) options.io = TRY(compile::read_io_config(o.io_config));
   options.dump_graph = o.dump_graph;
   options.pipeline_cores = o.pipeline_cores;
   options.progress = progress_of(io);
@@ -61,7 +62,7 @@ Result<> compile_model(const Options& o, Terminal& io) {
 
 const Command compile{
     .path = "compile",
-    .summary = "Compile an ONNX model to a NEFF",
+    .summary = "Compile a model of ONNX, TensorFlow or MXNet to a NEFF",
     .details =
         "The package holds instructions for NeuronCores of the target and runs with "
         "'neuron run' or any program that is linked with libnrt. An operator that a NeuronCore "
@@ -73,7 +74,10 @@ const Command compile{
     .examples =
         "neuron compile model.onnx --target trn2 -o model.neff\n"
         "neuron compile model.onnx --target trn1 --dim N=1  # a model of open batch size\n"
-        "neuron compile model.onnx --target inf2 --neuroncore-pipeline-cores 4 --report text",
+        "neuron compile model.onnx --target inf2 --neuroncore-pipeline-cores 4 --report text\n"
+        "neuron compile graph.pb --target inf2 --io-config "
+        "'{\"inputs\": {\"x\": [[1,8,8,3], \"float32\"]}, \"outputs\": [\"y\"]}'\n"
+        "neuron compile model-symbol.json --target inf2 --io-config shapes.json  # and its params",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
       const std::vector<std::string> targets = {
@@ -81,7 +85,10 @@ const Command compile{
 #include "isa/targets.def"
 #undef NEURON_TARGET
       };
-      app.add_option("model", o->model, "ONNX model to compile")->type_name("FILE")->required();
+      app.add_option("model", o->model,
+                     "ONNX model, TensorFlow graph or SavedModel, or MXNet symbol or params")
+          ->type_name("FILE")
+          ->required();
       app.add_option("-o,--output", o->output,
                      "NEFF to write; MODEL.neff in the current directory "
                      "when not given")
@@ -93,6 +100,9 @@ const Command compile{
           ->type_name("NAME=SIZE")
           ->expected(1)
           ->take_all();
+      app.add_option("--io-config", o->io_config,
+                     "shapes of inputs and names of outputs: JSON, or a file that holds it")
+          ->type_name("JSON");
       app.add_option("--name", o->name,
                      "name of the network in the package; the model's file name "
                      "when not given")

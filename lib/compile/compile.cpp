@@ -13,8 +13,11 @@ Result<Output> compile_whole(const fs::path& model, Options options) {
   if (!options.target) return fail(Code::BadUsage, "no target is given");
   if (options.progress) options.progress("reading " + model.filename().string(), 0, 0);
   if (options.name.empty()) options.name = model.stem().string();
+  std::vector<std::string> warnings;
+  options.warn = [&](const std::string& text) { warnings.push_back(text); };
   Graph graph = TRY(graph_of(model, options));
   Output output;
+  output.warnings = std::move(warnings);
   if (options.dump_graph) output.graph_text = text_of(graph);
   auto package = lower(std::move(graph), options, output.warnings, &output.report);
   if (!package) return std::move(package).error().within(model.string());

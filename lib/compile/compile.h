@@ -6,6 +6,7 @@
 
 #include "base/progress.h"
 #include "base/tensor.h"
+#include "compile/import/io_config.h"
 #include "compile/partition/report.h"
 #include "compile/precision.h"
 #include "isa/arch.h"
@@ -18,6 +19,10 @@
 /// Import -> graph.h -> passes/ -> ops/ (one lowering per operator) -> emit.
 namespace neuron::compile {
 
+/// A stage of the compiler: "01-import", and what stands after it as text.
+using Stages =
+    std::function<Result<>(std::string_view name, const std::function<std::string()>& text)>;
+
 struct Options {
   const isa::Target* target = nullptr;  ///< required
   std::string name;                     ///< network name in the header; the file's stem when empty
@@ -25,8 +30,15 @@ struct Options {
   std::map<std::string, Tensor> values;      ///< of inputs that become constants of the package
   AutoCast auto_cast = AutoCast::None;       ///< which float32 products and results are rounded
   CastType cast_type = CastType::Bf16;       ///< to what
-  bool dump_graph = false;                   ///< fill Output::graph_text
   std::uint32_t pipeline_cores = 1;          ///< stages of about equal cost, a NeuronCore each
+  IoConfig io;                  ///< shapes of inputs, and values that become the outputs
+  std::string framework;        ///< ONNX, TENSORFLOW or MXNET; by content when empty
+  std::vector<fs::path> parts;  ///< further files of the model, such as MXNet's .params
+  bool dump_graph = false;      ///< fill Output::graph_text
+  /// Told what importing did that the user should know; compile() adds it to Output::warnings.
+  std::function<void(const std::string&)> warn;
+  /// Told each stage that ends, with what it made; `text` renders it and may be slow.
+  Stages stages;
   Progress progress;
 };
 struct Output {
@@ -38,5 +50,9 @@ struct Output {
 /// Errors: Malformed and Io for the file; UnsupportedOperator with operator, node and the nearest
 /// supported form; NoResource when a tensor does not fit the machine.
 Result<Output> compile(const fs::path& model, const Options& options);
+
+/// Names of operators, sorted, that models of a framework (in any case) may hold. Errors:
+/// UnsupportedVersion for a framework that is not read.
+Result<std::vector<std::string>> operators_of_framework(const std::string& framework);
 
 }  // namespace neuron::compile

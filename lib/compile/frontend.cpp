@@ -1,17 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compile/frontend.h"
 
+#include <cctype>
+
+#include "compile/import/mxnet.h"
 #include "compile/import/onnx.h"
+#include "compile/import/tensorflow.h"
 #include "compile/passes/passes.h"
 
 namespace neuron::compile {
 namespace {
 
-Result<Graph> canonical(ByteView bytes, const fs::path& folder, const Options& options) {
-  Graph graph = TRY(onnx::parse(bytes, {options.dims, options.values, folder}));
+Result<> check_framework(const std::string& name) {
+  if (name.empty() || name == "ONNX" || name == "TENSORFLOW" || name == "MXNET") return {};
+  return fail(Code::UnsupportedVersion,
+              "models of {} are not read; supported are ONNX, TENSORFLOW and MXNET", name);
+}
+
+/// A checkpoint is two files; either may be named, and the other is looked for beside it.
+Result<Graph> import_mxnet(const fs::path& model, const Bytes& bytes, const Options& options,
+                           const onnx::Options& parts) {
+  const bool arrays_first = mxnet::is_params(bytes);
+  std::optional<fs::path> symbol = arrays_first ? mxnet::symbol_beside(model) : model;
+  std::optional<fs::path> arrays;
+  if (arrays_first) arrays = model;
+  for (const fs::path& part : options.parts) {
+    const Bytes other = TRY(read_file(part));
+    (mxnet::is_params(other) ? arrays : symbol) = part;
+  }
+  if (!arrays) arrays = TRY(mxnet::params_beside(*symbol));
+  mxnet::Arrays read;
+  if (arrays) read = TRY(mxnet::read_params(TRY(read_file(*arrays))).within(arrays->string()));
+  if (*symbol == model) return mxnet::parse(bytes, read, parts);
+  const Bytes other = TRY(read_file(*symbol));
+  return mxnet::parse(other, read, parts).within(symbol->string());
+}
+
+/// Each format is known by its content; `--framework` decides where it could be two.
+Result<Graph> read_model(const fs::path& model, const Options& options) {
+  const onnx::Options parts{options.dims, options.values, model.parent_path(), options.io,
+                            options.warn};
+  if (tensorflow::is_saved_model(model)) return tensorflow::read_saved_model(model, parts);
+  const Bytes bytes = TRY(read_file(model));
+  if (options.framework == "MXNET" ||
+      (options.framework.empty() && (mxnet::is_symbol(bytes) || mxnet::is_params(bytes))))
+    return import_mxnet(model, bytes, options, parts);
+  const bool named = options.framework == "TENSORFLOW";
+  if (named || (options.framework.empty() && tensorflow::is_graph(bytes)))
+    return tensorflow::parse(bytes, parts);
+  return onnx::parse(bytes, parts);
+}
+
+Result<Graph> canonical(const fs::path& model, const Options& options) {
+  Graph graph = TRY(read_model(model, options));
   TRY(verify(graph).within("after import"));
+  const auto text = [&graph] { return text_of(graph); };
+  if (options.stages) TRY(options.stages("import", text));
   TRY(passes::run_all(graph));
   TRY(passes::check_canonical(graph));
+  if (options.stages) TRY(options.stages("passes", text));
   if (!options.name.empty()) graph.name = options.name;
   return graph;
 }
@@ -19,8 +66,17 @@ Result<Graph> canonical(ByteView bytes, const fs::path& folder, const Options& o
 }  // namespace
 
 Result<Graph> graph_of(const fs::path& model, const Options& options) {
-  const Bytes bytes = TRY(read_file(model));
-  return canonical(bytes, model.parent_path(), options).within(model.string());
+  TRY(check_framework(options.framework));
+  return canonical(model, options).within(model.string());
+}
+
+Result<std::vector<std::string>> operators_of_framework(const std::string& framework) {
+  std::string name = framework;
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  TRY(check_framework(name));
+  if (name == "TENSORFLOW") return tensorflow::operator_names();
+  if (name == "MXNET") return mxnet::operator_names();
+  return onnx::operator_names();
 }
 
 }  // namespace neuron::compile

@@ -38,15 +38,22 @@ std::size_t edits(std::string_view a, std::string_view b) {
 std::string nearest_form(const std::string& op) {
   for (const Advice& advice : kAdvice)
     if (advice.op == op) return advice.form;
-  const Operator* best = nullptr;
-  std::size_t least = std::min<std::size_t>(op.size() / 2, 3) + 1;
-  if (op.size() <= 40)
-    for (const Operator& row : operators())
-      if (const std::size_t e = edits(op, row.name); e < least) best = &row, least = e;
+  std::vector<std::string_view> names;
+  for (const Operator& row : operators()) names.push_back(row.name);
+  const Operator* best = find_operator(nearest_name(op, names));
   return best ? best->form : "the same computation in the operators that neuron-compile(1) lists";
 }
 
 }  // namespace
+
+std::string nearest_name(const std::string& op, const std::vector<std::string_view>& names) {
+  std::string_view best;
+  std::size_t least = std::min<std::size_t>(op.size() / 2, 3) + 1;
+  if (op.size() <= 40)
+    for (const std::string_view name : names)
+      if (const std::size_t e = edits(op, name); e < least) best = name, least = e;
+  return std::string(best);
+}
 
 Error unsupported(const std::string& domain, const std::string& op) {
   const bool standard = domain.empty() || domain == "ai.onnx";

@@ -8,7 +8,7 @@ targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
 source=$(realpath "$(dirname "$0")/../..")
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
-mkdir "$corpus"/{neff,ntff,npy,onnx,json,members,segment,http,archive,trip,isa,program}
+mkdir "$corpus"/{neff,ntff,npy,onnx,tensorflow,mxnet,json,members,segment,http,archive,trip,isa,program}
 digits=$source/tests/data/digits
 cp "$digits"/*.npy "$corpus/npy"
 cp "$digits"/*.onnx "$corpus/onnx"
@@ -45,7 +45,10 @@ cp "$corpus"/store/*.segment "$corpus/segment"
 printf '0from=0\nto=1000000\nwidth=100\n' >"$corpus/http/rows"
 printf '2text=a.*b\nregex=1\nfield=any\n' >"$corpus/http/search"
 printf '4set=a\n\n{"markers": [{"at_ps": 5, "name": "b"}]}' >"$corpus/http/markers"
-for door in isa program archive trip members neff ntff npy onnx json segment http; do
+printf 'node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: 1 } } attr { key: "shape" value { shape { dim { size: 2 } } } } }\nnode { name: "c" op: "Const" attr { key: "value" value { tensor { dtype: 1 float_val: 2 } } } }\nnode { name: "e" op: "Enter" input: "x" attr { key: "frame_name" value { s: "f" } } }\nnode { name: "y" op: "Mul" input: "x" input: "c" }\nversions { producer: 30 }\n' >"$corpus/tensorflow/graph"
+printf '{"nodes": [{"op": "null", "name": "data", "inputs": []}, {"op": "Pooling", "name": "y", "attrs": {"kernel": "(2, 2)", "pool_type": "avg"}, "inputs": [[0, 0, 0]]}], "heads": [[1, 0, 0]]}' >"$corpus/mxnet/symbol"
+printf '\022\001\0\0\0\0\0\0\0\0\0\0\0\0\0\0\001\0\0\0\0\0\0\0\001\0\0\0\001\0\0\0\001\0\0\0\0\0\0\0\0\0\0\0\0\0\200\077\0\0\0\0\0\0\0\0' >"$corpus/mxnet/params"
+for door in isa program archive trip members neff ntff npy onnx tensorflow mxnet json segment http; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
   (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
   [ "$seconds" != 0 ] || continue

@@ -106,6 +106,7 @@ Result<std::int64_t> dim_of(Importer& im, const ::onnx::TensorShapeProto::Dimens
   const std::string& symbol = dim.dim_param();
   const std::string place = fmt::format("{}.{}", input, axis);
   for (const std::string& key : {symbol, place}) {
+    if (const auto bound = im.bound.find(key); bound != im.bound.end()) return bound->second;
     const auto at = im.options.dims.find(key);
     if (key.empty() || at == im.options.dims.end()) continue;
     im.used_dims.insert(key);
@@ -124,6 +125,12 @@ Result<Value> input_value(Importer& im, const ::onnx::ValueInfoProto& info) {
   const auto& tensor = info.type().tensor_type();
   const DType type = TRY(dtype_of(tensor.elem_type()));
   Value value{info.name(), type, {}, {}};
+  if (const InputForm* form = form_given_for(im, info.name())) {
+    TRY(check_form(*form, type, tensor));
+    TRY(check_shape(form->shape));
+    value.shape = form->shape;
+    return value;
+  }
   if (!tensor.has_shape()) return fail(Code::Malformed, "no shape is given");
   for (int i = 0; i < tensor.shape().dim_size(); ++i) {
     const auto axis = static_cast<std::size_t>(i);
@@ -138,6 +145,7 @@ Result<Value> input_value(Importer& im, const ::onnx::ValueInfoProto& info) {
 std::optional<std::int64_t> size_of_dim(const Importer& im,
                                         const ::onnx::TensorShapeProto::Dimension& dim) {
   if (dim.has_dim_value() && dim.dim_value() >= 0) return dim.dim_value();
+  if (const auto at = im.bound.find(dim.dim_param()); at != im.bound.end()) return at->second;
   const auto at = im.options.dims.find(dim.dim_param());
   if (dim.dim_param().empty() || at == im.options.dims.end()) return std::nullopt;
   return at->second;
@@ -182,6 +190,7 @@ Result<Value> bound_value(Importer& im, const ::onnx::ValueInfoProto& info, cons
 
 // Inputs that are initializers too are weights (IR version 3 lists them twice).
 Result<> add_inputs(Importer& im, const ::onnx::GraphProto& graph) {
+  bind_symbols(im, graph);
   for (const auto& info : graph.input()) {
     const auto known = im.ids.find(info.name());
     if (known != im.ids.end() && im.graph.value(known->second).constant) continue;
@@ -192,6 +201,9 @@ Result<> add_inputs(Importer& im, const ::onnx::GraphProto& graph) {
     const ValueId id = TRY(add_value(im, std::move(*value)));
     if (!bound) im.graph.inputs.push_back(id);
   }
+  for (const auto& [name, form] : im.options.io.inputs)
+    if (!im.used_forms.count(name))
+      return fail(Code::BadUsage, "no input '{}' to give a shape to", name);
   for (const auto& [name, value] : im.options.values)
     if (!im.used_values.count(name))
       return fail(Code::BadUsage, "no input '{}' to give a value to", name);
@@ -388,6 +400,8 @@ Result<> add_host_node(Importer& im, const ::onnx::NodeProto& proto, Node node, 
                    im.budget);
 }
 
+}  // namespace
+
 Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   Node node{proto.op_type(), name_of_node(proto), {}, {}, {}, name_of_node(proto)};
   connect_inputs(im, proto, node);
@@ -401,6 +415,8 @@ Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   const auto on_host = add_host_node(im, proto, std::move(node), done.error().message);
   return on_host ? Result<>{} : done;
 }
+
+namespace {
 
 Result<> add_nodes(Importer& im, const ::onnx::GraphProto& graph) {
   std::set<std::string> outside;
@@ -449,7 +465,25 @@ Result<Values> inline_graph(Importer& im, const ::onnx::GraphProto& proto, const
 
 namespace {
 
+// Values of the graph that the user names instead of the outputs of the file.
+Result<> choose_named(Importer& im) {
+  for (const std::string& name : im.options.io.outputs) {
+    auto at = im.ids.find(name);
+    if (at == im.ids.end()) at = im.ids.find(without_index(name));
+    if (at == im.ids.end())
+      return fail(Code::BadUsage, "no value '{}' in the model to make an output of", name);
+    const ValueId id = at->second;
+    const auto& chosen = im.graph.outputs;
+    const bool twice =
+        std::any_of(chosen.begin(), chosen.end(), [&](ValueId o) { return o.value == id.value; });
+    if (twice) return fail(Code::BadUsage, "output '{}' is named twice", name);
+    im.graph.outputs.push_back(id);
+  }
+  return {};
+}
+
 Result<> choose_outputs(Importer& im, const ::onnx::GraphProto& graph) {
+  if (!im.options.io.outputs.empty()) return choose_named(im);
   std::set<std::string> seen;
   for (const auto& info : graph.output()) {
     const auto at = im.ids.find(info.name());

@@ -17,7 +17,8 @@ struct Importer {
   const Options& options;
   Graph graph = {};
   std::unordered_map<std::string, ValueId> ids = {};  ///< names that can be seen from here
-  std::set<std::string> used_dims = {}, used_values = {};
+  std::set<std::string> used_dims = {}, used_values = {}, used_forms = {};
+  std::map<std::string, std::int64_t> bound = {};  ///< symbols that Options::io gives a size
   FoldBudget budget = {};
   std::unordered_map<std::string, Form> declared = {};  ///< forms that the file gives whole
   int depth = 0;                                        ///< of graphs inside of graphs
@@ -26,7 +27,18 @@ struct Importer {
 
 /// What the file declares; looks into `im`.
 Declared declared_in(const Importer& im);
+/// What the user says of an input; null when nothing.
+const InputForm* form_given_for(Importer& im, const std::string& name);
+/// Whether it agrees with what the file says.
+Result<> check_form(const InputForm& form, DType type, const ::onnx::TypeProto::Tensor& tensor);
+/// Sizes that such forms give to symbols hold for all inputs and results that name them.
+void bind_symbols(Importer& im, const ::onnx::GraphProto& graph);
+/// "x" of "x:0", the name that TensorFlow's users give to the first output of "x".
+std::string without_index(const std::string& name);
+
 Builder builder_for(Importer& im, Node node);
+/// Appends one node whose inputs are known by name; the caller adds the node to errors.
+Result<> add_node(Importer& im, const ::onnx::NodeProto& proto);
 /// Gives the outputs of a node the values that were built for them.
 Result<> bind_outputs(Importer& im, const Node& node, const Values& values);
 /// Appends the nodes of a graph inside of a node; its inputs are `inputs`, the answer its outputs.
