@@ -1,61 +1,188 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compile/compile.h"
 
-#include <charconv>
+#include <chrono>
 
 #include "base/file.h"
 #include "base/json.h"
 #include "cmd/command.h"
+#include "cmd/compile_cache.h"
+#include "cmd/compile_flags.h"
+#include "cmd/compile_log.h"
+#include "cmd/guidance.h"
+#include "isa/assembly.h"
+#include "isa/isa.h"
 
 namespace neuron::cmd {
 namespace {
 
-struct Options {
-  fs::path model, output;
-  std::string target, name, io_config;
-  std::vector<std::string> dims;
-  std::string report;
-  std::uint32_t pipeline_cores = 1;
-  bool dump_graph = false;
+/// A model, what is asked for, and where packages are kept.
+struct Compiler {
+  CompileJob job;
+  neff::Compression compression = neff::Compression::Gzip;
+  std::optional<compile::Cache> cache;
+  Result<compile::Artifact> run() const {
+    return compile::compile_to_bytes(job.model, job.options, compression,
+                                     cache ? &*cache : nullptr);
+  }
 };
 
-Result<std::map<std::string, std::int64_t>> sizes_of(const std::vector<std::string>& dims) {
-  std::map<std::string, std::int64_t> sizes;
-  for (const std::string& dim : dims) {
-    const std::size_t cut = dim.rfind('=');
-    const char* end = dim.data() + dim.size();
-    std::int64_t size = 0;
-    if (cut == dim.npos || cut == 0)
-      return fail(Code::BadUsage, "--dim {}: expected NAME=SIZE, such as N=1", dim);
-    const auto [stop, error] = std::from_chars(dim.data() + cut + 1, end, size);
-    if (error != std::errc() || stop != end || size < 1)
-      return fail(Code::BadUsage, "--dim {}: expected a size of 1 or more after '='", dim);
-    sizes[dim.substr(0, cut)] = size;
+/// Writes what stands after each stage, numbered as they come.
+class StageFiles {
+ public:
+  explicit StageFiles(fs::path folder) : folder_(std::move(folder)) {}
+  bool is_wanted() const { return !folder_.empty(); }
+  Result<> write(std::string_view name, const std::string& text) {
+    if (!is_wanted()) return {};
+    std::error_code status;
+    fs::create_directories(folder_, status);
+    if (status) return fail(Code::Io, "{}: cannot create: {}", folder_.string(), status.message());
+    return write_file(folder_ / fmt::format("{:02}-{}.txt", ++count_, name), view_of(text));
   }
-  return sizes;
+
+ private:
+  fs::path folder_;
+  int count_ = 0;
+};
+
+fs::path folder_of(const CompileFlags& flags, const fs::path& model) {
+  if (!flags.stages.empty() || flags.pipeline.empty()) return flags.stages;
+  return model.stem().string() + "-stages";
 }
 
-Result<> compile_model(const Options& o, Terminal& io) {
-  compile::Options options;
-  options.target = isa::find_target(o.target);
-  options.name = o.name;
-  options.dims = TRY(sizes_of(o.dims));
-  if (!o.io_config.empty()) options.io = TRY(compile::read_io_config(o.io_config));
-  options.dump_graph = o.dump_graph;
-  options.pipeline_cores = o.pipeline_cores;
-  options.progress = progress_of(io);
-  auto output = TRY(compile::compile(o.model, options));
-  for (const std::string& warning : output.warnings)
-    io.err << "neuron: warning: " << warning << "\n";
-  if (o.dump_graph) io.out << output.graph_text;
-  const fs::path path = o.output.empty() ? fs::path(o.model.stem().string() + ".neff") : o.output;
-  auto bytes = TRY(neff::bytes_of(output.package, neff::Compression::Gzip));
-  TRY(write_file(path, bytes));
-  if (o.report == "text") io.out << compile::text_of(output.report);
-  if (o.report == "json") io.out << json::text_of(compile::json_of(output.report), 2) << "\n";
-  if (!o.dump_graph && o.report.empty())
-    io.out << fmt::format("{}: {} bytes for {}\n", path.string(), bytes.size(), o.target);
+Result<> check_pipeline(const std::vector<std::string>& words) {
+  if (words.empty() || words == std::vector<std::string>{"compile", "SaveTemps"}) return {};
+  return fail(Code::BadUsage, "--pipeline {}: only 'compile SaveTemps' is known",
+              fmt::join(words, " "));
+}
+
+/// The instructions of every engine, in the words of the assembler.
+Result<> write_code(ByteView neff, StageFiles& files) {
+  const auto package = TRY(neff::parse(neff));
+  auto model = TRY(neff::model_of(package));
+  for (const neff::Subgraph& subgraph : model.subgraphs)
+    for (const neff::EngineProgram& engine : subgraph.engines) {
+      std::string text;
+      const ByteView all(engine.instructions);
+      for (std::size_t at = 0; at + isa::kInstructionBytes <= all.size();
+           at += isa::kInstructionBytes)
+        text += isa::assembly_of(all.subspan(at, isa::kInstructionBytes)) + "\n";
+      TRY(files.write(fmt::format("{}-{}", subgraph.name, engine.token), text));
+    }
   return {};
+}
+
+/// Tells each stage with its time, and keeps what it made.
+compile::Stages stages_of(CompileLog& log, StageFiles& files) {
+  using Clock = std::chrono::steady_clock;
+  return [&log, &files, last = Clock::now()](
+             std::string_view name, const std::function<std::string()>& text) mutable -> Result<> {
+    const std::chrono::duration<double, std::milli> took = Clock::now() - last;
+    log.say(Loudness::Info, fmt::format("stage {}: {:.0f} ms", name, took.count()));
+    if (files.is_wanted()) TRY(files.write(name, text()));
+    last = Clock::now();
+    return {};
+  };
+}
+
+/// Latency and throughput for every instance type that something is compiled for.
+Result<std::vector<Guidance>> guide(const Compiler& compiler, const Prediction& own) {
+  const isa::Target& target = *compiler.job.options.target;
+  std::vector<Guidance> rows;
+  for (const auto& [generation, word] :
+       {std::pair(host::Generation::V2, "trn1"), std::pair(host::Generation::V3, "trn2")}) {
+    Compiler other = compiler;
+    other.job.options.target = isa::find_target(word);
+    other.job.options.stages = {};
+    Prediction prediction = own;
+    if (other.job.options.target->arch != target.arch) {
+      const auto made = TRY(other.run());
+      prediction = TRY(predict(made.neff));
+    }
+    for (Guidance& row : guidance_of(prediction, generation, compiler.job.options.pipeline_cores))
+      rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Json json_of(const Compiler& compiler, const compile::Artifact& made, const Prediction& time) {
+  const isa::Target& target = *compiler.job.options.target;
+  Json loads = Json::object();
+  for (const Load& load : time.loads) loads[load.name] = load.share;
+  return {{"neff", compiler.job.output.string()},
+          {"bytes", made.neff.size()},
+          {"target", target.word},
+          {"from_cache", made.from_cache},
+          {"warnings", made.warnings},
+          {"latency_us", time.latency_us},
+          {"bound", bound_text(time)},
+          {"busy", std::move(loads)}};
+}
+
+/// What came of it: the file, how fast it will be and why, here and on other instances.
+Result<> report(const CompileFlags& flags, const Compiler& compiler, const compile::Artifact& made,
+                CompileLog& log, Terminal& io) {
+  const isa::Target& target = *compiler.job.options.target;
+  if (!flags.json && !flags.dump_graph)
+    io.out << fmt::format("{}: {} bytes for {}{}\n", compiler.job.output.string(), made.neff.size(),
+                          target.word, made.from_cache ? ", from the cache" : "");
+  const auto time = predict(made.neff);
+  if (!time) {
+    log.say(Loudness::Warning, "no time is predicted: " + time.error().message);
+    return {};
+  }
+  if (!flags.json && !flags.dump_graph)
+    io.out << fmt::format(
+        "predicted: {:.1f} us on {}{}, {}\n", time->latency_us, isa::arch(target.arch).name,
+        time->parts > 1 ? fmt::format(", {} parts", time->parts) : "", bound_text(*time));
+  std::vector<Guidance> rows;
+  if (flags.guidance) rows = TRY(guide(compiler, *time));
+  if (flags.guidance && !flags.json) io.out << table_of(rows);
+  if (!flags.json) return {};
+  Json out = json_of(compiler, made, *time);
+  if (flags.guidance) out["guidance"] = json_of(rows);
+  io.out << json::text_of(out, 2) << '\n';
+  return {};
+}
+
+Result<std::optional<compile::Cache>> cache_of(const CompileFlags& flags) {
+  // The cache keeps packages, not reports of how they were made.
+  if (!flags.cache || !flags.report.empty()) return std::optional<compile::Cache>{};
+  return compile::Cache::from_environment();
+}
+
+Result<> compile_job(const CompileFlags& flags, CompileLog& log, Terminal& io) {
+  Compiler compiler;
+  compiler.job = TRY(job_of(flags));
+  compiler.cache = TRY(cache_of(flags));
+  if (flags.fast_loading) compiler.compression = neff::Compression::None;
+  TRY(check_pipeline(flags.pipeline));
+  StageFiles files(folder_of(flags, compiler.job.model));
+  for (const std::string& word : flags.accepted) log.say(Loudness::Warning, word);
+  compiler.job.options.progress = progress_of(io);
+  compiler.job.options.stages = stages_of(log, files);
+  const auto made = TRY(compiler.run());
+  for (const std::string& warning : made.warnings) log.say(Loudness::Warning, warning);
+  if (flags.dump_graph) io.out << made.graph_text;
+  if (files.is_wanted()) TRY(write_code(made.neff, files));
+  TRY(write_file(compiler.job.output, made.neff));
+  if (flags.report.empty()) return report(flags, compiler, made, log, io);
+  io.out << (flags.report == "text" ? compile::text_of(made.report)
+                                    : json::text_of(compile::json_of(made.report), 2) + "\n");
+  return {};
+}
+
+Result<> compile_model(const CompileFlags& flags, Terminal& io) {
+  if (flags.list_operators) return list_operators(flags, io);
+  if (flags.show_cache || flags.clear_cache || !flags.trim_cache.empty())
+    return tend_cache(flags, io);
+  const auto least = TRY(loudness_of(flags.debug ? "debug" : flags.verbose));
+  CompileLog log(io, least);
+  log.say(Loudness::Info, "neuron " NEURON_VERSION);
+  Result<> done = compile_job(flags, log, io);
+  if (!done) log.say(Loudness::Debug, done.error().message);
+  TRY(log.save(flags.logfile));
+  return done;
 }
 
 }  // namespace
@@ -70,54 +197,35 @@ const Command compile{
         "cut into parts around it; --report tells which and why. A result whose shape depends on "
         "data gets room for the largest, and an output 'NAME.shape' beside it. An operator that "
         "cannot be compiled at all is named with its node, and the exit status tells it from other "
-        "failures.",
+        "failures.\n\n"
+        "Options of neuron-cc, neuronx-cc and kcc are known by their names; the last of several "
+        "wins. Those without an effect here are accepted with a warning. --io-config binds what "
+        "the model leaves open: "
+        "{\"inputs\": {\"x:0\": [[1,224,224,3], \"float32\"]}, \"outputs\": [\"y:0\"]}, as text "
+        "or in a file, or the text form (.pbtxt) of TensorFlow's ahead-of-time configuration. "
+        "Levels debug and info are said on standard output, the others on standard error.\n\n"
+        "A model that was compiled before, by the same program, for the same target and with the "
+        "same options, is not compiled again: what counts is its content, not its name or place. "
+        "Packages are kept in the folder of NEURON_COMPILE_CACHE_URL ('off' keeps none), else in "
+        "neuron/compile below XDG_CACHE_HOME or ~/.cache, until they are larger than "
+        "NEURON_COMPILE_CACHE_SIZE together (4G when not set); then those go first that were not "
+        "used for longest.",
     .examples =
         "neuron compile model.onnx --target trn2 -o model.neff\n"
         "neuron compile model.onnx --target trn1 --dim N=1  # a model of open batch size\n"
         "neuron compile model.onnx --target inf2 --neuroncore-pipeline-cores 4 --report text\n"
         "neuron compile graph.pb --target inf2 --io-config "
         "'{\"inputs\": {\"x\": [[1,8,8,3], \"float32\"]}, \"outputs\": [\"y\"]}'\n"
-        "neuron compile model-symbol.json --target inf2 --io-config shapes.json  # and its params",
+        "neuron compile model-symbol.json --target inf2 --io-config shapes.json  # and its params\n"
+        "neuron-cc compile model.onnx --framework ONNX --io-config io.json --output model.neff\n"
+        "kcc compile --framework ONNX --model file://model.onnx --io-config file://io.json\n"
+        "neuron compile model.onnx --verbose info --save-stages stages  # see how it was made\n"
+        "neuron compile model.onnx --guidance  # latency and throughput of every instance type\n"
+        "neuron compile --trim-cache 500M  # keep the lately used packages",
     .bind = [](CLI::App& app) -> Run {
-      auto o = std::make_shared<Options>();
-      const std::vector<std::string> targets = {
-#define NEURON_TARGET(word, arch, lnc, instance) word,
-#include "isa/targets.def"
-#undef NEURON_TARGET
-      };
-      app.add_option("model", o->model,
-                     "ONNX model, TensorFlow graph or SavedModel, or MXNet symbol or params")
-          ->type_name("FILE")
-          ->required();
-      app.add_option("-o,--output", o->output,
-                     "NEFF to write; MODEL.neff in the current directory "
-                     "when not given")
-          ->type_name("FILE");
-      app.add_option("--target", o->target, "what to compile for")
-          ->check(CLI::IsMember(targets))
-          ->required();
-      app.add_option("--dim", o->dims, "size of a dimension that the model leaves open; repeatable")
-          ->type_name("NAME=SIZE")
-          ->expected(1)
-          ->take_all();
-      app.add_option("--io-config", o->io_config,
-                     "shapes of inputs and names of outputs: JSON, or a file that holds it")
-          ->type_name("JSON");
-      app.add_option("--name", o->name,
-                     "name of the network in the package; the model's file name "
-                     "when not given")
-          ->type_name("NAME");
-      app.add_option("--report", o->report,
-                     "print which operators run where and why, as text or json")
-          ->type_name("FORMAT")
-          ->check(CLI::IsMember({"text", "json"}));
-      app.add_option("--neuroncore-pipeline-cores", o->pipeline_cores,
-                     "NeuronCores to spread the model over, in stages of about equal cost that "
-                     "work on several requests at a time")
-          ->type_name("N")
-          ->check(CLI::Range(1, 64));
-      app.add_flag("--dump-graph", o->dump_graph, "print the graph after all passes");
-      return [o](Terminal& io) { return compile_model(*o, io); };
+      auto flags = std::make_shared<CompileFlags>();
+      bind_compile_flags(app, *flags);
+      return [flags](Terminal& io) { return compile_model(*flags, io); };
     }};
 
 }  // namespace neuron::cmd

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -23,14 +24,34 @@ constexpr Link kLinks[] = {
 #undef NEURON_LINK
 };
 
+// Links that stand for `compile` are compilers with commands of their own: `neuron-cc compile ...`,
+// `neuron-cc --verbose INFO compile ...`, `kcc-cc list-operators ...`, which is an option of ours.
+// A dash that a word processor made long, as in texts that are copied from pages, is two again.
+Words compiler_words(Words words) {
+  constexpr std::string_view kLong[] = {"\u2014", "\u2013"};  // em and en dash
+  for (std::string& word : words)
+    for (const std::string_view dash : kLong)
+      if (word.starts_with(dash)) word.replace(0, dash.size(), "--");
+  constexpr std::string_view kList = "list-operators";
+  const auto early = words.begin() + std::min<std::ptrdiff_t>(3, std::ssize(words));
+  const auto at = std::find_if(words.begin(), early, [&](const std::string& word) {
+    return word == compile.path || word == kList;
+  });
+  const bool lists = at != early && *at == kList;
+  if (at != early) words.erase(at);
+  if (lists) words.insert(words.begin(), "--list-operators");
+  words.insert(words.begin(), compile.path);
+  return words;
+}
+
 // The command line as if it had been given to `neuron`: a link adds its command in front.
 Words words_of(int argc, const char* const* argv) {
   Words words(argv + std::min(argc, 1), argv + argc);
   const std::string program = argc > 0 ? fs::path(argv[0]).filename().string() : "";
   for (const Link& link : kLinks) {
-    // `neuron-cc compile ...` already says its command.
-    if (program == link.name && (words.empty() || words[0] != link.path || program != "neuron-cc"))
-      words.insert(words.begin(), std::string(link.path));
+    if (program != link.name) continue;
+    if (link.path == compile.path) return compiler_words(std::move(words));
+    words.insert(words.begin(), std::string(link.path));
   }
   return words;
 }

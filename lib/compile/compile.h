@@ -6,11 +6,13 @@
 
 #include "base/progress.h"
 #include "base/tensor.h"
+#include "compile/cache.h"
 #include "compile/import/io_config.h"
 #include "compile/partition/report.h"
 #include "compile/precision.h"
 #include "isa/arch.h"
 #include "neff/model.h"
+#include "neff/neff.h"
 
 /// Models to packages.
 ///   auto output = TRY(compile::compile("model.onnx", {.target = isa::find_target("trn2")}));
@@ -30,11 +32,11 @@ struct Options {
   std::map<std::string, Tensor> values;      ///< of inputs that become constants of the package
   AutoCast auto_cast = AutoCast::None;       ///< which float32 products and results are rounded
   CastType cast_type = CastType::Bf16;       ///< to what
-  std::uint32_t pipeline_cores = 1;          ///< stages of about equal cost, a NeuronCore each
-  IoConfig io;                  ///< shapes of inputs, and values that become the outputs
-  std::string framework;        ///< ONNX, TENSORFLOW or MXNET; by content when empty
-  std::vector<fs::path> parts;  ///< further files of the model, such as MXNet's .params
-  bool dump_graph = false;      ///< fill Output::graph_text
+  IoConfig io;                       ///< shapes of inputs, and values that become the outputs
+  std::string framework;             ///< ONNX, TENSORFLOW or MXNET; by content when empty
+  std::vector<fs::path> parts;       ///< further files of the model, such as MXNet's .params
+  std::uint32_t pipeline_cores = 1;  ///< stages of about equal cost, a NeuronCore each
+  bool dump_graph = false;           ///< fill Output::graph_text
   /// Told what importing did that the user should know; compile() adds it to Output::warnings.
   std::function<void(const std::string&)> warn;
   /// Told each stage that ends, with what it made; `text` renders it and may be slow.
@@ -50,6 +52,18 @@ struct Output {
 /// Errors: Malformed and Io for the file; UnsupportedOperator with operator, node and the nearest
 /// supported form; NoResource when a tensor does not fit the machine.
 Result<Output> compile(const fs::path& model, const Options& options);
+
+/// A package as bytes.
+struct Artifact {
+  Bytes neff;
+  std::string graph_text;
+  std::vector<std::string> warnings;
+  Report report;  ///< empty when it comes from the cache
+  bool from_cache = false;
+};
+/// The same down to the bytes of the file; what `cache` holds is not compiled again.
+Result<Artifact> compile_to_bytes(const fs::path& model, const Options& options,
+                                  neff::Compression compression, const Cache* cache);
 
 /// Names of operators, sorted, that models of a framework (in any case) may hold. Errors:
 /// UnsupportedVersion for a framework that is not read.

@@ -3,8 +3,9 @@ The bundled model becomes a package; the same model becomes the same bytes.
   $ cp "$SOURCE/tests/data/digits/digits.onnx" .
   $ neuron compile digits.onnx --target trn2
   digits.neff: <any> bytes for trn2
-  $ neuron compile digits.onnx --target trn2 -o again.neff >/dev/null && cmp digits.neff again.neff
-  $ ln -s "$(command -v neuron)" neuron-cc; ./neuron-cc compile digits.onnx --target trn2 -o third.neff >/dev/null && cmp digits.neff third.neff
+  predicted: <any> us on NeuronCore-v3, bound by <any>
+  $ neuron compile digits.onnx --target trn2 -o again.neff --no-cache >/dev/null && cmp digits.neff again.neff
+  $ ln -s "$(command -v neuron)" neuron-cc; ./neuron-cc compile digits.onnx --target trn2 -o third.neff --no-cache >/dev/null && cmp digits.neff third.neff
 
 What is inside is instructions: the disassembler shows each in the words of the profiler.
 
@@ -16,16 +17,21 @@ What is inside is instructions: the disassembler shows each in the words of the 
   ! neuron: digits.neff: no program of engine (any) in subgraph sg07
   ? 13
 
+It was made before, so it need not be made again; what runs here is what is compiled for.
+
+  $ neuron compile digits.onnx -o fourth.neff | head -n 1; cmp digits.neff fourth.neff
+  fourth.neff: <any> bytes for trn2, from the cache
+
 Mistakes are one line, and nothing is written.
 
   $ neuron compile missing.onnx --target trn2
   ! neuron: missing.onnx: cannot open: No such file or directory
   ? 3
-  $ neuron compile digits.onnx
-  ! neuron: --target is required; see 'neuron compile --help'
+  $ neuron compile --target trn2
+  ! neuron: no model is given; see 'neuron compile --help'
   ? 2
   $ neuron compile digits.onnx --target trn9
-  ! neuron: --target: trn9 not in {trn1,inf2,trn2}; see 'neuron compile --help'
+  ! neuron: --target: trn9 not in {trn1,trn1n,inf2,trn2}; see 'neuron compile --help'
   ? 2
   $ neuron compile digits.onnx --target trn2 --dim N
   ! neuron: --dim N: expected NAME=SIZE, such as N=1
@@ -49,6 +55,7 @@ Mistakes are one line, and nothing is written.
   again.neff
   digits.neff
   digits.onnx
+  fourth.neff
   neuron-cc
   short.onnx
   third.neff

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cmd/compile_flags.h"
+
+#include <cctype>
+#include <charconv>
+
+#include "host/host.h"
+
+namespace neuron::cmd {
+namespace {
+
+struct Accepted {
+  const char *names, *values, *why;
+};
+constexpr Accepted kAccepted[] = {
+#define NEURON_ACCEPTED(names, values, why) {names, values, why},
+#include "cmd/compile_accepted.def"
+#undef NEURON_ACCEPTED
+};
+
+constexpr const char* kTargets[] = {
+#define NEURON_TARGET(word, arch, lnc, instance) word,
+#include "isa/targets.def"
+#undef NEURON_TARGET
+};
+
+std::vector<std::string> words_of(std::string_view list) {
+  std::vector<std::string> words;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    words.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return words;
+}
+
+Result<std::map<std::string, std::int64_t>> sizes_of(const std::vector<std::string>& dims) {
+  std::map<std::string, std::int64_t> sizes;
+  for (const std::string& dim : dims) {
+    const std::size_t cut = dim.rfind('=');
+    const char* end = dim.data() + dim.size();
+    std::int64_t size = 0;
+    if (cut == dim.npos || cut == 0)
+      return fail(Code::BadUsage, "--dim {}: expected NAME=SIZE, such as N=1", dim);
+    const auto [stop, error] = std::from_chars(dim.data() + cut + 1, end, size);
+    if (error != std::errc() || stop != end || size < 1)
+      return fail(Code::BadUsage, "--dim {}: expected a size of 1 or more after '='", dim);
+    sizes[dim.substr(0, cut)] = size;
+  }
+  return sizes;
+}
+
+/// The target whose generation the simulated instance has: what runs here.
+Result<const isa::Target*> target_of(const std::string& word) {
+  if (!word.empty()) return isa::find_target(word);
+  const host::Instance* box = TRY(host::instance());
+  const std::string type = box ? box->type : "trn2";
+  for (const char* family : kTargets)
+    if (type.find(family) != type.npos) return isa::find_target(family);
+  return fail(Code::BadUsage, "nothing is compiled for {}; name a --target: {}", type,
+              isa::target_words());
+}
+
+/// The files of the model, wherever the command line names them.
+Result<> name_files(const CompileFlags& flags, CompileJob& job) {
+  std::vector<std::string> files = flags.files;
+  if (!flags.model.empty()) files.insert(files.begin(), flags.model);
+  if (files.empty()) return fail(Code::BadUsage, "no model is given; see 'neuron compile --help'");
+  job.model = TRY(compile::path_of_uri(files[0]));
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    auto part = TRY(compile::path_of_uri(files[i]));
+    job.options.parts.push_back(std::move(part));
+  }
+  job.output = TRY(compile::path_of_uri(flags.output));
+  if (job.output.empty()) job.output = job.model.stem().string() + ".neff";
+  return {};
+}
+
+struct CastRow {
+  std::string_view words;  ///< of --fp32-cast, and of --fast-math behind "fp32-cast-"
+  const char *cast, *type;
+};
+constexpr CastRow kFp32Casts[] = {{"all", "all", "bf16"},
+                                  {"all-fp16", "all", "fp16"},
+                                  {"matmult", "matmult", "bf16"},
+                                  {"matmult-bf16", "matmult", "bf16"},
+                                  {"matmult-fp16", "matmult", "fp16"}};
+constexpr const char* kAutoCasts[] = {"none", "matmult", "all"};
+constexpr const char* kCastTypes[] = {"bf16", "fp16", "tf32", "fp8_e4m3"};
+
+template <class Enum, std::size_t N>
+Enum choice(const char* const (&words)[N], const std::string& word) {
+  return static_cast<Enum>(std::find(std::begin(words), std::end(words), word) - words);
+}
+
+/// --fp32-cast and --fast-math say in older words what --auto-cast says, which wins.
+Result<> choose_cast(const CompileFlags& flags, compile::Options& options) {
+  std::string cast = flags.auto_cast, type = flags.cast_type, old = flags.fp32_cast;
+  for (const std::string& word : words_of(flags.fast_math)) {
+    constexpr std::string_view kCast = "fp32-cast-";
+    if (word.starts_with(kCast))
+      old = word.substr(kCast.size());
+    else if (word == "all")
+      old = "all";
+    else if (word != "none" && word != "fast-relayout" && word != "no-fast-relayout")
+      return fail(Code::BadUsage, "--fast-math: no choice '{}'; see 'neuron compile --help'", word);
+  }
+  if (cast == "none" && !old.empty()) {
+    const auto* row = std::find_if(std::begin(kFp32Casts), std::end(kFp32Casts),
+                                   [&](const CastRow& r) { return r.words == old; });
+    if (row == std::end(kFp32Casts))
+      return fail(Code::BadUsage,
+                  "--fp32-cast: no choice '{}'; choices are all, all-fp16, matmult, matmult-bf16 "
+                  "and matmult-fp16",
+                  old);
+    cast = row->cast;
+    type = row->type;
+  }
+  options.auto_cast = choice<compile::AutoCast>(kAutoCasts, cast);
+  options.cast_type = choice<compile::CastType>(kCastTypes, type);
+  return {};
+}
+
+Result<> check_cores(const CompileFlags& flags) {
+  if (flags.lnc > 1)
+    return fail(Code::BadUsage,
+                "--logical-nc-config {}: programs for two physical cores are not built; packages "
+                "are for logical cores of one",
+                flags.lnc);
+  return {};
+}
+
+void bind_accepted(CLI::App& app, CompileFlags& flags) {
+  for (const Accepted& row : kAccepted) {
+    const std::string help = fmt::format("no effect: {}", row.why);
+    const std::string shown = words_of(row.names).back();
+    const bool is_flag = *row.values == '\0' && shown != "--implicit-integer-downcast";
+    const auto note = [&flags, &row, shown](const std::string&) {
+      flags.accepted.push_back(fmt::format("{} has no effect: {}", shown, row.why));
+    };
+    if (is_flag) {
+      app.add_flag_callback(
+          row.names, [note] { note(""); }, help);
+      continue;
+    }
+    CLI::Option* option = app.add_option_function<std::string>(row.names, note, help);
+    option->type_name("WORD");
+    if (*row.values != '\0') option->check(CLI::IsMember(words_of(row.values)));
+  }
+}
+
+void bind_model(CLI::App& app, CompileFlags& flags) {
+  const std::vector<std::string> targets(std::begin(kTargets), std::end(kTargets));
+  app.add_option("files", flags.files,
+                 "ONNX model, TensorFlow graph or SavedModel, or MXNet symbol and params")
+      ->type_name("FILE...");
+  app.add_option("--model", flags.model, "model to compile, as a path or file://PATH")
+      ->type_name("URI");
+  app.add_option("-o,--output", flags.output,
+                 "NEFF to write; MODEL.neff in the current directory when not given")
+      ->type_name("FILE");
+  app.add_option("--framework", flags.framework,
+                 "what the model was made with; its content tells when not given")
+      ->check(CLI::IsMember({"ONNX", "TENSORFLOW", "MXNET", "XLA"}, CLI::ignore_case));
+  app.add_option("--io-config", flags.io_config,
+                 "shapes of inputs and names of outputs: JSON, or a file of JSON or .pbtxt")
+      ->type_name("CONFIG");
+  app.add_option("--target", flags.target,
+                 "what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given")
+      ->check(CLI::IsMember(targets));
+  app.add_option("--dim", flags.dims, "size of a dimension that the model leaves open; repeatable")
+      ->type_name("NAME=SIZE")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--name", flags.name,
+                 "name of the network in the package; the model's file name when not given")
+      ->type_name("NAME");
+}
+
+void bind_cast(CLI::App& app, CompileFlags& flags) {
+  app.add_option(
+         "--auto-cast", flags.auto_cast,
+         "what is rounded of float32: nothing, operands of products (matmult), or also what "
+         "convolutions and arithmetic leave on chip (all)")
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kAutoCasts), std::end(kAutoCasts))))
+      ->capture_default_str();
+  app.add_option("--auto-cast-type", flags.cast_type, "what they are rounded to; sums are float32")
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kCastTypes), std::end(kCastTypes))))
+      ->capture_default_str();
+  app.add_option(
+         "--fp32-cast", flags.fp32_cast,
+         "the same in neuron-cc's words: all, all-fp16, matmult, matmult-bf16, matmult-fp16")
+      ->type_name("WORD");
+  app.add_option(
+         "--fast-math", flags.fast_math,
+         "the same again: none, all, fp32-cast-..., with commas; relayouts are always exact")
+      ->type_name("WORDS");
+}
+
+/// What is done instead of compiling, and the cache.
+void bind_instead(CLI::App& app, CompileFlags& flags) {
+  app.add_flag("--list-operators", flags.list_operators,
+               "print the operators of --framework that can be compiled, one a line");
+  app.add_flag("!--no-cache", flags.cache, "compile anew, and keep nothing");
+  app.add_flag("--show-cache", flags.show_cache, "list the packages that are kept");
+  app.add_flag("--clear-cache", flags.clear_cache, "remove the packages that are kept");
+  app.add_option("--trim-cache", flags.trim_cache,
+                 "remove those that were not used for longest until so much is left, such as 500M")
+      ->type_name("SIZE");
+}
+
+void bind_talk(CLI::App& app, CompileFlags& flags) {
+  app.add_option("--verbose", flags.verbose,
+                 "least level that is said: debug, info, warning, error or critical")
+      ->type_name("LEVEL")
+      ->capture_default_str();
+  app.add_flag("--debug", flags.debug, "the same as --verbose debug");
+  app.add_option("--logfile", flags.logfile, "write what is said, from info on, with times")
+      ->type_name("FILE");
+  app.add_option("--save-stages", flags.stages,
+                 "write what stands after each stage to this directory, as text")
+      ->type_name("DIR");
+  app.add_option("--pipeline", flags.pipeline,
+                 "'compile SaveTemps': the same as --save-stages MODEL-stages")
+      ->type_name("WORDS")
+      ->expected(2);
+  app.add_flag("--guidance", flags.guidance,
+               "predict latency and throughput for all instance types");
+  app.add_option("--report", flags.report,
+                 "print which operators run where and why, as text or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_flag("--json", flags.json, "tell of the package and its times as JSON");
+  app.add_flag("--dump-graph", flags.dump_graph, "print the graph after all passes");
+}
+
+}  // namespace
+
+void bind_compile_flags(CLI::App& app, CompileFlags& flags) {
+  bind_model(app, flags);
+  app.add_option("--neuroncore-pipeline-cores,--num-neuroncores,--num-tpbs", flags.cores,
+                 "NeuronCores to spread the model over, in stages of about equal cost that work on "
+                 "several requests at a time")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--lnc,--logical-nc-config", flags.lnc,
+                 "physical cores of a logical core; only 1 is built")
+      ->type_name("N")
+      ->check(CLI::Range(1, 2))
+      ->capture_default_str();
+  app.add_flag("--enable-fast-loading-neuron-binaries", flags.fast_loading,
+               "do not compress the package: larger, and faster to load");
+  bind_instead(app, flags);
+  bind_cast(app, flags);
+  bind_talk(app, flags);
+  bind_accepted(app, flags);
+  for (CLI::Option* option : app.get_options())
+    if (option->get_expected_max() == 1 && option->get_items_expected_max() == 1 &&
+        option->get_name() != "--dim")
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+}
+
+Result<CompileJob> job_of(const CompileFlags& flags) {
+  CompileJob job;
+  TRY(name_files(flags, job));
+  TRY(check_cores(flags));
+  job.options.target = TRY(target_of(flags.target));
+  job.options.name = flags.name;
+  TRY(choose_cast(flags, job.options));
+  job.options.dims = TRY(sizes_of(flags.dims));
+  job.options.dump_graph = flags.dump_graph;
+  job.options.pipeline_cores = flags.cores;
+  job.options.framework = flags.framework;
+  for (char& c : job.options.framework)
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!flags.io_config.empty()) job.options.io = TRY(compile::read_io_config(flags.io_config));
+  return job;
+}
+
+}  // namespace neuron::cmd
