@@ -7,7 +7,6 @@
 ///   Values relu6(Draft& d) { return {d.one("Clip", {d.in(0), d.scalar(0), d.scalar(6)})}; }
 namespace neuron::compile {
 
-using onnx::Attributes;
 using onnx::Inputs;
 using onnx::Ints;
 using onnx::Values;
