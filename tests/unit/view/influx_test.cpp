@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <numeric>
 
 #include "synthetic.h"
 #include "tests/catch.h"
@@ -180,20 +181,25 @@ TEST_CASE("VictoriaMetrics takes the points of a profile") {
                               "secret"};
   auto client = REQUIRE_OK(InfluxClient::connect(options));
   REQUIRE_OK(client.write(kId, lines));
-  server.get("/internal/force_flush");
-  // One series for each instruction and field: its id is a tag.
-  const std::string found =
-      server.get("/api/v1/export?start=0&match%5B%5D=%7B__name__%3D%22instruction_duration%22%7D");
-  std::size_t series = 0;
-  std::int64_t durations = 0, expected = 0;
-  std::istringstream each(found);
-  for (std::string line; std::getline(each, line); ++series) {
-    const Json json = REQUIRE_OK(json::parse(view_of(line)));
-    durations += json["values"][0].get<std::int64_t>();
+  // One series for each instruction and field: its id is a tag. Points show up block by block.
+  const auto written = [&] {
+    server.get("/internal/force_flush");
+    std::vector<std::int64_t> durations;
+    std::istringstream each(server.get(
+        "/api/v1/export?start=0&match%5B%5D=%7B__name__%3D%22instruction_duration%22%7D"));
+    for (std::string line; std::getline(each, line);)
+      durations.push_back(REQUIRE_OK(json::parse(view_of(line)))["values"][0].get<std::int64_t>());
+    return durations;
+  };
+  auto durations = written();
+  for (int i = 0; i < 100 && durations.size() < timeline.instructions.size(); ++i) {
+    ::usleep(100'000);
+    durations = written();
   }
+  std::int64_t expected = 0;
   for (const Instruction& e : timeline.instructions) expected += (e.end_ps - e.begin_ps) / 1000;
-  CHECK(series == timeline.instructions.size());
-  CHECK(durations == expected);
+  CHECK(durations.size() == timeline.instructions.size());
+  CHECK(std::accumulate(durations.begin(), durations.end(), std::int64_t{0}) == expected);
 }
 
 }  // namespace neuron::view

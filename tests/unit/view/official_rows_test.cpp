@@ -132,11 +132,12 @@ TEST_CASE("the state buffer and PSUM are as full as in the official exports") {
     std::size_t compared = 0, emptier = 0, fuller = 0;
     std::string example;
     for (const Json& row : pair.exported["instruction_usage"]) {
-      Difference least{1, 1};
+      Difference least{2, 2};
       const auto at = row["timestamp"].get<std::int64_t>();
       for (std::int64_t ns : {at, at - 1, at + 1}) {
         const Difference found = usage_difference(usage_at(ours, row, ns), row);
-        if (found.most() < least.most()) least = found;
+        if (std::pair(found.emptier, found.fuller) < std::pair(least.emptier, least.fuller))
+          least = found;
       }
       ++compared;
       if (least.most() <= slack) continue;
@@ -157,7 +158,10 @@ TEST_CASE("a real trace in the layouts of versions 4 and 5 shows the same instru
   if (!dir) return;
   const auto path = *dir / "attention-fused_bf16_s512";
   const auto package = REQUIRE_OK(neff::read(path.string() + ".neff"));
-  const auto trace = REQUIRE_OK(ntff::read(path.string() + ".ntff"));
+  auto trace = REQUIRE_OK(ntff::read(path.string() + ".ntff"));
+  // Version 4 numbers the categories of memory, in the order in which 6 lists their names.
+  for (ntff::CoreTrace& core : trace.cores)
+    for (std::uint32_t i = 0; i < core.memory.size(); ++i) core.memory[i].category = i;
   const Timeline newest = REQUIRE_OK(import(&package, trace, {}));
   for (const int version : {4, 5}) {
     const auto clocks = version == 4 ? ntff::trn1_clocks() : ntff::OldClocks{};
