@@ -412,7 +412,9 @@ Result<> add_node(Importer& im, const ::onnx::NodeProto& proto) {
   auto done = add_device_node(im, proto, node);
   if (done || done.error().code != Code::UnsupportedOperator || !is_standard(proto)) return done;
   im.graph.nodes.resize(before);  // what was built until it failed
-  const auto on_host = add_host_node(im, proto, std::move(node), done.error().message);
+  const bool is_known = find_operator(node.op) || find_expansion(node.op);
+  const std::string why = is_known ? done.error().message : "the NeuronCore has no such operator";
+  const auto on_host = add_host_node(im, proto, std::move(node), why);
   return on_host ? Result<>{} : done;
 }
 

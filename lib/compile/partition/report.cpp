@@ -14,8 +14,8 @@ double share(std::uint64_t part, std::uint64_t whole) {
 
 std::string line_of(const ReportPart& part) {
   return part.on_host
-             ? fmt::format("  {:<12} CPU         {:>6} operators\n", part.name, part.operators)
-             : fmt::format("  {:<12} NeuronCore  {:>6} operators, {:.1f} us of work\n", part.name,
+             ? fmt::format("  {:<24} CPU        {:>6} operators\n", part.name, part.operators)
+             : fmt::format("  {:<24} NeuronCore {:>6} operators, {:.1f} us of work\n", part.name,
                            part.operators, part.cost_us);
 }
 
