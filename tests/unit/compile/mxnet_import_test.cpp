@@ -130,26 +130,23 @@ TEST_CASE("a BatchNorm of before 0.9 finds its state by name, and gamma is 1 unl
 
 TEST_CASE("pooling counts its padding, and rounds up when told") {
   const Tensor x = tensor({1, 1, 1, 4}, {1, 2, 3, 4});
-  const std::string average = R"("kernel": "(1, 2)", "stride": "(1, 2)", "pad": "(0, 1)", )"
+  const std::string average = R"x("kernel": "(1, 2)", "stride": "(1, 2)", "pad": "(0, 1)", )x"
                               R"("pool_type": "avg")";
   CHECK(run(symbol("Pooling", average), x) == std::vector<double>{0.5, 2.5, 2});
-  const std::string full = R"("kernel": "(1, 3)", "stride": "(1, 2)", "pool_type": "max")";
+  const std::string full = R"x("kernel": "(1, 3)", "stride": "(1, 2)", "pool_type": "max")x";
   CHECK(run(symbol("Pooling", full), x) == std::vector<double>{3});
   CHECK(run(symbol("Pooling", full + R"(, "pooling_convention": "full")"), x) ==
         std::vector<double>{3, 4});
 }
 
-TEST_CASE("labels of training are no inputs"){
-    const std::string text = R"({"nodes": [{"op": "null", "name": "data", "inputs": []},
+TEST_CASE("labels of training are no inputs") {
+  const std::string text = R"x({"nodes": [{"op": "null", "name": "data", "inputs": []},
     {"op": "null", "name": "softmax_label", "inputs": []},
-    {"op": "Reshape", "name": "r", "attrs": {"shape": "(-1)"},
-    "inputs" : [[ 1, 0, 0 ]]
-},
+    {"op": "Reshape", "name": "r", "attrs": {"shape": "(-1)"}, "inputs": [[1, 0, 0]]},
     {"op": "SoftmaxOutput", "name": "softmax", "inputs": [[0, 0, 0], [2, 0, 0]]}],
-    "heads": [[3, 0, 0]]
-})";
+    "heads": [[3, 0, 0]]})x";
   const auto y = run(text, tensor({1, 2}, {0, 0}));
-CHECK(y[0] == Approx(0.5));
+  CHECK(y[0] == Approx(0.5));
 }
 
 TEST_CASE("bad symbols are refused with one clear line") {
@@ -172,10 +169,11 @@ TEST_CASE("bad symbols are refused with one clear line") {
         "softsign, mish and log_sigmoid");
   CHECK(error_of(symbol("slice_axis", R"("axis": "one")")) ==
         "node 'y' (slice_axis): attribute 'axis' is 'one', expected a number");
-  CHECK(error_of(symbol("Reshape", R"("shape": "(3, 3)")")) ==
+  CHECK(error_of(symbol("Reshape", R"x("shape": "(3, 3)")x")) ==
         "node 'y' (Reshape): shape [1,4] becomes [3,3]");
-  CHECK(error_of(symbol("relu", ""), {}, {}).starts_with(
-      "input 'data': the model does not tell its shape, and no array has its name; give it with "));
+  CHECK(error_of(symbol("relu", ""), {}, {})
+            .starts_with("input 'data': the model does not tell its shape, and no array has its "
+                         "name; give it with "));
   onnx::Options options = shaped({1, 4});
   options.io.inputs["other"] = {{1}, DType::Float32};
   CHECK(error_of(symbol("relu", ""), {}, options) ==
