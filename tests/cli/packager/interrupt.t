@@ -44,14 +44,14 @@ The same of commands that read a large package: a gigabyte of zeros.
   small.neff
   stop.sh
 
-Whoever starts it with the signal ignored, as nohup and a shell's background do, wants it ignored.
+Whoever starts it with a signal ignored, as nohup does, wants it ignored.
 
   $ truncate -s 128M model/sg00/large.bin
   $ neuron packager create -i model -o middle >/dev/null
   $ cat > ignore.sh <<'END'
-  > env --ignore-signal=INT neuron packager unpack middle.neff >/dev/null &
+  > env --ignore-signal=HUP neuron packager unpack middle.neff >/dev/null &
   > until [ -e middle ] || ls -d .middle.*/sg00/large.bin >/dev/null 2>&1; do sleep 0.01; done
-  > kill -INT $! 2>/dev/null
+  > kill -HUP $! 2>/dev/null
   > wait $!
   > END
   $ sh ignore.sh && wc -c < middle/sg00/large.bin

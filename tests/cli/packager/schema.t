@@ -6,7 +6,7 @@ Every command that prints JSON prints the schema of it, and keeps it.
   > set sg00/def.json /dma_queue/qSPIO0/semaphore_set [8,9]
   > text sg00/note.txt new
   > END
-  $ head -c 3000 a.neff > cut.neff
+  $ head -c 1500 a.neff > cut.neff
   $ neff-hide deflated a.neff cut.neff > model.pt
   $ for command in info verify diff extract; do
   >   neuron packager $command --json-schema > $command.json
