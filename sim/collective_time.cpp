@@ -15,8 +15,8 @@ constexpr double kMeshMost = 1e6, kRecursiveMost = 56e6;
 constexpr double kStart = 4.6e-6;
 /// Fitted to the published examples of nccom-test; sim/README.md tells how near it comes.
 constexpr double kEfficiency = 0.7;
-/// Times that a byte passes HBM in a reduction or a copy between two cores of a device, rounded
-/// from 6 and 4 a pair of ranks (intra-node guide).
+/// Times that the bytes of a pair of ranks pass the HBM of their device (intra-node guide): in a
+/// reduction and in a copy.
 constexpr double kReduceTouches = 6, kCopyTouches = 4;
 
 struct Row {
@@ -48,12 +48,20 @@ double distance(CollectiveShape shape, double devices) {
   return 2 * (side / 4) * devices / (devices - 1);
 }
 
-/// Bytes a second that a rank may send within its box.
-double rate(const CollectiveWorld& w, const Part& part, double links_passed, double touches) {
-  const double memory = w.memory_bytes / part.per_device / touches;
-  if (part.devices < 2 || w.link_bytes == 0) return kEfficiency * memory;
-  const double links = w.link_bytes / 2 / part.per_device / links_passed;
-  return kEfficiency * std::min(memory, links);
+double touches(CollectiveKind kind) {
+  if (kind == CollectiveKind::AllReduce) return (kReduceTouches + kCopyTouches) / 2;
+  return kind == CollectiveKind::ReduceScatter ? kReduceTouches : kCopyTouches;
+}
+
+/// Bytes a second that a rank may send within its box: memory bounds the ranks of one device, links
+/// those of several. A pair of a permutation has one link between neighbours for itself.
+double rate(const CollectiveWorld& w, CollectiveKind kind, const Part& part, double links_passed) {
+  if (part.devices < 2 || w.link_bytes == 0)
+    return kEfficiency * w.memory_bytes / part.per_device / touches(kind);
+  const double one_way = w.link_bytes / 2;
+  if (kind == CollectiveKind::Permute)
+    return kEfficiency * one_way / (w.shape == CollectiveShape::Torus ? 4 : 2);
+  return kEfficiency * one_way / part.per_device / links_passed;
 }
 
 /// Bytes that a rank sends: parts of the whole in each of the two phases that operations have.
@@ -81,11 +89,9 @@ Algorithm algorithm_of(CollectiveKind kind, double bytes, double ranks) {
 double inside(const CollectiveWorld& w, CollectiveKind kind, double bytes, const Algorithm& a) {
   const Part part = part_of(w);
   if (part.ranks < 2) return 0;
-  const bool reduces = kind == CollectiveKind::AllReduce || kind == CollectiveKind::ReduceScatter;
   const double links = a.is_far ? distance(w.shape, part.devices) : 1;
-  const double touches = reduces ? kReduceTouches : kCopyTouches;
   const double phases = kind == CollectiveKind::AllReduce ? 2 : 1;
-  return phases * a.steps * kHop + traffic(kind, bytes, part.ranks) / rate(w, part, links, touches);
+  return phases * a.steps * kHop + traffic(kind, bytes, part.ranks) / rate(w, kind, part, links);
 }
 
 /// Between boxes: every rank moves its part around the ring of its like in the other boxes.
