@@ -238,9 +238,10 @@ Result<Instruction> decode_one(ByteView word) {
                 kInstructionBytes);
   Described described = describe(word);
   if (described.wrong.empty()) return std::move(described.instruction);
-  const OpInfo* row = find_op(opcode_of(described.instruction));
-  return fail(Code::UnknownInstruction, "{}{}{}: {}", row ? row->text : "", row ? ": " : "",
-              described.wrong, hex(word));
+  if (std::holds_alternative<std::monostate>(described.instruction.op))
+    return fail(Code::UnknownInstruction, "{}: {}", described.wrong, hex(word));
+  return fail(Code::UnknownInstruction, "{}: {}: {}",
+              find_op(opcode_of(described.instruction))->text, described.wrong, hex(word));
 }
 
 Result<std::vector<Instruction>> decode(Engine engine, ByteView bytes) {

@@ -179,7 +179,7 @@ TEST_CASE("the debugger stops, prints and goes on") {
   CHECK(ran("watch sbuf 3 0x400 4\ncontinue\nquit\n").find("changed") == std::string::npos);
   CHECK(ran("break layer layer1\ncontinue\nwhere\nquit\n").find("Scalar     0") !=
         std::string::npos);
-  CHECK(ran("brake\n").find("! 1 commands were not understood") != std::string::npos);
+  CHECK(ran("brake\n").find("! 1 command was not understood") != std::string::npos);
 }
 
 }  // namespace neuron::sim
