@@ -169,7 +169,7 @@ void mel_weights(Step& s) {
       if (row >= 0 && row < rows)
         put<double>(out.bytes, type, static_cast<std::size_t>(row * bins + b), value);
     };
-    if (top == from) set(top, 1);
+    set(top, 1);
     for (std::int64_t i = from; i < top; ++i)
       set(i, static_cast<double>(i - from) / static_cast<double>(top - from));
     for (std::int64_t i = top; i < to; ++i)

@@ -72,6 +72,15 @@ std::optional<std::string> forms_of(const Graph& graph, const Node& node, std::i
   return std::nullopt;
 }
 
+/// Whether values that are computed decide the shape of a result.
+bool shaped_by_data(const Graph& graph, const Node& node) {
+  const std::uint32_t shaping = cpu::find(operator_of(node))->shaping;
+  for (std::size_t i = 0; i < node.inputs.size() && i < 32; ++i)
+    if ((shaping >> i & 1) != 0 && node.inputs[i] && !graph.value(*node.inputs[i]).constant)
+      return true;
+  return false;
+}
+
 bool is_known(const Graph& graph, const Node& node) {
   return std::all_of(node.inputs.begin(), node.inputs.end(), [&](const auto& input) {
     return !input || graph.value(*input).constant.has_value();
@@ -131,7 +140,8 @@ Result<> add(Graph& graph, Node node, std::string why, std::int64_t opset, const
     found = {};
     for (const ValueId output : node.outputs) {  // the model may tell what the operator cannot
       const Form* told = declared(output);
-      if (!told || reads_open(graph, node)) return fail(Code::UnsupportedOperator, "{}", *words);
+      if (!told || reads_open(graph, node) || !shaped_by_data(graph, node))
+        return fail(Code::UnsupportedOperator, "{}", *words);
       found.forms.push_back(*told);
       found.open.emplace_back(told->shape.size(), false);
     }
