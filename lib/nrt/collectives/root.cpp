@@ -70,7 +70,7 @@ void Root::wait_for_lines() {
     if (fds[at++].revents) read(guest);
   if (listener_ < 0 || !fds[1].revents) return;
   if (auto wire = accept(listener_, patience_of(timeout_)))
-    guests_.push_back({std::move(*wire), nullptr, 0, false, false});
+    guests_.push_back({std::move(*wire), nullptr, false, 0, false, false});
 }
 
 /// Lines are few and small; what a guest sends too much of ends its connection.
@@ -92,6 +92,8 @@ void Root::read(Guest& guest) {
 void Root::take(Guest& guest, const Json& line) {
   if (guest.joined.is_null()) return join(guest, line);
   if (json::find(line, "late")) return late(guest, line["late"]);
+  if (const auto address = json::get<std::string>(line, "address"))
+    return take_address(guest, *address);
   if (!json::find(line, "bye")) return;
   guest.is_over = true;
   tell_all({{"left", guest.rank}});
@@ -105,19 +107,27 @@ void Root::refuse(Guest& guest, const std::string& why) {
 void Root::join(Guest& guest, const Json& line) {
   const auto rank = json::get<std::uint32_t>(line, "join");
   const auto ranks = json::get<std::uint32_t>(line, "ranks");
-  for (const char* text : {"host", "address"})
-    if (!json::get<std::string>(line, text)) return refuse(guest, "this is no rank of a world");
-  if (!rank || !ranks || !json::get<std::int64_t>(line, "pid"))
+  if (!rank || !ranks || !json::get<std::string>(line, "host") ||
+      !json::get<std::int64_t>(line, "pid"))
     return refuse(guest, "this is no rank of a world");
   if (*ranks != ranks_ || *rank >= ranks_)
     return refuse(guest,
                   fmt::format("rank {} of {} came to a world of {} ranks", *rank, *ranks, ranks_));
   if (guest_of(*rank)) return refuse(guest, fmt::format("rank {} is here already", *rank));
   guest.rank = *rank;
-  guest.joined = {{"host", line["host"]}, {"pid", line["pid"]}, {"address", line["address"]}};
-  if (joined() < ranks_) return;
+  guest.joined = {{"host", line["host"]}, {"pid", line["pid"]}};
+}
+
+/// The last address makes the world whole.
+void Root::take_address(Guest& guest, const std::string& address) {
+  guest.joined["address"] = address;
+  guest.has_address = true;
   Json table = Json::array();
-  for (std::uint32_t r = 0; r < ranks_; ++r) table.push_back(guest_of(r)->joined);
+  for (std::uint32_t r = 0; r < ranks_; ++r) {
+    const Guest* member = guest_of(r);
+    if (is_complete_ || !member || !member->has_address) return;
+    table.push_back(member->joined);
+  }
   is_complete_ = true;
   ::close(std::exchange(listener_, -1));
   tell_all({{"table", std::move(table)}});
@@ -127,12 +137,6 @@ Root::Guest* Root::guest_of(std::uint32_t rank) {
   for (Guest& guest : guests_)
     if (!guest.joined.is_null() && !guest.is_closed && guest.rank == rank) return &guest;
   return nullptr;
-}
-
-std::uint32_t Root::joined() const {
-  return static_cast<std::uint32_t>(
-      std::count_if(guests_.begin(), guests_.end(),
-                    [](const Guest& g) { return !g.joined.is_null() && !g.is_closed; }));
 }
 
 void Root::tell_all(const Json& line) {
@@ -175,8 +179,11 @@ void Root::give_up() {
   std::set<std::uint32_t> missing;
   for (std::uint32_t rank = 0; rank < ranks_; ++rank)
     if (!guest_of(rank)) missing.insert(rank);
-  tell_all({{"error", fmt::format("{} of {} did not come to {} within {} s", text_of_ranks(missing),
-                                  ranks_, id_.text(), timeout_)}});
+  const std::string text =
+      missing.empty()
+          ? "not all ranks could open their network"
+          : fmt::format("{} of {} did not come to {}", text_of_ranks(missing), ranks_, id_.text());
+  tell_all({{"error", fmt::format("{} within {} s", text, timeout_)}});
   is_over_ = true;
 }
 

@@ -11,7 +11,7 @@
 /// The meeting place of a world, in the process of rank 0: tells everybody where the others are,
 /// then who went away, and who is missing when an operation does not end.
 ///
-///   to it     {"join": RANK, "ranks": N, "host": .., "pid": .., "address": HEX}
+///   to it     {"join": RANK, "ranks": N, "host": .., "pid": ..}    then {"address": HEX}
 ///             {"late": {"operation": .., "sequence": N, "members": [RANK..]}}    {"bye": true}
 ///   from it   {"table": [{"host", "pid", "address"} by rank]}    {"error": TEXT}
 ///             {"gone": RANK, "why": TEXT}    {"left": RANK}    {"missing": [RANK..]}
@@ -31,7 +31,8 @@ class Root {
  private:
   struct Guest {
     Wire wire;
-    Json joined;  ///< null until it did
+    Json joined;  ///< null until it did; its fabric's address comes later
+    bool has_address = false;
     std::uint32_t rank = 0;
     bool is_over = false;  ///< said bye, or was refused
     bool is_closed = false;
@@ -48,13 +49,13 @@ class Root {
   void read(Guest& guest);
   void take(Guest& guest, const Json& line);
   void join(Guest& guest, const Json& line);
+  void take_address(Guest& guest, const std::string& address);
   void refuse(Guest& guest, const std::string& why);
   void late(const Guest& guest, const Json& line);
   void answer_late();
   void give_up();
   void tell_all(const Json& line);
   Guest* guest_of(std::uint32_t rank);
-  std::uint32_t joined() const;
 
   RootId id_;
   std::uint32_t ranks_ = 0;

@@ -45,16 +45,15 @@ Result<> World::meet() {
   const int patience = std::clamp(place_.timeout / 2, 2, 8);
   wire_ = TRY(connect(place_.root, place_.timeout * 1000, patience, stops_));
   news_fd_ = wire_.fd();
-  fabric_ = TRY(Fabric::open(wire_.local_address()));
-  return introduce();
+  TRY(wire_.send(
+      {{"join", rank()}, {"ranks", ranks()}, {"host", host_name()}, {"pid", ::getpid()}}));
+  fabric_ = TRY(Fabric::open(wire_.local_address()));  // may take seconds on a busy host
+  TRY(wire_.send({{"address", hex(fabric_->address())}}));
+  return learn();
 }
 
-Result<> World::introduce() {
-  TRY(wire_.send({{"join", rank()},
-                  {"ranks", ranks()},
-                  {"host", host_name()},
-                  {"pid", ::getpid()},
-                  {"address", hex(fabric_->address())}}));
+/// Who the others are.
+Result<> World::learn() {
   const Json line =
       TRY(wire_.await(now_ms() + static_cast<std::uint64_t>(timeout() + 2) * 1000, stops_));
   if (const auto error = json::get<std::string>(line, "error"))

@@ -77,7 +77,7 @@ class World {
   };
   explicit World(Place place) : place_(std::move(place)) {}
   Result<> meet();
-  Result<> introduce();
+  Result<> learn();
   Result<> take_table(const Json& table);
   void take(const Json& line);
 
