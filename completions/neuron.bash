@@ -2,16 +2,16 @@
 _neuron_words() {
   case "$1" in
     '') echo 'compile run packager profile disassemble assemble debug ls top monitor -h --help --version';;
-    'compile') echo '-h --help -o --output --target --dim --name --dump-graph';;
+    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
     'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json --check-races --poison --trace --dump --what-if --clock-from';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature --uuid --compress --level --max-members --max-size --max-ratio';;
-    'packager diff') echo '-h --help --json';;
-    'packager extract') echo '-h --help -o --output -l --list --json';;
-    'packager info') echo '-h --help -w --show-weights -s --show-spills --memory --json-output --json-schema';;
+    'packager diff') echo '-h --help --json --json-schema';;
+    'packager extract') echo '-h --help -o --output -l --list --json --json-schema';;
+    'packager info') echo '-h --help -w --show-weights -s --show-spills --memory --json-output --json --json-schema';;
     'packager optimize') echo '-h --help --keep-debug -o --output --max-members --max-size --max-ratio';;
     'packager unpack') echo '-h --help -o --output -f --force --max-members --max-size --max-ratio';;
-    'packager verify') echo '-h --help --json --strict';;
+    'packager verify') echo '-h --help --json --json-schema --strict';;
     'profile') echo 'capture view compare -h --help';;
     'profile capture') echo '-h --help -n --neff -s --session-file --num-exec --profile-nth-exec --ignore-exec-errors --disable-profile --save-output --save-output-npy --check-output-determinism -r --collectives-workers-per-node --collectives-worker-count --collectives-worker-start-id -i --collectives-profile-id -m --multi-input';;
     'profile view') echo '-h --help -n --neff-path -s --session-file -d --session-dir --show-preamble --show-host --output-format --output-file --show-perfetto-flows --insights --terminology --display-name --data-path --force --ingest-only --host --port --db-endpoint --db-org --db-bucket';;
@@ -26,11 +26,35 @@ _neuron_words() {
 }
 _neuron_values() {
   case "$1" in
+    'compile --model') echo '@other';;
     'compile -o') echo '@file';;
     'compile --output') echo '@file';;
-    'compile --target') echo 'trn1 inf2 trn2';;
+    'compile --framework') echo 'ONNX TENSORFLOW MXNET XLA';;
+    'compile --io-config') echo '@other';;
+    'compile --target') echo 'trn1 trn1n inf2 trn2';;
     'compile --dim') echo '@other';;
     'compile --name') echo '@other';;
+    'compile --neuroncore-pipeline-cores') echo '@other';;
+    'compile --num-neuroncores') echo '@other';;
+    'compile --num-tpbs') echo '@other';;
+    'compile --lnc') echo '@other';;
+    'compile --logical-nc-config') echo '@other';;
+    'compile --trim-cache') echo '@other';;
+    'compile --auto-cast') echo 'none matmult all';;
+    'compile --auto-cast-type') echo 'bf16 fp16 tf32 fp8_e4m3';;
+    'compile --fp32-cast') echo '@other';;
+    'compile --fast-math') echo '@other';;
+    'compile --verbose') echo '@other';;
+    'compile --logfile') echo '@file';;
+    'compile --save-stages') echo '@directory';;
+    'compile --pipeline') echo '@other';;
+    'compile --report') echo 'text json';;
+    'compile --model-type') echo 'generic transformer unet-inference';;
+    'compile -O') echo '1 2 3';;
+    'compile --optlevel') echo '1 2 3';;
+    'compile --distribution-strategy') echo 'llm-training';;
+    'compile --native-int64') echo 'default enabled disabled';;
+    'compile --implicit-integer-downcast') echo '@other';;
     'run -o') echo '@directory';;
     'run --output-dir') echo '@directory';;
     'run --top') echo '@other';;
@@ -149,6 +173,9 @@ _neuron() {
     neuron-top) path='top';;
     neuron-monitor) path='monitor';;
     neuron-cc) path='compile';;
+    neuronx-cc) path='compile';;
+    kcc) path='compile';;
+    kcc-cc) path='compile';;
   esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     known=" $(_neuron_words "$path") "
@@ -171,4 +198,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc

@@ -15,6 +15,12 @@ function __neuron_at
             set at 'monitor'
         case neuron-cc
             set at 'compile'
+        case neuronx-cc
+            set at 'compile'
+        case kcc
+            set at 'compile'
+        case kcc-cc
+            set at 'compile'
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
@@ -22,9 +28,9 @@ function __neuron_at
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc
     complete -c $program -n '__neuron_at ""' -f
-    complete -c $program -n '__neuron_at ""' -a compile -d 'Compile an ONNX model to a NEFF'
+    complete -c $program -n '__neuron_at ""' -a compile -d 'Compile a model of ONNX, TensorFlow or MXNet to a NEFF'
     complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF on the simulated NeuronCores'
     complete -c $program -n '__neuron_at ""' -a packager -d 'Look into NEFF packages, take them apart and make them'
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
@@ -37,11 +43,43 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at ""' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at ""' -l version -d 'print the version and exit'
     complete -c $program -n '__neuron_at "compile"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "compile"' -l model -x -d 'model to compile, as a path or file://PATH'
     complete -c $program -n '__neuron_at "compile"' -s o -l output -r -F -d 'NEFF to write; MODEL.neff in the current directory when not given'
-    complete -c $program -n '__neuron_at "compile"' -l target -x -a 'trn1 inf2 trn2' -d 'what to compile for'
+    complete -c $program -n '__neuron_at "compile"' -l framework -x -a 'ONNX TENSORFLOW MXNET XLA' -d 'what the model was made with; its content tells when not given'
+    complete -c $program -n '__neuron_at "compile"' -l io-config -x -d 'shapes of inputs and names of outputs: JSON, or a file of JSON or .pbtxt'
+    complete -c $program -n '__neuron_at "compile"' -l target -x -a 'trn1 trn1n inf2 trn2' -d 'what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given'
     complete -c $program -n '__neuron_at "compile"' -l dim -x -d 'size of a dimension that the model leaves open; repeatable'
     complete -c $program -n '__neuron_at "compile"' -l name -x -d 'name of the network in the package; the model'\''s file name when not given'
+    complete -c $program -n '__neuron_at "compile"' -l neuroncore-pipeline-cores -l num-neuroncores -l num-tpbs -x -d 'NeuronCores to spread the model over, in stages of about equal cost that work on several requests at a time'
+    complete -c $program -n '__neuron_at "compile"' -l lnc -l logical-nc-config -x -d 'physical cores of a logical core; only 1 is built'
+    complete -c $program -n '__neuron_at "compile"' -l enable-fast-loading-neuron-binaries -d 'do not compress the package: larger, and faster to load'
+    complete -c $program -n '__neuron_at "compile"' -l list-operators -d 'print the operators of --framework that can be compiled, one a line'
+    complete -c $program -n '__neuron_at "compile"' -l no-cache -d 'compile anew, and keep nothing'
+    complete -c $program -n '__neuron_at "compile"' -l show-cache -d 'list the packages that are kept'
+    complete -c $program -n '__neuron_at "compile"' -l clear-cache -d 'remove the packages that are kept'
+    complete -c $program -n '__neuron_at "compile"' -l trim-cache -x -d 'remove those that were not used for longest until so much is left, such as 500M'
+    complete -c $program -n '__neuron_at "compile"' -l auto-cast -x -a 'none matmult all' -d 'what is rounded of float32: nothing, operands of products (matmult), or also what convolutions and arithmetic leave on chip (all)'
+    complete -c $program -n '__neuron_at "compile"' -l auto-cast-type -x -a 'bf16 fp16 tf32 fp8_e4m3' -d 'what they are rounded to; sums are float32'
+    complete -c $program -n '__neuron_at "compile"' -l fp32-cast -x -d 'the same in neuron-cc'\''s words: all, all-fp16, matmult, matmult-bf16, matmult-fp16'
+    complete -c $program -n '__neuron_at "compile"' -l fast-math -x -d 'the same again: none, all, fp32-cast-..., with commas; relayouts are always exact'
+    complete -c $program -n '__neuron_at "compile"' -l verbose -x -d 'least level that is said: debug, info, warning, error or critical'
+    complete -c $program -n '__neuron_at "compile"' -l debug -d 'the same as --verbose debug'
+    complete -c $program -n '__neuron_at "compile"' -l logfile -r -F -d 'write what is said, from info on, with times'
+    complete -c $program -n '__neuron_at "compile"' -l save-stages -x -a '(__fish_complete_directories)' -d 'write what stands after each stage to this directory, as text'
+    complete -c $program -n '__neuron_at "compile"' -l pipeline -x -d ''\''compile SaveTemps'\'': the same as --save-stages MODEL-stages'
+    complete -c $program -n '__neuron_at "compile"' -l guidance -d 'predict latency and throughput for all instance types'
+    complete -c $program -n '__neuron_at "compile"' -l report -x -a 'text json' -d 'print which operators run where and why, as text or json'
+    complete -c $program -n '__neuron_at "compile"' -l json -d 'tell of the package and its times as JSON'
     complete -c $program -n '__neuron_at "compile"' -l dump-graph -d 'print the graph after all passes'
+    complete -c $program -n '__neuron_at "compile"' -l model-type -x -a 'generic transformer unet-inference' -d 'no effect: operators are lowered by their shapes, whatever the model is called'
+    complete -c $program -n '__neuron_at "compile"' -s O -l optlevel -x -a '1 2 3' -d 'no effect: there is one level, which takes seconds'
+    complete -c $program -n '__neuron_at "compile"' -l distribution-strategy -x -a 'llm-training' -d 'no effect: models are for inference'
+    complete -c $program -n '__neuron_at "compile"' -l native-int64 -x -a 'default enabled disabled' -d 'no effect: 64-bit integers keep their 64 bits'
+    complete -c $program -n '__neuron_at "compile"' -l implicit-integer-downcast -x -d 'no effect: 64-bit integers keep their 64 bits'
+    complete -c $program -n '__neuron_at "compile"' -l enable-saturate-infinity -d 'no effect: infinities are results of float32 sums and stay'
+    complete -c $program -n '__neuron_at "compile"' -l enable-fast-context-switch -d 'no effect: the simulated device switches for free'
+    complete -c $program -n '__neuron_at "compile"' -l enable-mixed-precision-accumulation -d 'no effect: sums are float32 in any case'
+    complete -c $program -n '__neuron_at "compile"' -l disable-mixed-precision-accumulation -d 'no effect: sums are float32 in any case'
     complete -c $program -n '__neuron_at "run"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "run"' -s o -l output-dir -x -a '(__fish_complete_directories)' -d 'directory for outputs, made when missing'
     complete -c $program -n '__neuron_at "run"' -l npy -d 'write outputs as .npy arrays'
@@ -100,16 +138,18 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "packager create"' -l max-ratio -x -d 'how many times its size a compressed archive of more than 1 GiB may grow to'
     complete -c $program -n '__neuron_at "packager diff"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager diff"' -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager diff"' -l json-schema -d 'print the JSON schema of --json, and no more'
     complete -c $program -n '__neuron_at "packager extract"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager extract"' -s o -l output -x -a '(__fish_complete_directories)' -d 'directory to write to'
     complete -c $program -n '__neuron_at "packager extract"' -s l -l list -d 'show what is there and write nothing'
     complete -c $program -n '__neuron_at "packager extract"' -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager extract"' -l json-schema -d 'print the JSON schema of --json, and no more'
     complete -c $program -n '__neuron_at "packager info"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager info"' -s w -l show-weights -d 'show weights'
     complete -c $program -n '__neuron_at "packager info"' -s s -l show-spills -d 'show spills'
     complete -c $program -n '__neuron_at "packager info"' -l memory -d 'show the device memory that the model will take'
-    complete -c $program -n '__neuron_at "packager info"' -l json-output -d 'print JSON'
-    complete -c $program -n '__neuron_at "packager info"' -l json-schema -d 'print the JSON schema of --json-output, and no more'
+    complete -c $program -n '__neuron_at "packager info"' -l json-output -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager info"' -l json-schema -d 'print the JSON schema of --json, and no more'
     complete -c $program -n '__neuron_at "packager optimize"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager optimize"' -l keep-debug -d 'keep debug information and prettified JSON members'
     complete -c $program -n '__neuron_at "packager optimize"' -s o -l output -r -F -d 'new file, instead of replacing the NEFF'
@@ -124,6 +164,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "packager unpack"' -l max-ratio -x -d 'how many times its size a compressed archive of more than 1 GiB may grow to'
     complete -c $program -n '__neuron_at "packager verify"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "packager verify"' -l json -d 'print JSON'
+    complete -c $program -n '__neuron_at "packager verify"' -l json-schema -d 'print the JSON schema of --json, and no more'
     complete -c $program -n '__neuron_at "packager verify"' -l strict -d 'count warnings as errors'
     complete -c $program -n '__neuron_at "profile"' -f
     complete -c $program -n '__neuron_at "profile"' -a capture -d 'Execute a NEFF and record a device trace'

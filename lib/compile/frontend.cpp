@@ -30,18 +30,20 @@ Result<Graph> import_mxnet(const fs::path& model, const Bytes& bytes, const Opti
   }
   if (!arrays) arrays = TRY(mxnet::params_beside(*symbol));
   mxnet::Arrays read;
-  if (arrays) read = TRY(mxnet::read_params(TRY(read_file(*arrays))).within(arrays->string()));
+  if (arrays) {
+    const Bytes packed = TRY(read_file(*arrays));
+    read = TRY(mxnet::read_params(packed).within(arrays->string()));
+  }
   if (*symbol == model) return mxnet::parse(bytes, read, parts);
   const Bytes other = TRY(read_file(*symbol));
   return mxnet::parse(other, read, parts).within(symbol->string());
 }
 
 /// Each format is known by its content; `--framework` decides where it could be two.
-Result<Graph> read_model(const fs::path& model, const Options& options) {
+Result<Graph> read_model(const fs::path& model, const Bytes& bytes, const Options& options) {
   const onnx::Options parts{options.dims, options.values, model.parent_path(), options.io,
                             options.warn};
   if (tensorflow::is_saved_model(model)) return tensorflow::read_saved_model(model, parts);
-  const Bytes bytes = TRY(read_file(model));
   if (options.framework == "MXNET" ||
       (options.framework.empty() && (mxnet::is_symbol(bytes) || mxnet::is_params(bytes))))
     return import_mxnet(model, bytes, options, parts);
@@ -51,8 +53,8 @@ Result<Graph> read_model(const fs::path& model, const Options& options) {
   return onnx::parse(bytes, parts);
 }
 
-Result<Graph> canonical(const fs::path& model, const Options& options) {
-  Graph graph = TRY(read_model(model, options));
+Result<Graph> canonical(const fs::path& model, const Bytes& bytes, const Options& options) {
+  Graph graph = TRY(read_model(model, bytes, options));
   TRY(verify(graph).within("after import"));
   const auto text = [&graph] { return text_of(graph); };
   if (options.stages) TRY(options.stages("import", text));
@@ -67,7 +69,9 @@ Result<Graph> canonical(const fs::path& model, const Options& options) {
 
 Result<Graph> graph_of(const fs::path& model, const Options& options) {
   TRY(check_framework(options.framework));
-  return canonical(model, options).within(model.string());
+  Bytes bytes;  // a SavedModel is a folder; what cannot be read is named by read_file
+  if (!tensorflow::is_saved_model(model)) bytes = TRY(read_file(model));
+  return canonical(model, bytes, options).within(model.string());
 }
 
 Result<std::vector<std::string>> operators_of_framework(const std::string& framework) {

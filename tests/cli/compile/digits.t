@@ -12,7 +12,7 @@ What is inside is instructions: the disassembler shows each in the words of the 
   $ neuron disassemble digits.neff --engine pe | head -n 1
   sg00 pe: <any> instructions
   $ neuron disassemble digits.neff --engine pe --json | head -n 1
-  {"subgraph":"sg00","engine":"pe","pc":0,"text":"SET_ORDERING_MODE    ordering_mode=relaxed","assembly":"SET_ORDERING_MODE","name":"I-0","layer":""}
+  {"subgraph":"sg00","engine":"pe","pc":0,"text":"SET_ORDERING_MODE    ordering_mode=relaxed","assembly":"SET_ORDERING_MODE","name":"I-0","layer":"","source":"","unknown":""}
   $ neuron disassemble digits.neff --subgraph sg07
   ! neuron: digits.neff: no program of engine (any) in subgraph sg07
   ? 13
