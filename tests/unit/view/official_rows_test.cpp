@@ -136,7 +136,7 @@ TEST_CASE("the state buffer and PSUM are as full as in the official exports") {
       const auto at = row["timestamp"].get<std::int64_t>();
       for (std::int64_t ns : {at, at - 1, at + 1}) {
         const Difference found = usage_difference(usage_at(ours, row, ns), row);
-        if (std::pair(found.emptier, found.fuller) < std::pair(least.emptier, least.fuller))
+        if (std::pair(found.most(), found.emptier) < std::pair(least.most(), least.emptier))
           least = found;
       }
       ++compared;
