@@ -2,6 +2,7 @@
 // A program of any instructions, in five streams: what load() lets through must run, by interpreter
 // and by plan, and have a schedule. The first byte is the generation, then 64-byte words, the
 // engine of each in its third byte, which no instruction uses: 0 is the first that may run it.
+#include <algorithm>
 #include <bit>
 
 #include "sim/plan.h"
