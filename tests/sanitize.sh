@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Every test under the address and undefined behaviour sanitizers, in a build folder of its own.
-# Takes about an hour on two cores. Options go to ctest: tests/sanitize.sh -R unit
+# Builds everything anew. Options go to ctest: tests/sanitize.sh -R unit
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake -S . -B build-asan -G Ninja -DNEURON_WERROR=ON -DNEURON_SANITIZE=address,undefined >/dev/null
