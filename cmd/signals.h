@@ -6,8 +6,6 @@ namespace neuron::cmd {
 /// Lets no signal leave half-written files behind. SIGINT, SIGTERM and SIGHUP end the program with
 /// the status of Interrupted, unless whoever started it had them ignored (nohup). SIGBUS of a
 /// mapped file that somebody cut short is told in one line and ends it with the status of Io.
-/// Where libfabric brings the PSM libraries, these take SIGINT and SIGTERM before main() begins,
-/// and whether those two were ignored can no longer be seen.
 void handle_signals();
 
 }  // namespace neuron::cmd

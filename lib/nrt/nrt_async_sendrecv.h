@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tensors between logical cores of hosts, over libfabric. Cores are counted as on their host. A
  * sender connects, its receiver accepts; test_comm tells when both are there. Requests of one
- * communicator go in order, and move on when test_request asks for them; a request that is done or
+ * communicator go in order; test_request moves all of this process on. A request that is done or
  * failed is gone. After close nothing of a core is valid any more. */
 #ifndef NRT_ASYNC_SENDRECV_H
 #define NRT_ASYNC_SENDRECV_H

@@ -15,6 +15,8 @@ struct nrt_async_sendrecv_comm {
   std::shared_ptr<cc::Channel> channel;
 };
 struct nrt_async_sendrecv_request {
+  nrt_async_sendrecv_request(std::shared_ptr<cc::Channel> channel, std::span<std::byte> bytes)
+      : message(std::move(channel), bytes) {}
   cc::ChannelMessage message;
 };
 
@@ -24,7 +26,7 @@ constexpr int kCommunicators = 64, kRequests = 128;
 
 /// What one logical core has open between init and close.
 struct Core {
-  std::unique_ptr<cc::Doorway> doorway;
+  std::map<std::string, std::unique_ptr<cc::Doorway>> doorways;  ///< by address of this host
   std::map<const void*, std::unique_ptr<nrt_async_sendrecv_comm>> comms;
   std::map<const void*, std::unique_ptr<nrt_async_sendrecv_request>> requests;
 };
@@ -59,6 +61,15 @@ Result<Core*> open_core(Cores& c, int lnc) {
                       "nrt_async_sendrecv_init({}) has not been called", lnc);
 }
 
+/// The receiver listens where its sender comes in, and nowhere else.
+Result<> expect_sender(Core& core, std::shared_ptr<cc::Channel> channel, int port) {
+  const std::string address = TRY(cc::address_towards(channel->ends().peer));
+  auto& doorway = core.doorways[address];
+  if (!doorway) doorway = TRY(cc::Doorway::open({address, fmt::to_string(port)}));
+  doorway->expect(std::move(channel));
+  return {};
+}
+
 Result<> open_comm(const char* peer, int peer_lnc, int lnc, bool is_sender,
                    nrt_async_sendrecv_comm_t** out) {
   TRY(check_host_core(lnc));
@@ -77,7 +88,7 @@ Result<> open_comm(const char* peer, int peer_lnc, int lnc, bool is_sender,
     comm->channel->call(first + peer_lnc,
                         static_cast<int>(std::clamp<std::uint64_t>(timeout, 1, 100000)));
   else
-    core->doorway->expect(comm->channel);
+    TRY(expect_sender(*core, comm->channel, first + lnc));
   *out = comm.get();
   core->comms.emplace(comm.get(), std::move(comm));
   return {};
@@ -106,14 +117,18 @@ Result<> start(nrt_tensor_t* tensor, size_t offset, size_t length, nrt_async_sen
     return fail(Code::BadUsage, "the communicator only {}", sends ? "receives" : "sends");
   if (core->requests.size() >= kRequests)
     return status_error(NRT_QUEUE_FULL, Code::NoResource, "{} requests wait already", kRequests);
-  auto request = std::make_unique<nrt_async_sendrecv_request>();
-  request->message.channel = found->channel;
-  request->message.bytes = TRY(part_of(*tensor, offset, length));
+  const auto bytes = TRY(part_of(*tensor, offset, length));
+  auto request = std::make_unique<nrt_async_sendrecv_request>(found->channel, bytes);
   *out = request.get();
   core->requests.emplace(request.get(), std::move(request));
-  std::size_t size = 0;
-  (void)(*out)->message.advance(size);  // what goes wrong is told when it is asked for
+  (void)found->channel->advance();  // what goes wrong is told when it is asked for
   return {};
+}
+
+/// Moves on whatever this process sends and receives: the other end of a request may be here.
+void advance_all(Cores& c) {
+  for (auto& [lnc, core] : c.open)
+    for (auto& [handle, comm] : core.comms) (void)comm->channel->advance();
 }
 
 Result<> test(nrt_async_sendrecv_request_t* request, bool* done, size_t* size) {
@@ -121,13 +136,17 @@ Result<> test(nrt_async_sendrecv_request_t* request, bool* done, size_t* size) {
   std::lock_guard lock(c.guard);
   const auto [core, found] = TRY(find(c, &Core::requests, request));
   TRY(need(done, "done"));
+  advance_all(c);
   std::size_t came = 0;
-  auto advanced = found->message.advance(came);
-  *done = advanced && *advanced;
+  auto state = [&]() -> Result<bool> {
+    TRY(found->message.channel->advance());
+    return found->message.is_done(came);
+  }();
+  *done = state && *state;
   if (*done && size) *size = came;
-  if (*done || !advanced) core->requests.erase(request);
-  if (advanced) return {};
-  return std::move(advanced).error();
+  if (*done || !state) core->requests.erase(request);
+  if (state) return {};
+  return std::move(state).error();
 }
 
 }  // namespace
@@ -151,12 +170,11 @@ NRT_STATUS nrt_async_sendrecv_get_max_num_pending_request(int* num) {
 NRT_STATUS nrt_async_sendrecv_init(int lnc) {
   return at_the_border(__func__, [&]() -> Result<> {
     TRY(check_host_core(lnc));
-    const int first = TRY(port());
+    TRY(port());
     Cores& c = cores();
     std::lock_guard lock(c.guard);
-    if (c.open.count(lnc)) return fail(Code::BadUsage, "lnc {} is initialised already", lnc);
-    auto doorway = TRY(cc::Doorway::open(lnc, first));
-    c.open[lnc].doorway = std::move(doorway);
+    if (!c.open.try_emplace(lnc).second)
+      return fail(Code::BadUsage, "lnc {} is initialised already", lnc);
     return {};
   });
 }

@@ -74,13 +74,19 @@ Result<bool> Channel::is_established() const {
                       ends_.peer_core, ends_.peer, met_.error().message);
 }
 
-Result<bool> ChannelMessage::advance(std::size_t& size) {
-  if (!TRY(channel->is_established())) return false;
-  Fabric& fabric = channel->fabric();
-  if (!is_posted)
-    is_posted = TRY(channel->ends().is_sender ? fabric.send(0, bytes, kTag, token)
-                                              : fabric.receive(bytes, kTag, token));
-  TRY(fabric.progress());
+Result<> Channel::advance() {
+  if (!TRY(is_established())) return {};
+  while (!waiting_.empty()) {
+    ChannelMessage& next = *waiting_.front();
+    if (!TRY(ends_.is_sender ? fabric_->send(0, next.bytes, kTag, next.token)
+                             : fabric_->receive(next.bytes, kTag, next.token)))
+      break;
+    waiting_.pop_front();
+  }
+  return fabric_->progress();
+}
+
+Result<bool> ChannelMessage::is_done(std::size_t& size) const {
   if (!token.is_done) return false;
   const auto& ends = channel->ends();
   if (token.error != 0)
@@ -90,10 +96,9 @@ Result<bool> ChannelMessage::advance(std::size_t& size) {
   return true;
 }
 
-Result<std::unique_ptr<Doorway>> Doorway::open(int core, int port) {
+Result<std::unique_ptr<Doorway>> Doorway::open(RootId at) {
   std::unique_ptr<Doorway> made(new Doorway);
-  RootId door{"0.0.0.0", fmt::to_string(port + core)};
-  made->listener_ = TRY(listen(door).within("NEURON_RT_ASYNC_SENDRECV_BOOTSTRAP_PORT"));
+  made->listener_ = TRY(listen(at).within("NEURON_RT_ASYNC_SENDRECV_BOOTSTRAP_PORT"));
   made->thread_ = std::thread([self = made.get()] { self->serve(); });
   return made;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <deque>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -19,6 +20,8 @@ struct ChannelEnds {
   bool is_sender = false;
 };
 
+struct ChannelMessage;
+
 class Channel {
  public:
   explicit Channel(ChannelEnds ends) : ends_(std::move(ends)) {}
@@ -33,6 +36,11 @@ class Channel {
   /// Whether both ends know each other; the reason when they never will.
   Result<bool> is_established() const;
   Fabric& fabric() { return *fabric_; }
+  /// The message goes after those that were posted before it.
+  void post(ChannelMessage& message) { waiting_.push_back(&message); }
+  void forget(ChannelMessage& message) { std::erase(waiting_, &message); }
+  /// Moves all its messages on.
+  Result<> advance();
 
  private:
   Result<> meet(int port, int timeout);
@@ -45,24 +53,31 @@ class Channel {
   Result<> met_;
   Wire wire_;
   std::unique_ptr<Fabric> fabric_;
+  std::deque<ChannelMessage*> waiting_;  ///< the fabric has not taken them yet
   std::atomic<bool> stops_{false};
   std::thread thread_;
 };
 
 /// A message on its way through a channel.
 struct ChannelMessage {
-  std::shared_ptr<Channel> channel;
-  std::span<std::byte> bytes;
-  bool is_posted = false;
+  ChannelMessage(std::shared_ptr<Channel> through, std::span<std::byte> content)
+      : channel(std::move(through)), bytes(content) {
+    channel->post(*this);
+  }
+  ~ChannelMessage() { channel->forget(*this); }
+  ChannelMessage(const ChannelMessage&) = delete;
+
+  const std::shared_ptr<Channel> channel;
+  const std::span<std::byte> bytes;
   Token token;
-  /// Moves it on. True once it is done; the size is what came.
-  Result<bool> advance(std::size_t& size);
+  /// Whether it is done; the size is what came.
+  Result<bool> is_done(std::size_t& size) const;
 };
 
-/// Where senders call for one logical core of this host.
+/// Where senders call for one logical core at one address of this host.
 class Doorway {
  public:
-  static Result<std::unique_ptr<Doorway>> open(int core, int port);
+  static Result<std::unique_ptr<Doorway>> open(RootId at);
   ~Doorway();
   Doorway(const Doorway&) = delete;
   /// The sender may have called already, or call later.

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "base/log.h"
+#include "nrt/collectives/libfabric.h"
 #include "nrt/settings.h"
 
 namespace neuron::nrt::cc {
@@ -58,6 +59,7 @@ void close(fid* what) {
 }  // namespace
 
 Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address) {
+  TRY(load_libfabric());
   const std::string wanted = settings::text("NEURON_SIM_FABRIC");
   std::istringstream names(wanted);
   for (std::string provider; std::getline(names, provider, ',');) {

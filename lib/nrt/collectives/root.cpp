@@ -31,7 +31,7 @@ std::string text_of_ranks(const std::set<std::uint32_t>& ranks) {
 
 Result<std::unique_ptr<Root>> Root::open(RootId id, std::uint32_t ranks, int timeout) {
   std::unique_ptr<Root> made(new Root);
-  made->listener_ = TRY(listen(id));
+  made->listener_ = TRY(listen(id).within("rank 0"));
   made->id_ = id;
   made->ranks_ = ranks;
   made->timeout_ = timeout;

@@ -30,9 +30,7 @@ Result<Addresses> resolve(const RootId& root, int flags) {
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* list = nullptr;
   const int status = ::getaddrinfo(root.host.c_str(), root.port.c_str(), &hints, &list);
-  if (status != 0)
-    return fail(Code::BadUsage, "NEURON_RT_ROOT_COMM_ID: {}: {}", root.text(),
-                ::gai_strerror(status));
+  if (status != 0) return fail(Code::BadUsage, "{}: {}", root.text(), ::gai_strerror(status));
   return Addresses(list);
 }
 
@@ -157,6 +155,20 @@ Result<Bytes> bytes_of_hex(const std::string& text) {
   return bytes;
 }
 
+Result<std::string> address_towards(const std::string& host) {
+  const Addresses list = TRY(resolve({host, "9"}, 0));
+  int error = 0;
+  for (const addrinfo* at = list.get(); at; at = at->ai_next) {
+    const int fd = ::socket(at->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);  // nothing is sent
+    const bool has_way = fd >= 0 && ::connect(fd, at->ai_addr, at->ai_addrlen) == 0;
+    error = errno;
+    const std::string address = has_way ? address_of(fd, ::getsockname) : "";
+    if (fd >= 0) ::close(fd);
+    if (has_way) return address;
+  }
+  return fail(Code::NoResource, "no way to {}: {}", host, std::strerror(error));
+}
+
 Result<Wire> connect(const RootId& root, int milliseconds, int patience,
                      const std::atomic<bool>& stops) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
@@ -173,8 +185,7 @@ Result<Wire> connect(const RootId& root, int milliseconds, int patience,
       ::close(fd);
     }
     if (stops || std::chrono::steady_clock::now() >= until)
-      return fail(Code::Timeout, "rank 0 does not answer at {}: {}", root.text(),
-                  std::strerror(error));
+      return fail(Code::Timeout, "nobody answers at {}: {}", root.text(), std::strerror(error));
     std::this_thread::sleep_for(std::chrono::milliseconds(pause));
   }
 }
@@ -199,8 +210,7 @@ Result<int> listen(RootId& root) {
     error = errno;
     ::close(fd);
   }
-  return fail(Code::NoResource, "rank 0 cannot listen at {}: {}", root.text(),
-              std::strerror(error));
+  return fail(Code::NoResource, "cannot listen at {}: {}", root.text(), std::strerror(error));
 }
 
 std::optional<Wire> accept(int listener, int patience) {

@@ -48,6 +48,8 @@ std::uint64_t now_ms();
 /// What hex() of base/digest.h wrote.
 Result<Bytes> bytes_of_hex(const std::string& text);
 
+/// The address of this host that reaches another.
+Result<std::string> address_towards(const std::string& host);
 /// Connects, trying again while nobody listens, until `milliseconds` are over or `stops`.
 Result<Wire> connect(const RootId& root, int milliseconds, int patience,
                      const std::atomic<bool>& stops);

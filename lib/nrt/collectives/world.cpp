@@ -43,7 +43,7 @@ World::~World() {
 
 Result<> World::meet() {
   const int patience = std::clamp(place_.timeout / 2, 2, 8);
-  wire_ = TRY(connect(place_.root, place_.timeout * 1000, patience, stops_));
+  wire_ = TRY(connect(place_.root, place_.timeout * 1000, patience, stops_).within("rank 0"));
   news_fd_ = wire_.fd();
   TRY(wire_.send(
       {{"join", rank()}, {"ranks", ranks()}, {"host", host_name()}, {"pid", ::getpid()}}));

@@ -27,3 +27,14 @@ A rank that does not come ends the operation of those who wait, and the log name
   collective: NRT_EXEC_HW_ERR_COLLECTIVES
   status 1
   rank 1 of 2 did not come to 127.0.0.1:<any> within 1 s
+
+libfabric is loaded when ranks of more than one meet, not before; where it is missing the log says what
+to do.
+
+  $ ldd "$BUILD/libnrt.so.1" "$(command -v neuron)" | grep -c libfabric
+  0
+  ? 1
+  $ NEURON_SIM_LIBFABRIC=libnone.so LD_LIBRARY_PATH=$BUILD ./ranks 0 2 2 2>log || echo "status $?"; grep -o "libnone.so: .*" log | head -n 1
+  collective: NRT_EXEC_HW_ERR_COLLECTIVES
+  status 1
+  libnone.so: <any>; collectives between ranks need libfabric: install it (Debian: libfabric1), or name its file in NEURON_SIM_LIBFABRIC

@@ -49,9 +49,9 @@ Whoever starts it with a signal ignored, as nohup does, wants it ignored.
   $ truncate -s 128M model/sg00/large.bin
   $ neuron packager create -i model -o middle >/dev/null
   $ cat > ignore.sh <<'END'
-  > env --ignore-signal=HUP neuron packager unpack middle.neff >/dev/null &
+  > env --ignore-signal=HUP --ignore-signal=INT neuron packager unpack middle.neff >/dev/null &
   > until [ -e middle ] || ls -d .middle.*/sg00/large.bin >/dev/null 2>&1; do sleep 0.01; done
-  > kill -HUP $! 2>/dev/null
+  > kill -HUP $! 2>/dev/null; kill -INT $! 2>/dev/null
   > wait $!
   > END
   $ sh ignore.sh && wc -c < middle/sg00/large.bin
