@@ -1,0 +1,33 @@
+After a compile the predicted latency and what bounds it are told, here and for other instances.
+
+  $ cp "$SOURCE/tests/data/digits/digits.onnx" .
+  $ neuron compile digits.onnx --target trn2 -o a.neff
+  a.neff: 43174 bytes for trn2
+  predicted: 37.8 us on NeuronCore-v3, bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  $ neuron compile digits.onnx --target inf2 -o b.neff --guidance
+  b.neff: 43297 bytes for inf2
+  predicted: 28.8 us on NeuronCore-v2, bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  instance         cores  latency, us inferences/s  limit
+  trn1.2xlarge         2         28.8        69368  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  trn1.32xlarge       32         28.8      1109890  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  trn1n.32xlarge      32         28.8      1109890  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  inf2.xlarge          2         28.8        69368  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  inf2.8xlarge         2         28.8        69368  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  inf2.24xlarge       12         28.8       416209  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  inf2.48xlarge       24         28.8       832417  bound by waits between engines: the busiest, the Tensor engine, works 13 % of the time
+  trn2.3xlarge         8         37.8       211381  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  trn2.48xlarge      128         37.8      3382096  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  trn2n.48xlarge     128         37.8      3382096  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  trn2u.48xlarge     128         37.8      3382096  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  u-trn2x64          512         37.8     13528383  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  $ neuron compile digits.onnx --target trn2 -o a.neff --guidance --json | sed -n '1,8p'
+  {
+    "neff": "a.neff",
+    "bytes": 43174,
+    "target": "trn2",
+    "from_cache": true,
+    "warnings": [],
+    "latency_us": 37.846357,
+    "bound": "bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time",
+  $ neuron run a.neff 2>/dev/null | sed -n 's/.*modelled/modelled/p'
+  modelled device time 37.846 us

@@ -1,0 +1,61 @@
+The words of the compilers that users know: neuron-cc, neuronx-cc and kcc are links to neuron, and a
+command may stand behind options that concern all of them.
+
+  $ cp "$SOURCE/tests/data/digits/digits.onnx" .
+  $ for name in neuron-cc neuronx-cc kcc kcc-cc; do ln -s "$(command -v neuron)" $name; done
+  $ ./neuron-cc compile digits.onnx --framework ONNX --target trn2 --output a.neff
+  a.neff: 43174 bytes for trn2
+  predicted: 37.8 us on NeuronCore-v3, bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  $ ./neuron-cc --verbose ERROR compile digits.onnx --target trn2 --output b.neff --no-cache >/dev/null; cmp a.neff b.neff
+  $ ./neuronx-cc compile digits.onnx --framework onnx --target trn2 --output c.neff --no-cache >/dev/null; cmp a.neff c.neff
+
+The model may be named as a URI; a long dash, as word processors make of two, is two.
+
+  $ ./kcc compile —framework ONNX —model file://digits.onnx --target trn2 —output d.neff --no-cache >/dev/null; cmp a.neff d.neff
+  $ ./kcc compile --framework ONNX --model s3://bucket/digits.onnx
+  ! neuron: s3://bucket/digits.onnx: only file:// is read; fetch the file first
+  ? 2
+  $ ./kcc compile --framework ONNX
+  ! neuron: no model is given; see 'neuron compile --help'
+  ? 2
+
+What has no effect here is accepted and says so; the last of several wins.
+
+  $ ./neuronx-cc compile digits.onnx --target trn1 --target trn2 --model-type transformer -O1 --output e.neff --no-cache >/dev/null; cmp a.neff e.neff
+  ! neuron: warning: --model-type has no effect: operators are lowered by their shapes, whatever the model is called
+  ! neuron: warning: --optlevel has no effect: there is one level, which takes seconds
+  $ ./neuronx-cc compile digits.onnx --model-type banana --target trn2
+  ! neuron: --model-type: banana not in {generic,transformer,unet-inference}; see 'neuron compile --help'
+  ? 2
+
+What is not built says so.
+
+  $ ./neuronx-cc compile digits.onnx --lnc 2 --target trn2 -o f.neff
+  ! neuron: --logical-nc-config 2: programs for two physical cores are not built; packages are for logical cores of one
+  ? 2
+  $ ./neuron-cc compile digits.onnx --framework XLA --target trn2 -o f.neff
+  ! neuron: models of XLA are not read; supported are ONNX, TENSORFLOW and MXNET
+  ? 5
+
+Which operators there are:
+
+  $ ./neuron-cc list-operators --framework ONNX | grep -x -e Conv -e If -e Gelu
+  Conv
+  Gelu
+  If
+  $ neuron compile --list-operators --json | head -n 2
+  [
+    "Abs",
+  $ neuron compile --list-operators --framework xla
+  ! neuron: models of XLA are not read; supported are ONNX, TENSORFLOW and MXNET
+  ? 5
+
+What is compiled for is what NEURON_SIM_INSTANCE says, unless --target does.
+
+  $ NEURON_SIM_INSTANCE=inf2.xlarge neuron compile digits.onnx -o g.neff | head -n 1
+  g.neff: 43297 bytes for inf2
+  $ neuron compile digits.onnx -o g.neff | head -n 1
+  g.neff: 43174 bytes for trn2, from the cache
+  $ NEURON_SIM_INSTANCE=inf1.xlarge neuron compile digits.onnx -o h.neff
+  ! neuron: nothing is compiled for inf1.xlarge; name a --target: trn1, trn1n, inf2, trn2
+  ? 2
