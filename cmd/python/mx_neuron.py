@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# One file of more than 400 lines, so that it can be copied beside the scripts that use it.
 """Compile models of MXNet for NeuronCores, with or without MXNet.
 
     import mx_neuron

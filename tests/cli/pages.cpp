@@ -11,7 +11,8 @@
 //     <any>                                              any text within a line
 //     <lines>                                            any number of lines
 //
-// A line "Needs: fish tmux" skips the page, with the reason, where one of the programs is missing.
+// A line "Needs: fish tmux" skips the page, with the reason, where one of the programs is missing;
+// "Needs: /usr/bin/python3:numpy" where a module of Python is.
 // All commands of a page share the directory. UPDATE=1 writes what was printed into the page.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,11 +156,18 @@ class TemporaryDirectory {  // gone when the page ends, whichever way
   fs::path path;
 };
 
+/// The command that succeeds where a program, or "python:module", is there.
+std::string test_for(const std::string& need) {
+  const std::size_t colon = need.find(':');
+  if (colon == std::string::npos) return "command -v " + need;
+  return need.substr(0, colon) + " -c 'import " + need.substr(colon + 1) + "'";
+}
+
 void run_page(const fs::path& path) {
   const Page page = read_page(path);
   REQUIRE_FALSE(page.steps.empty());
   for (const std::string& program : page.needs)
-    if (std::system(("command -v " + program + " >/dev/null").c_str()) != 0) {
+    if (std::system((test_for(program) + " >/dev/null 2>&1").c_str()) != 0) {
       std::cout << "skipped: " << path.string() << " needs " << program << "\n";
       return;
     }
