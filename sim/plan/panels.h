@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <vector>
+
+#include "sim/plan/evict.h"
+#include "sim/plan/product.h"
+#include "sim/plan/tile.h"
+
+/// A product as it is laid out to be run. Weights are packed in blocks of 8 columns, moving columns
+/// in panels of up to 144; terms follow each other in chunks that stay in the first cache.
+namespace neuron::sim {
+
+constexpr unsigned kPackColumns = kTileRows;
+
+/// One term in a panel.
+struct PanelPart {
+  std::uint32_t term;
+  std::uint32_t row;  ///< of the chunk
+  Pieces pieces;
+};
+/// Terms whose weights are packed together.
+struct Chunk {
+  std::uint32_t rows = 0;
+  std::size_t weights = 0;            ///< place of its packed weights
+  std::uint32_t first = 0, last = 0;  ///< terms
+};
+/// Columns [begin, end) of the sum.
+struct Panel {
+  unsigned begin, end, lanes;
+  std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
+  Pieces base;                                ///< of the sum in PSUM
+  EvictionPanel eviction;
+  std::vector<Tap> taps;  ///< for weights that stand alone
+  std::vector<std::uint32_t> tap_ends;
+};
+
+struct PlannedProduct {
+  Sum sum;
+  unsigned columns = 0, blocks = 0;  ///< of the weights
+  std::vector<Chunk> chunks;
+  std::vector<Panel> panels;
+  std::unique_ptr<Evictor> evictor;
+  bool keep = true;
+  std::size_t packed = 0;  ///< floats of all packed weights
+  std::shared_ptr<PackedWeights> storage;
+};
+
+/// Packs the weights of the terms [begin, end) into their chunks.
+void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end);
+/// True when all weights are constants: packed now, or before.
+bool pack_constants(PlannedProduct& p, Packings& packings);
+/// Sums the panels [begin, end) and gives them to the evictor.
+void run_panels(const PlannedProduct& p, const Memory& m, Worker& w, unsigned begin, unsigned end);
+
+}  // namespace neuron::sim

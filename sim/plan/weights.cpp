@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The weights of a product: packed for the tiles, once where they never change.
+#include <algorithm>
+#include <cstring>
+
+#include "base/numbers.h"
+#include "sim/arithmetic.h"
+#include "sim/plan/panels.h"
+
+namespace neuron::sim {
+namespace {
+
+/// One row of weights in the order of the columns.
+void read_weights(const Memory& m, const Weights& w, unsigned k, float* row) {
+  const View& v = w.view;
+  const std::byte* at =
+      w.constant ? w.constant.data + k * w.constant.pitch : m.core + row_start(v, k);
+  if (v.nums[1] * v.nums[2] * v.nums[3] == 1) {
+    const std::int64_t step = v.steps[0];
+    const std::byte* from = at + step * w.first;
+    if (v.type == DType::Float32 && step == -4) {
+      std::memcpy(row, from, w.columns * sizeof(float));
+    } else if (step == -std::int64_t{v.size}) {
+      to_floats({from, std::size_t{w.columns} * v.size}, v.type, {row, w.columns});
+    } else {
+      for (unsigned i = 0; i < w.columns; ++i, from -= step)
+        row[i] = load_as_float({from, v.size}, 0, v.type);
+    }
+    return;
+  }
+  for (unsigned i = 0; i < w.columns; ++i) {
+    std::uint32_t index = w.first - i;
+    std::int64_t offset = 0;
+    for (int d = 0; d < 4; ++d) {
+      offset += std::int64_t{v.steps[d]} * (index % v.nums[d]);
+      index /= v.nums[d];
+    }
+    row[i] = load_as_float({at + offset, v.size}, 0, v.type);
+  }
+}
+
+/// Tells whether all weights are finite.
+bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step) {
+  bool finite = true;
+  std::array<float, kArray + kPackColumns> row{};
+  for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns) {
+    read_weights(m, w, k, row.data());
+    if (w.pass == kHigh)
+      for (unsigned i = 0; i < w.columns; ++i) row[i] = high_half(row[i]);
+    if (w.pass == kLow)
+      for (unsigned i = 0; i < w.columns; ++i) row[i] -= high_half(row[i]);
+    finite = finite && tile_kernels().finite(row.data(), w.columns);
+    for (unsigned i = 0; i < w.columns; i += kPackColumns)
+      std::memcpy(to + i / kPackColumns * block_step, row.data() + i, kPackColumns * sizeof(float));
+  }
+  return finite;
+}
+
+/// What tells packed weights from others: where their numbers are, and how they are laid out.
+std::string key_of(const PlannedProduct& p) {
+  std::string key;
+  const auto add = [&](const auto& value) {
+    key.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  for (const Term& t : p.sum.terms) {
+    const Weights& w = t.weights;
+    add(w.constant.data);
+    add(w.constant.pitch);
+    add(w.view.steps);
+    add(w.view.nums);
+    add(w.view.type);
+    add(w.rows);
+    add(w.first);
+    add(w.columns);
+    add(w.pass);
+  }
+  return key;
+}
+
+void find_zeros(const PlannedProduct& p, PackedWeights& packed) {
+  std::size_t all = 0, used = 0;
+  for (const Chunk& c : p.chunks) {
+    std::size_t row = 0;
+    for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
+      for (unsigned b = 0; b < p.blocks; ++b) {
+        const unsigned rows = p.sum.terms[t].weights.rows;
+        const float* from =
+            packed.values.data() + c.weights + (std::size_t{b} * c.rows + row) * kPackColumns;
+        const auto empty = [&](unsigned k) {
+          return std::all_of(from + k * kPackColumns, from + (k + 1) * kPackColumns,
+                             [](float x) { return x == 0; });
+        };
+        unsigned first = 0, last = rows;
+        while (first < last && empty(first)) ++first;
+        while (last > first && empty(last - 1)) --last;
+        packed.rows.emplace_back(first, last);
+        all += rows;
+        used += last - first;
+      }
+  }
+  packed.sparse = used * 2 < all;
+}
+
+/// Fills in PackedWeights::row_of and alone, if the weights are like that.
+void find_alone(const PlannedProduct& p, PackedWeights& packed) {
+  const std::size_t terms = p.sum.terms.size();
+  const unsigned rows = p.sum.terms[0].weights.rows;
+  std::vector<std::uint16_t> row_of(p.columns, 0xffff);
+  std::vector<float> alone(p.columns * terms);
+  std::vector<bool> used(rows);
+  for (const Chunk& c : p.chunks) {
+    std::size_t row = 0;
+    for (std::uint32_t t = c.first; t < c.last; ++t, row += rows) {
+      if (p.sum.terms[t].weights.rows != rows) return;
+      for (unsigned m = 0; m < p.columns; ++m)
+        for (unsigned k = 0; k < rows; ++k) {
+          const float w =
+              packed.values[c.weights +
+                            (std::size_t{m / kPackColumns} * c.rows + row + k) * kPackColumns +
+                            m % kPackColumns];
+          if (w == 0) continue;
+          if (!(w - w == 0) || (row_of[m] != 0xffff && row_of[m] != k)) return;
+          row_of[m] = static_cast<std::uint16_t>(k);
+          used[k] = true;
+          alone[m * terms + t] = w;
+        }
+    }
+  }
+  // A row without a column would bring its infinities to all.
+  if (std::find(used.begin(), used.end(), false) != used.end() ||
+      std::find(row_of.begin(), row_of.end(), 0xffff) != row_of.end())
+    return;
+  packed.row_of = std::move(row_of);
+  packed.alone = std::move(alone);
+}
+
+}  // namespace
+
+void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end) {
+  for (const Chunk& chunk : p.chunks) {
+    std::size_t row = 0;
+    for (unsigned t = chunk.first; t < chunk.last; ++t) {
+      const Weights& w = p.sum.terms[t].weights;
+      if (t >= begin && t < end)
+        p.storage->finite[t] =
+            pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
+                         std::size_t{chunk.rows} * kPackColumns);
+      row += w.rows;
+    }
+  }
+}
+
+bool pack_constants(PlannedProduct& p, Packings& packings) {
+  if (!std::all_of(p.sum.terms.begin(), p.sum.terms.end(),
+                   [](const Term& t) { return bool(t.weights.constant); }))
+    return false;
+  auto& packed = packings[key_of(p)];
+  const bool known = packed != nullptr;
+  if (!known) packed = std::make_shared<PackedWeights>();
+  p.storage = packed;
+  if (known) return true;
+  packed->values.resize(p.packed);
+  packed->finite.resize(p.sum.terms.size());
+  pack_terms(p, {}, 0, static_cast<unsigned>(p.sum.terms.size()));
+  find_zeros(p, *packed);
+  if (packed->sparse) find_alone(p, *packed);
+  return true;
+}
+
+}  // namespace neuron::sim
