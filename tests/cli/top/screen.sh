@@ -23,7 +23,6 @@ shows 'neuron-top .* running on i-.* (u-trn2x64)'
 shows 'NeuronCore v3d Utilization (Avg: 0.00%)'
 shows ' ND63 '
 shows '>\[1\]:all<'
-sleep 1  # the first key after the first picture may be lost
 run send-keys f
 shows 'Utilization (Total: 0.00 MFLOPS)'
 run send-keys f
