@@ -12,6 +12,7 @@ extra="xz-utils zstd groff man-db curl fish zsh tmux"
 [ "$ID" != debian ] || extra="$extra chromium chromium-driver"
 # shellcheck disable=SC2086
 third_party/install.sh $extra
+tests/influx/get_client.sh
 
 # A newer compiler may warn of what those of .ci/run accept; that stops nobody else.
 cmake -S . -B build -G Ninja -DNEURON_WERROR="${CI:-OFF}" -DNEURON_TESTS=ON >/dev/null
