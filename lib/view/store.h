@@ -56,6 +56,12 @@ struct CounterSeries {
   std::int64_t begin_ps = 0, step_ps = 1;
   std::vector<float> mean, peak;  ///< one a step, in the counter's unit
 };
+/// Accepts instructions whose field (opcode, name, layer, operands or any) holds the text, in any
+/// case, or packets whose variable does; or those that match it as a POSIX extended expression.
+struct SearchTerm {
+  std::string field = "any", text;
+  bool is_regex = false;
+};
 struct SearchHit {
   std::uint32_t track = 0, index = 0;
   std::int64_t begin_ps = 0, end_ps = 0;
@@ -86,11 +92,8 @@ class Profile {
   Result<std::uint32_t> track_of(const std::string& kind, std::uint32_t index) const;
   /// All that is known of one event, in groups of labelled fields, and what it waited for.
   Result<Json> event(std::uint32_t track, std::uint32_t index) const;
-  /// Instructions whose `field` (opcode, name, layer, operands or any) holds `text`, in any case,
-  /// or packets whose `variable` does; with `is_regex`, that match it as a POSIX extended regular
-  /// expression.
-  Result<SearchResult> search(const std::string& field, const std::string& text, std::size_t limit,
-                              bool is_regex = false) const;
+  /// Instructions, or packets, that all of `terms` accept.
+  Result<SearchResult> search(const std::vector<SearchTerm>& terms, std::size_t limit) const;
 
  private:
   std::shared_ptr<Segment> segment_;

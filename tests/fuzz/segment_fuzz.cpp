@@ -21,6 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)profile.counter(0, {0, 1'000'000, 16});
   (void)profile.event(0, 0);
   (void)profile.event(1, 7);
-  (void)profile.search("any", "matmul", 10);
+  (void)profile.search({{"any", "matmul"}, {"name", "1"}}, 10);
   return 0;
 }

@@ -274,6 +274,26 @@ void search_takes_expressions(Session& s) {
   CHECK(s.browser->run("return neuron_timeline.hits.length") == 2);
 }
 
+void search_takes_several_conditions(Session& s) {
+  std::size_t both = 0;
+  for (const auto& e : s.timeline.instructions)
+    both += e.opcode == 0x02 && s.timeline.text(e.layer).find("block0") != std::string::npos;
+  s.browser->run(
+      "const by = (id) => document.getElementById(id);"
+      "by('tab-search').click();"
+      "by('search-regex').checked = false;"
+      "by('search-field').value = 'opcode'; by('search-text').value = 'matmul';"
+      "by('search-and').click();"
+      "by('search-field-2').value = 'layer'; by('search-text-2').value = 'block0';"
+      "document.querySelector('#panel form').requestSubmit()");
+  CHECK(
+      s.browser->becomes("return document.getElementById('search-count')?.textContent"
+                         ".startsWith('" +
+                         std::to_string(both) + " instructions')"));
+  s.browser->run("document.querySelector('[title=\"Take this condition away\"]').click()");
+  CHECK(s.browser->becomes("return !document.getElementById('search-text-2')"));
+}
+
 void view_settings_stand_in_the_address(Session& s) {
   const double half = static_cast<double>(s.timeline.total_ps) / 2;
   // A page that is left still writes its own view into the address, a moment after the last move;
@@ -500,6 +520,7 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   grouping_recolours(s);
   search_finds_instructions(s);
   search_takes_expressions(s);
+  search_takes_several_conditions(s);
   insights_lead_to_their_proof(s);
   markers_are_measured_and_deleted(s);
   memory_shows_partitions_and_banks(s);

@@ -129,6 +129,19 @@ Json json_of(const std::vector<Marker>& markers) {
   return list;
 }
 
+/// field and text, then field2 and text2 and so on, as many as there are.
+std::vector<SearchTerm> terms_of(const Parameters& get) {
+  std::vector<SearchTerm> terms;
+  for (std::string number; terms.empty() || !get(("text" + number).c_str()).empty();
+       number = std::to_string(terms.size() + 1)) {
+    const std::string field = get(("field" + number).c_str());
+    terms.push_back(
+        {field.empty() ? "any" : field, get(("text" + number).c_str()), get("regex") == "1"});
+    if (terms.size() > 8) break;  // search() says that these are too many
+  }
+  return terms;
+}
+
 }  // namespace
 
 Bytes pack_window(const std::vector<TrackSpans>& tracks,
@@ -303,9 +316,7 @@ Result<Answer> answer_search(const Store& store, const std::string& id, const Pa
   if (!get("limit").empty()) limit = TRY(number(get, "limit"));
   if (limit < 0 || limit > kMostHits)
     return fail(Code::BadUsage, "parameter limit is {}, expected 0 to {}", limit, kMostHits);
-  const std::string field = get("field").empty() ? "any" : get("field");
-  const auto found = TRY(
-      profile->search(field, get("text"), static_cast<std::size_t>(limit), get("regex") == "1"));
+  const auto found = TRY(profile->search(terms_of(get), static_cast<std::size_t>(limit)));
   Json json{{"count", found.count}, {"active_ps", found.active_ps}, {"hits", Json::array()}};
   for (const SearchHit& hit : found.hits)
     json["hits"].push_back({{"track", hit.track},

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <regex.h>
-
 #include <algorithm>
-#include <array>
-#include <optional>
 
 #include "view/store/condense.h"
 #include "view/store/dependencies.h"
@@ -21,12 +17,6 @@ struct TrackInfo {
   std::vector<std::pair<int, std::size_t>> levels;  ///< shift and table, finest first
 };
 
-Result<std::size_t> table_in(const Segment& segment, const Json& json, std::string_view key) {
-  const auto table = TRY(json::get<std::uint32_t>(json, key));
-  if (table >= segment.table_count()) return fail(Code::Malformed, "no table {}", table);
-  return std::size_t{table};
-}
-
 Result<TrackInfo> track_info(const Segment& segment, std::uint32_t track) {
   const Json* tracks = json::find(segment.description(), "tracks");
   if (!tracks || !tracks->is_array() || track >= tracks->size())
@@ -37,11 +27,11 @@ Result<TrackInfo> track_info(const Segment& segment, std::uint32_t track) {
   for (const RowKind known :
        {RowKind::Queue, RowKind::Instruction, RowKind::Throttle, RowKind::Semaphore})
     if (kind == text_of(known)) info.kind = known;
-  info.table = TRY(table_in(segment, json, "table"));
+  info.table = TRY(segment.table_in(json, "table"));
   const Json* levels = json::find(json, "levels");
   for (std::size_t i = 0; levels && levels->is_array() && i < levels->size(); ++i) {
     const auto shift = TRY(json::get<int>((*levels)[i], "shift"));
-    const auto table = TRY(table_in(segment, (*levels)[i], "table"));
+    const auto table = TRY(segment.table_in((*levels)[i], "table"));
     if (shift < 0 || shift > 62) return fail(Code::Malformed, "level of 2^{} ps", shift);
     info.levels.emplace_back(shift, table);
   }
@@ -125,88 +115,6 @@ Result<> check(const Window& window) {
   return {};
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
-/// Which values of which columns a search accepts.
-struct Wanted {
-  RowKind kind = RowKind::Instruction;
-  std::vector<std::size_t> text_columns;
-  bool in_opcode = false;
-  std::vector<bool> texts;
-  std::array<bool, 256> opcodes{};
-};
-
-/// A compiled expression. POSIX, not std::regex: that one recurses once for each character.
-class Pattern {
- public:
-  static Result<Pattern> compile(const std::string& text) {
-    constexpr std::size_t kLongest = 200;
-    if (text.size() > kLongest || text.find('{') != std::string::npos)
-      return fail(Code::BadUsage, "an expression has at most {} bytes and no {{}}", kLongest);
-    auto regex = std::make_unique<regex_t>();
-    const int code = regcomp(regex.get(), text.c_str(), REG_EXTENDED | REG_ICASE | REG_NOSUB);
-    if (code != 0) {
-      char why[200] = {};
-      regerror(code, regex.get(), why, sizeof why);
-      return fail(Code::BadUsage, "expression \"{}\": {}", text, why);
-    }
-    return Pattern(std::shared_ptr<regex_t>(regex.release(), [](regex_t* compiled) {
-      regfree(compiled);
-      delete compiled;
-    }));
-  }
-  bool matches(const std::string& text) const {
-    return regexec(regex_.get(), text.c_str(), 0, nullptr, 0) == 0;
-  }
-
- private:
-  explicit Pattern(std::shared_ptr<regex_t> regex) : regex_(std::move(regex)) {}
-  std::shared_ptr<regex_t> regex_;
-};
-
-Result<Wanted> wanted_of(const Segment& segment, const std::string& field, const std::string& text,
-                         bool is_regex) {
-  Wanted wanted;
-  std::optional<Pattern> pattern;
-  if (is_regex) pattern = TRY(Pattern::compile(text));
-  const std::string needle = lower(text);
-  const auto accepts = [&](const std::string& value) {
-    return pattern ? pattern->matches(value) : lower(value).find(needle) != std::string::npos;
-  };
-  if (field == "variable") {
-    wanted.kind = RowKind::Queue;
-    wanted.text_columns.push_back(detail_column(RowKind::Queue, "variable"));
-  }
-  for (const char* name : {"name", "layer", "operands"})
-    if (field == "any" || field == name)
-      wanted.text_columns.push_back(detail_column(RowKind::Instruction, name));
-  wanted.in_opcode = field == "any" || field == "opcode";
-  if (!wanted.in_opcode && wanted.text_columns.empty())
-    return fail(Code::BadUsage,
-                "no field {}; search opcode, name, layer, operands or any of instructions, or the "
-                "variable of packets",
-                field);
-  for (std::size_t i = 0; i < wanted.opcodes.size(); ++i)
-    wanted.opcodes[i] = accepts(opcode_name(static_cast<std::uint8_t>(i)));
-  const auto texts = TRY(table_in(segment, segment.description(), "texts"));
-  if (!wanted.text_columns.empty()) wanted.texts = TRY(segment.select_texts(texts, accepts));
-  if (!wanted.texts.empty()) wanted.texts[0] = false;  // text 0 says nothing
-  return wanted;
-}
-
-bool accepts(const Wanted& wanted, const Columns& block, std::size_t row,
-             std::size_t opcode_column) {
-  if (wanted.in_opcode && wanted.opcodes[block.at(opcode_column, row) & 0xff]) return true;
-  return std::any_of(wanted.text_columns.begin(), wanted.text_columns.end(), [&](std::size_t c) {
-    const auto id = static_cast<std::uint64_t>(block.at(c, row));
-    return id < wanted.texts.size() && wanted.texts[id];
-  });
-}
-
 }  // namespace
 
 Profile::Profile(std::shared_ptr<Segment> segment) : segment_(std::move(segment)) {}
@@ -233,7 +141,7 @@ Result<CounterSeries> Profile::counter(std::uint32_t counter, const Window& wind
   if (!counters || !counters->is_array() || counter >= counters->size())
     return fail(Code::NotFound, "no counter {}", counter);
   const Json& json = (*counters)[counter];
-  const auto table = TRY(table_in(*segment_, json, "table"));
+  const auto table = TRY(segment_->table_in(json, "table"));
   const auto stored_shift = TRY(json::get<int>(json, "shift"));
   const auto scale = TRY(json::get<double>(json, "scale"));
   if (stored_shift < 0 || stored_shift > 62 || !(scale > 0))
@@ -270,8 +178,8 @@ Result<Json> Profile::event(std::uint32_t track, std::uint32_t index) const {
   const TrackInfo info = TRY(track_info(*segment_, track));
   const Json* details = json::find(description(), "details");
   if (!details) return fail(Code::Malformed, "\"details\" is missing");
-  const auto table = TRY(table_in(*segment_, *details, text_of(info.kind)));
-  const auto texts = TRY(table_in(*segment_, description(), "texts"));
+  const auto table = TRY(segment_->table_in(*details, text_of(info.kind)));
+  const auto texts = TRY(segment_->table_in(description(), "texts"));
   Json event = TRY(read_details(*segment_, info.kind, table, texts, index));
   if (info.kind == RowKind::Instruction) {
     Json dependencies = TRY(dependencies_of(*segment_, index));
@@ -285,7 +193,7 @@ Result<std::uint32_t> Profile::track_of(const std::string& kind, std::uint32_t i
   for (const RowKind known :
        {RowKind::Queue, RowKind::Instruction, RowKind::Throttle, RowKind::Semaphore}) {
     if (!details || kind != text_of(known)) continue;
-    const auto table = TRY(table_in(*segment_, *details, kind));
+    const auto table = TRY(segment_->table_in(*details, kind));
     const std::size_t column = details_of(known).size();
     for (const Chunk& chunk : segment_->table(table)) {
       if (index < chunk.first || index >= chunk.last) continue;
@@ -295,32 +203,6 @@ Result<std::uint32_t> Profile::track_of(const std::string& kind, std::uint32_t i
     }
   }
   return fail(Code::NotFound, "no event {} of kind \"{}\"", index, kind);
-}
-
-Result<SearchResult> Profile::search(const std::string& field, const std::string& text,
-                                     std::size_t limit, bool is_regex) const {
-  if (text.empty()) return fail(Code::BadUsage, "nothing to search for");
-  const Wanted wanted = TRY(wanted_of(*segment_, field, text, is_regex));
-  const Json* details = json::find(description(), "details");
-  if (!details) return fail(Code::Malformed, "\"details\" is missing");
-  const auto table = TRY(table_in(*segment_, *details, text_of(wanted.kind)));
-  const std::size_t track = details_of(wanted.kind).size();
-  const std::size_t opcode = detail_column(RowKind::Instruction, "opcode");
-  SearchResult out;
-  for (const Chunk& chunk : segment_->table(table)) {
-    auto block = TRY(segment_->read(chunk, track + 1));
-    for (std::size_t row = 0; row < block->rows(); ++row) {
-      if (!accepts(wanted, *block, row, opcode)) continue;
-      const std::int64_t begin = block->at(0, row), end = block->at(1, row);
-      ++out.count;
-      out.active_ps += std::max<std::int64_t>(end - begin, 0);
-      if (out.hits.size() < limit)
-        out.hits.push_back(
-            {static_cast<std::uint32_t>(block->at(track, row)),
-             static_cast<std::uint32_t>(chunk.first + static_cast<std::int64_t>(row)), begin, end});
-    }
-  }
-  return out;
 }
 
 }  // namespace neuron::view

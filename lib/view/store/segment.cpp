@@ -131,6 +131,12 @@ Result<std::shared_ptr<Segment>> Segment::open(const fs::path& path) {
   return segment;
 }
 
+Result<std::size_t> Segment::table_in(const Json& json, std::string_view key) const {
+  const auto table = TRY(json::get<std::uint32_t>(json, key));
+  if (table >= table_count()) return fail(Code::Malformed, "no table {}", table);
+  return std::size_t{table};
+}
+
 Segment::~Segment() { ::close(fd_); }
 
 Result<> Segment::load() {

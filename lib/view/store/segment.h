@@ -58,6 +58,8 @@ class Segment {
   Segment& operator=(const Segment&) = delete;
 
   const Json& description() const { return description_; }
+  /// The table that `json`, a part of the description, names under `key`.
+  Result<std::size_t> table_in(const Json& json, std::string_view key) const;
   std::size_t table_count() const { return tables_.size(); }
   const std::vector<Chunk>& table(std::size_t id) const { return tables_[id]; }
   /// The block, with at least `columns` columns.

@@ -28,7 +28,13 @@ class ProfilePage {
     this.address = read_address();
     this.values = this.address.values;
     /// What was searched for, and what was found.
-    this.found = {text: '', field: 'any', regex: false, hits: [], at: -1, done: false};
+    this.found = {
+      terms: [{field: 'any', text: ''}],
+      regex: false,
+      hits: [],
+      at: -1,
+      done: false,
+    };
     this.found.complete = (hit) => this.complete(hit);
     this.details = el('section', {
       id: 'details',

@@ -21,7 +21,14 @@ function server_source(id) {
       fetch_json(`${api}/usage?${new URLSearchParams({from: begin, to: end, width})}`),
     event: (track, index) => fetch_json(`${api}/event?track=${track}&index=${index}`),
     event_of: (kind, index) => fetch_json(`${api}/event?kind=${kind}&index=${index}`),
-    search: (wish) => fetch_json(`${api}/search?${new URLSearchParams(wish)}`),
+    search: ({terms, limit, regex}) => {
+      const query = new URLSearchParams({limit, ...(regex ? {regex: 1} : {})});
+      terms.forEach(({field, text}, i) => {
+        query.set(`field${i ? i + 1 : ''}`, field);
+        query.set(`text${i ? i + 1 : ''}`, text);
+      });
+      return fetch_json(`${api}/search?${query}`);
+    },
     marker_sets: async () => (await fetch_json(`${api}/markers`)).sets,
     load_markers: async (set) => (await fetch_json(set_path(set))).markers,
     save_markers: async (set, markers) =>
@@ -39,6 +46,15 @@ const bytes_of = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0
 async function unpack(base64) {
   const stream = new Blob([bytes_of(base64)]).stream().pipeThrough(new DecompressionStream('gzip'));
   return JSON.parse(await new Response(stream).text());
+}
+
+/// Whether an event, by its fields, is what a term of a search wants.
+function test_of({field, text}, regex) {
+  const pattern = regex ? new RegExp(text, 'i') : null,
+    needle = text.toLowerCase();
+  const names = field === 'any' ? ['opcode', 'name', 'layer', 'operands'] : [field];
+  const accepts = (value) => (pattern ? pattern.test(value) : value.toLowerCase().includes(needle));
+  return (get) => names.some((name) => accepts(get(name)?.text ?? ''));
 }
 
 /// The file holds one window over all, at a bounded resolution, and the details of some events.
@@ -64,19 +80,15 @@ function file_source(packed) {
       );
       return event(...(key ?? '-1:-1').split(':').map(Number));
     },
-    search: async ({field, text, limit, regex}) => {
-      const pattern = regex ? new RegExp(text, 'i') : null,
-        needle = text.toLowerCase();
-      const accepts = (value) =>
-        pattern ? pattern.test(value) : value.toLowerCase().includes(needle);
-      const names = field === 'any' ? ['opcode', 'name', 'layer', 'operands'] : [field];
-      const kind = field === 'variable' ? 'queue' : 'instruction';
+    search: async ({terms, limit, regex}) => {
+      const tests = terms.map((term) => test_of(term, regex));
+      const kind = terms.some((term) => term.field === 'variable') ? 'queue' : 'instruction';
       const hits = [];
       for (const [key, found] of Object.entries((await held).events)) {
         if (found.kind !== kind) continue;
         const fields = found.groups.flatMap((group) => group.fields);
         const get = (name) => fields.find((f) => f.name === name);
-        if (!names.some((name) => accepts(get(name)?.text ?? ''))) continue;
+        if (!tests.every((test) => test(get))) continue;
         const [track, index] = key.split(':').map(Number);
         hits.push({track, index, begin_ps: get('begin_ps').value, end_ps: get('end_ps').value});
       }

@@ -319,14 +319,30 @@ TEST_CASE("a search finds instructions by opcode, name and layer") {
   const auto profile = stored(dir.path, timeline);
   std::uint64_t matmuls = 0;
   for (const auto& e : timeline.instructions) matmuls += e.opcode == 0x02;
-  const auto found = REQUIRE_OK(profile->search("opcode", "matmul", 10));
+  const auto found = REQUIRE_OK(profile->search({{"opcode", "matmul"}}, 10));
   CHECK(found.count == matmuls);
   REQUIRE(found.hits.size() == 10);
   CHECK(timeline.instructions[found.hits[3].index].opcode == 0x02);
   CHECK(found.hits[3].begin_ps == timeline.instructions[found.hits[3].index].begin_ps);
-  CHECK(REQUIRE_OK(profile->search("name", "I-2999", 10)).count == 1);
-  CHECK(REQUIRE_OK(profile->search("any", "BLOCK0/OP1", 10)).count == 250);
-  CHECK(profile->search("colour", "x", 10).error().code == Code::BadUsage);
+  CHECK(REQUIRE_OK(profile->search({{"name", "I-2999"}}, 10)).count == 1);
+  CHECK(REQUIRE_OK(profile->search({{"any", "BLOCK0/OP1"}}, 10)).count == 250);
+  CHECK(profile->search({{"colour", "x"}}, 10).error().code == Code::BadUsage);
+}
+
+TEST_CASE("a search of several fields finds what all of them accept") {
+  TemporaryDirectory dir;
+  const Timeline timeline = synthetic_timeline(3000);
+  const auto profile = stored(dir.path, timeline);
+  std::uint64_t both = 0;
+  for (const auto& e : timeline.instructions)
+    both += e.opcode == 0x02 && timeline.text(e.layer).find("block0") != std::string::npos;
+  REQUIRE(both > 0);
+  const auto found = REQUIRE_OK(profile->search({{"opcode", "matmul"}, {"layer", "block0"}}, 5));
+  CHECK(found.count == both);
+  CHECK(found.count < REQUIRE_OK(profile->search({{"opcode", "matmul"}}, 5)).count);
+  CHECK(REQUIRE_OK(profile->search({{"name", "I-29"}, {"name", "^I-2999$", true}}, 5)).count == 1);
+  CHECK(profile->search({{"opcode", "x"}, {"variable", "x"}}, 5).error().code == Code::BadUsage);
+  CHECK(profile->search({}, 5).error().code == Code::BadUsage);
 }
 
 TEST_CASE("marker sets are kept by name") {
@@ -368,7 +384,7 @@ TEST_CASE("a damaged or cut segment is an error and never a crash") {
     bool ok = true;
     if (auto profile = find()) {
       ok = bool((*profile)->query({0, timeline.total_ps, 700}, {})) && ok;
-      ok = bool((*profile)->search("any", "op3", 5)) && ok;
+      ok = bool((*profile)->search({{"any", "op3"}}, 5)) && ok;
       ok = bool((*profile)->counter(0, {0, timeline.total_ps, 700})) && ok;
       for (std::uint32_t track = 0; track < 20; ++track)
         ok = bool((*profile)->event(track, 3)) && ok;
