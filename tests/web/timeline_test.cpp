@@ -316,6 +316,16 @@ void view_settings_stand_in_the_address(Session& s) {
   CHECK(s.browser->becomes("return location.hash.includes('rows=engines%2Csemaphores')"));
 }
 
+void a_link_pasted_over_the_page_is_followed(Session& s) {
+  s.browser->run("location.hash = 'group=engine&rows=engines&from=0&to=5000000'");
+  CHECK(s.browser->becomes("return neuron_timeline.view.end === 5000000"));
+  CHECK(s.browser->becomes("return document.getElementById('quick-grouping').value === 'engine'"));
+  CHECK(s.browser->run("return neuron_timeline.placed.length") == 6);
+  s.browser->run("location.hash = 'rows=engines,semaphores'");
+  CHECK(s.browser->becomes("return neuron_timeline.placed.length === 8"));
+  CHECK(s.view().second == Approx(static_cast<double>(s.timeline.total_ps)));
+}
+
 void box_selection_sums_up(Session& s) {
   s.open_profile();
   s.browser->run("document.getElementById('box-select').click()");
@@ -529,6 +539,7 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   every_tab_opens(s);
   nothing_comes_from_elsewhere(s);
   view_settings_stand_in_the_address(s);
+  a_link_pasted_over_the_page_is_followed(s);
   box_selection_sums_up(s);
   ranks_are_tabs(s);
   list_filters_tags_compares_and_deletes(s);

@@ -200,6 +200,18 @@ class ProfilePage {
     this.view_changed();
   }
 
+  /// Another link to this profile was opened here: shows what it says. Our own writing of the
+  /// address causes no such event.
+  follow_address() {
+    const {timeline} = this;
+    const {from, to, values} = read_address();
+    Object.assign(this.values, values);
+    if (from !== null && to > from) timeline.show(from, to);
+    else timeline.reset();
+    this.settings_changed();
+    this.tabs.refresh('Edit view settings');
+  }
+
   /// The row of buttons over the timeline.
   bar() {
     const {timeline} = this;
@@ -268,6 +280,7 @@ class ProfilePage {
     this.tabs.open(has_only_facts ? 'Model Info' : 'Summary');
     if (address.from !== null && address.to > address.from) timeline.show(address.from, address.to);
     this.listen();
+    window.addEventListener('hashchange', () => this.follow_address());
   }
 
   keys() {
