@@ -21,11 +21,15 @@ void pack_column(Writer& out, const std::vector<std::int64_t>& values) {
   const std::size_t planes = planes_for(static_cast<std::uint64_t>(*high) - least);
   out.put(*low);
   out.put(static_cast<std::uint8_t>(planes));
-  Bytes plane(values.size());
+  std::vector<std::uint8_t> plane(values.size());
+  // Locals of their own: bytes may alias anything, and a loop that fears it is not vectorised.
+  const std::int64_t* const from = values.data();
+  std::uint8_t* const to = plane.data();
   for (std::size_t p = 0; p < planes; ++p) {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      plane[i] = static_cast<std::byte>((static_cast<std::uint64_t>(values[i]) - least) >> (8 * p));
-    out.append(plane);
+    const std::size_t count = values.size();
+    for (std::size_t i = 0; i < count; ++i)
+      to[i] = static_cast<std::uint8_t>((static_cast<std::uint64_t>(from[i]) - least) >> (8 * p));
+    out.append(std::as_bytes(std::span(plane)));
   }
 }
 

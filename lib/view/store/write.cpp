@@ -181,19 +181,37 @@ std::vector<std::uint32_t> tracks_of(const Timeline& timeline, const std::vector
   return track_of;
 }
 
-/// All that is no row: what a click tells, the counters, the texts.
-Result<Json> write_rest(SegmentWriter& out, const Timeline& timeline,
-                        const std::vector<Row>& rows) {
-  Json rest{{"details", Json::object()}, {"counters", Json::array()}};
-  for (const RowKind kind : kKinds) {
-    const std::uint32_t table =
-        TRY(write_details(out, timeline, kind, tracks_of(timeline, rows, kind)));
-    rest["details"][text_of(kind)] = table;
-  }
+/// What a click tells of the events of one kind.
+Result<std::uint32_t> write_clicks(SegmentWriter& out, const Timeline& timeline,
+                                   const std::vector<Row>& rows, RowKind kind) {
+  return write_details(out, timeline, kind, tracks_of(timeline, rows, kind));
+}
+
+Result<Json> write_counters(SegmentWriter& out, const Timeline& timeline) {
+  Json counters = Json::array();
   for (const Counter& counter : counters_of(timeline)) {
     Json json = TRY(write_counter(out, timeline, counter));
-    rest["counters"].push_back(std::move(json));
+    counters.push_back(std::move(json));
   }
+  return counters;
+}
+
+/// All that is no row: what a click tells, the counters, the texts. Packing and compressing take
+/// the time, so each kind is a task of its own.
+Result<Json> write_rest(SegmentWriter& out, const Timeline& timeline,
+                        const std::vector<Row>& rows) {
+  std::vector<std::future<Result<std::uint32_t>>> clicks;
+  for (const RowKind kind : kKinds)
+    clicks.push_back(std::async(std::launch::async,
+                                [&, kind] { return write_clicks(out, timeline, rows, kind); }));
+  auto counters = write_counters(out, timeline);
+  Json rest{{"details", Json::object()}};
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    const std::uint32_t table = TRY(clicks[i].get());
+    rest["details"][text_of(kKinds[i])] = table;
+  }
+  if (!counters) return std::move(counters).error();
+  rest["counters"] = *std::move(counters);
   const std::uint32_t texts = TRY(out.add_texts(timeline.texts));
   rest["texts"] = texts;
   return rest;
@@ -208,7 +226,6 @@ Result<std::uint64_t> write_segment(const fs::path& path, const Timeline& timeli
     return fail(Code::NoResource, "more than 2^32 events of a kind");
   auto out = TRY(SegmentWriter::create(path));
   const std::vector<Row> rows = rows_of(timeline);
-  // Packing and compressing take the time; rows and the rest need about as much each.
   auto rest = std::async(std::launch::async, [&] { return write_rest(out, timeline, rows); });
   Json description = describe(timeline, summary);
   auto rows_written = write_rows(out, timeline, rows, description);
