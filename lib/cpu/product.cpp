@@ -52,47 +52,66 @@ std::vector<T> product_of(const Factors& f, const std::vector<T>& a, const std::
   return out;
 }
 
+/// The last two axes the other way round.
+Shape swapped(Shape shape) {
+  std::swap(shape[shape.size() - 1], shape[shape.size() - 2]);
+  return shape;
+}
+template <class T>
+std::vector<T> swapped(const Operand& x) {
+  const std::vector<T> from = widen<T>(x);
+  const auto rows = static_cast<std::size_t>(x.shape[x.shape.size() - 2]),
+             columns = static_cast<std::size_t>(x.shape.back());
+  std::vector<T> out(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::size_t matrix = i / (rows * columns), r = i / columns % rows, c = i % columns;
+    out[matrix * rows * columns + c * rows + r] = from[i];
+  }
+  return out;
+}
+
+template <class T>
+void scale(std::vector<T>& values, float by) {
+  if (by == 1) return;
+  for (T& v : values) v = static_cast<T>(by * static_cast<double>(v));
+}
+
 }  // namespace
 
 void matmul(Step& s) {
   const Operand &a = in(s, 0), &b = in(s, 1);
   require(a.type == b.type, "factors are of different types");
-  const Factors f = factors_of(a.shape, b.shape);
+  const bool turned = integer(s, "transB", 0) != 0;  // a form of the compiler's graph
+  require(!turned || b.shape.size() > 1, "a vector has no other side");
+  const Factors f = factors_of(a.shape, turned ? swapped(b.shape) : b.shape);
   Tensor& out = make(s, 0, a.type, f.result);
   if (s.only_forms) return;
-  in_type(a.type, [&]<class T>(T) { narrow(product_of<T>(f, widen<T>(a), widen<T>(b)), out); });
+  in_type(a.type, [&]<class T>(T) {
+    narrow(product_of<T>(f, widen<T>(a), turned ? swapped<T>(b) : widen<T>(b)), out);
+  });
 }
 
 void gemm(Step& s) {
   const Operand &a = in(s, 0), &b = in(s, 1);
   require(a.shape.size() == 2 && b.shape.size() == 2, "factors are no matrices");
   const bool ta = integer(s, "transA", 0) != 0, tb = integer(s, "transB", 0) != 0;
-  const auto rows = static_cast<std::size_t>(a.shape[ta]),
-             inner = static_cast<std::size_t>(a.shape[!ta]);
-  const auto columns = static_cast<std::size_t>(b.shape[!tb]);
-  require(b.shape[tb] == a.shape[!ta], "factors do not multiply");
-  Tensor& out = make(s, 0, a.type, {a.shape[ta], b.shape[!tb]});
+  const Factors f = factors_of(ta ? swapped(a.shape) : a.shape, tb ? swapped(b.shape) : b.shape);
+  Tensor& out = make(s, 0, a.type, f.result);
   if (has(s, 2))
     require(broadcast(out.shape, in(s, 2).shape) == out.shape, "the addend does not fit");
   if (s.only_forms) return;
   in_type(a.type, [&]<class T>(T) {
-    const std::vector<T> x = widen<T>(a), y = widen<T>(b);
-    std::vector<T> sum(rows * columns);
-    for (std::size_t r = 0; r < rows; ++r)
-      for (std::size_t k = 0; k < inner; ++k)
-        for (std::size_t c = 0; c < columns; ++c)
-          sum[r * columns + c] =
-              static_cast<T>(sum[r * columns + c] + x[ta ? k * rows + r : r * inner + k] *
-                                                        y[tb ? c * inner + k : k * columns + c]);
-    const float alpha = real(s, "alpha", 1), beta = real(s, "beta", 1);
-    for (T& v : sum) v = alpha == 1 ? v : static_cast<T>(alpha * static_cast<double>(v));
-    if (has(s, 2))
+    std::vector<T> sum =
+        product_of<T>(f, ta ? swapped<T>(a) : widen<T>(a), tb ? swapped<T>(b) : widen<T>(b));
+    scale(sum, real(s, "alpha", 1));
+    if (has(s, 2)) {
+      std::vector<T> addend = widen<T>(in(s, 2));
+      scale(addend, real(s, "beta", 1));
       walk(out.shape, 0, spread_strides(in(s, 2).shape, out.shape),
            [&](std::size_t to, std::size_t from) {
-             const T c = get<T>(in(s, 2).bytes, in(s, 2).type, from);
-             sum[to] = static_cast<T>(
-                 sum[to] + (beta == 1 ? c : static_cast<T>(beta * static_cast<double>(c))));
+             sum[to] = static_cast<T>(sum[to] + addend[from]);
            });
+    }
     narrow(sum, out);
   });
 }

@@ -95,3 +95,14 @@ TEST_CASE("arguments that do not belong together are refused with words") {
   CHECK(words({x}, "Add") == "1 inputs and 1 outputs");
   CHECK(words({x, x, x}, "ScatterND").find("index") != std::string::npos);
 }
+
+TEST_CASE("a product with its second factor turned is that of the factor as it stands") {
+  const Tensor a = tensor<double>(DType::Float64, {1, 2}, {1, 10}),
+               b = tensor<double>(DType::Float64, {2, 2}, {1, 2, 3, 4});
+  Call plain{{a, b}};
+  REQUIRE(!plain.run("MatMul"));
+  CHECK(numbers<double>(plain.out[0]) == std::vector<double>{31, 42});
+  Call turned{{a, b}, {{"transB", std::int64_t{1}}}};
+  REQUIRE(!turned.run("MatMul"));
+  CHECK(numbers<double>(turned.out[0]) == std::vector<double>{21, 43});
+}
