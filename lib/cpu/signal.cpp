@@ -34,51 +34,76 @@ std::vector<Complex> transform(std::vector<Complex> x, bool inverse) {
   return out;
 }
 
-}  // namespace
+/// How a DFT reads its input and what it makes of it.
+struct Spectrum {
+  std::size_t axis = 0;
+  bool inverse = false, to_reals = false;
+  std::int64_t whole = 0;  ///< length of the transform
+  Shape to;
+};
 
-void dft(Step& s) {
-  const Operand& x = in(s, 0);
+Spectrum spectrum_of(const Step& s, const Operand& x) {
   const std::size_t rank = x.shape.size();
   require(rank >= 2 && (x.shape.back() == 1 || x.shape.back() == 2),
           "the last axis holds no real or complex numbers");
   const Ints axes = s.opset >= 20 && has(s, 2) ? integers(in(s, 2))
                                                : Ints{integer(s, "axis", s.opset >= 20 ? -2 : 1)};
   require(axes.size() == 1, "axis is no number");
-  const auto axis = static_cast<std::size_t>(front(axes[0], rank));
-  require(axis + 1 < rank, "the last axis cannot be transformed");
-  const bool inverse = integer(s, "inverse", 0) != 0, half = integer(s, "onesided", 0) != 0;
-  const std::int64_t length = has(s, 1) ? integers(in(s, 1))[0] : x.shape[axis];
-  const bool to_reals = inverse && half;
-  const std::int64_t whole = to_reals && !has(s, 1) ? 2 * (x.shape[axis] - 1) : length;
-  require(whole > 0, "a transform of no elements");
-  Shape to = x.shape;
-  to[axis] = half && !inverse ? length / 2 + 1 : whole;
-  to.back() = to_reals ? 1 : 2;
+  Spectrum out;
+  out.axis = static_cast<std::size_t>(front(axes[0], rank));
+  require(out.axis + 1 < rank, "the last axis cannot be transformed");
+  const bool half = integer(s, "onesided", 0) != 0;
+  out.inverse = integer(s, "inverse", 0) != 0;
+  out.to_reals = out.inverse && half;
+  const std::int64_t length = has(s, 1) ? integers(in(s, 1)).at(0) : x.shape[out.axis];
+  out.whole = out.to_reals && !has(s, 1) ? 2 * (x.shape[out.axis] - 1) : length;
+  require(out.whole > 0, "a transform of no elements");
+  out.to = x.shape;
+  out.to[out.axis] = half && !out.inverse ? length / 2 + 1 : out.whole;
+  out.to.back() = out.to_reals ? 1 : 2;
+  return out;
+}
+
+/// A line of the input along the axis, from element `at` on, `step` elements apart; the half that
+/// reals leave out is filled in.
+std::vector<Complex> line_of(const Spectrum& spectrum, const std::vector<double>& all,
+                             std::size_t at, std::size_t step, std::size_t size,
+                             std::size_t parts) {
+  const auto n = static_cast<std::size_t>(spectrum.whole);
+  std::vector<Complex> line(n);
+  for (std::size_t k = 0; k < std::min(size, n); ++k) {
+    const std::size_t from = (at + k * step) * parts;
+    line[k] = {all[from], parts == 2 ? all[from + 1] : 0};
+  }
+  if (spectrum.to_reals)
+    for (std::size_t k = n / 2 + 1; k < n; ++k) line[k] = std::conj(line[n - k]);
+  return line;
+}
+
+}  // namespace
+
+void dft(Step& s) {
+  const Operand& x = in(s, 0);
+  const Spectrum spectrum = spectrum_of(s, x);
+  const Shape& to = spectrum.to;
   Tensor& out = make(s, 0, x.type, to);
   if (s.only_forms) return;
   const std::vector<double> all = widen<double>(x);
   const auto parts = static_cast<std::size_t>(x.shape.back()),
              results = static_cast<std::size_t>(to.back());
-  const auto outer = static_cast<std::size_t>(product(to, 0, axis));
-  const auto inner = static_cast<std::size_t>(product(to, axis + 1, rank - 1));
-  const auto size = static_cast<std::size_t>(x.shape[axis]),
-             count = static_cast<std::size_t>(to[axis]);
-  const auto n = static_cast<std::size_t>(whole);
+  const auto outer = static_cast<std::size_t>(product(to, 0, spectrum.axis));
+  const auto inner = static_cast<std::size_t>(product(to, spectrum.axis + 1, to.size() - 1));
+  const auto size = static_cast<std::size_t>(x.shape[spectrum.axis]),
+             count = static_cast<std::size_t>(to[spectrum.axis]);
+  const double by = spectrum.inverse ? 1 / static_cast<double>(spectrum.whole) : 1;
   for (std::size_t o = 0; o < outer; ++o)
     for (std::size_t i = 0; i < inner; ++i) {
-      std::vector<Complex> line(n);
-      for (std::size_t k = 0; k < std::min(size, n); ++k) {
-        const std::size_t at = ((o * size + k) * inner + i) * parts;
-        line[k] = {all[at], parts == 2 ? all[at + 1] : 0};
-      }
-      if (to_reals)
-        for (std::size_t k = n / 2 + 1; k < n; ++k) line[k] = std::conj(line[n - k]);
-      line = transform(std::move(line), inverse);
+      const std::vector<Complex> line = transform(
+          line_of(spectrum, all, o * size * inner + i, inner, size, parts), spectrum.inverse);
       for (std::size_t k = 0; k < count; ++k) {
-        const Complex v = inverse ? line[k] / static_cast<double>(n) : line[k];
         const std::size_t at = ((o * count + k) * inner + i) * results;
-        put<double>(out.bytes, out.type, at, v.real());
-        if (results == 2) put<double>(out.bytes, out.type, at + 1, v.imag());
+        put<double>(out.bytes, out.type, at, line[k].real() * by);
+        if (results == 2) put<double>(out.bytes, out.type, at + 1, line[k].imag() * by);
       }
     }
 }
