@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/dtype.h"
 
+#include "base/stored.h"
+
 namespace neuron {
 namespace {
 constexpr DTypeInfo kUnknown{DType::Unknown, 0, "unknown", "", "unknown"};
@@ -8,6 +10,9 @@ constexpr DTypeInfo kTypes[] = {
 #define NEURON_DTYPE(name, code, size, text, npy, shown) {DType::name, size, text, npy, shown},
 #include "base/dtypes.def"
 #undef NEURON_DTYPE
+#define NEURON_STORED(name, code, bits, kind, text, npy) {stored::name, 1, text, npy, text},
+#include "base/stored.def"
+#undef NEURON_STORED
 };
 // Rows stand in code order without gaps, so that a code is an index.
 constexpr bool codes_are_dense() {

@@ -5,6 +5,8 @@
 #include <cfenv>
 #include <limits>
 
+#include "base/stored.h"
+
 namespace neuron {
 namespace {
 
@@ -131,6 +133,7 @@ std::uint8_t float_to_fp8(float value, int exponent_bits) {
 }
 
 float load_as_float(ByteView bytes, std::size_t index, DType type) {
+  if (stored::holds(type)) return stored::load(bytes, index, type);
   switch (type) {
     case DType::Float32:
     case DType::Float32r:
@@ -171,6 +174,7 @@ float load_as_float(ByteView bytes, std::size_t index, DType type) {
 }
 
 void store_float(std::span<std::byte> bytes, std::size_t index, DType type, float value) {
+  if (stored::holds(type)) return stored::store(bytes, index, type, value);
   switch (type) {
     case DType::Float32:
     case DType::Float32r:

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/numbers.h"
+#include "base/stored.h"
 
 namespace neuron::compile {
 namespace {
@@ -29,6 +30,7 @@ T get(const Tensor& tensor, std::size_t index) {
 }  // namespace
 
 bool is_integer(DType type) {
+  if (stored::holds(type)) return stored::kind_of(type) != stored::Kind::Floating;
   switch (type) {
     case DType::Bool:
     case DType::Int8:
@@ -48,6 +50,7 @@ bool is_integer(DType type) {
 bool is_floating(DType type) { return size_of(type) > 0 && !is_integer(type); }
 
 std::int64_t integer_at(const Tensor& t, std::size_t i) {
+  if (stored::holds(t.type)) return truncate(number_at(t, i));
   switch (t.type) {
     case DType::Bool:
     case DType::UInt8:
@@ -74,13 +77,14 @@ double number_at(const Tensor& t, std::size_t i) {
   if (t.type == DType::Float32) return get<float>(t, i);
   if (t.type == DType::Float64) return get<double>(t, i);
   if (t.type == DType::UInt64) return static_cast<double>(get<std::uint64_t>(t, i));
-  if (is_integer(t.type)) return static_cast<double>(integer_at(t, i));
+  if (is_integer(t.type) && !stored::holds(t.type)) return static_cast<double>(integer_at(t, i));
   return load_as_float(t.bytes, i, t.type);
 }
 
 void store_integer(Tensor& t, std::size_t i, std::int64_t value) {
   switch (size_of(t.type)) {
     case 1:
+      if (!is_integer(t.type) || stored::holds(t.type)) break;
       return put(t, i, static_cast<std::uint8_t>(t.type == DType::Bool ? value != 0 : value));
     case 2:
       if (is_integer(t.type)) return put(t, i, static_cast<std::uint16_t>(value));
@@ -99,7 +103,7 @@ void store_number(Tensor& t, std::size_t i, double value) {
   if (t.type == DType::Float32) return put(t, i, static_cast<float>(value));
   if (t.type == DType::Float64) return put(t, i, value);
   if (t.type == DType::Bool) return put(t, i, static_cast<std::uint8_t>(value != 0));
-  if (is_integer(t.type)) return store_integer(t, i, truncate(value));
+  if (is_integer(t.type) && !stored::holds(t.type)) return store_integer(t, i, truncate(value));
   store_float(t.bytes, i, t.type, static_cast<float>(value));
 }
 

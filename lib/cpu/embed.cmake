@@ -1,7 +1,8 @@
 # cpu.so: the operators of neuron_cpu behind one function, for packages with CPU nodes. It needs the
 # C and C++ libraries only, and becomes a part of neuron_compile, which puts it into packages.
 set(cpu_library ${PROJECT_BINARY_DIR}/generated/cpu.so)
-add_library(cpu_node MODULE $<TARGET_OBJECTS:neuron_cpu> lib/base/numbers.cpp lib/base/dtype.cpp)
+add_library(cpu_node MODULE $<TARGET_OBJECTS:neuron_cpu> lib/base/numbers.cpp lib/base/stored.cpp
+            lib/base/dtype.cpp)
 target_include_directories(cpu_node PRIVATE ${PROJECT_SOURCE_DIR}/lib)
 target_link_options(cpu_node PRIVATE -Wl,--gc-sections -Wl,-s
                     -Wl,--version-script=${PROJECT_SOURCE_DIR}/lib/cpu/cpu.map)

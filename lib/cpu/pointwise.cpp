@@ -191,6 +191,7 @@ void cast(Step& s) {
   if (size_of(to) == 0) refuse("no type to cast to");
   Tensor& out = make(s, 0, to, x.shape);
   if (s.only_forms) return;
+  if (!is_integer(to) && size_of(to) == 1) return round_small(s, widen<double>(x), out);
   in_type(x.type, [&]<class T>(T) { narrow(widen<T>(x), out); });
 }
 

@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "base/stored.h"
+
 namespace neuron::cpu {
 namespace {
 
@@ -23,6 +25,7 @@ std::uint64_t truncate_unsigned(double value) {
 
 template <class To>
 To read(ByteView bytes, DType type, std::size_t i) {
+  if (stored::holds(type)) return static_cast<To>(stored::load(bytes, i, type));
   switch (type) {
     case DType::Bool:
     case DType::UInt8:
@@ -54,6 +57,12 @@ double floating(ByteView bytes, DType type, std::size_t i) {
 void write(std::span<std::byte> bytes, DType type, std::size_t i, std::uint64_t value) {
   if (type == DType::Bool) value = value != 0;
   const std::size_t size = size_of(type);
+  if (stored::holds(type)) {  // within the bits that it has
+    const unsigned unused = 64 - stored::bits_of(type);
+    const auto high = static_cast<std::int64_t>(value << unused);
+    const bool has_sign = stored::kind_of(type) == stored::Kind::Signed;
+    value = has_sign ? static_cast<std::uint64_t>(high >> unused) : value << unused >> unused;
+  }
   std::memcpy(bytes.data() + i * size, &value, size);
 }
 
@@ -132,6 +141,7 @@ std::int64_t product(const Shape& shape, std::size_t from, std::size_t to) {
 }
 
 bool is_integer(DType type) {
+  if (stored::holds(type)) return stored::kind_of(type) != stored::Kind::Floating;
   return type != DType::Float32 && type != DType::Float64 && type != DType::Float16 &&
          type != DType::BFloat16 && type != DType::Float32r && type != DType::Fp8E3 &&
          type != DType::Fp8E4 && type != DType::Fp8E5;

@@ -26,6 +26,8 @@ inline void require(bool holds, const char* words) {
   if (!holds) throw Refusal{words};
 }
 
+bool is_integer(DType type);  ///< Bool counts as one
+
 std::string text_of_shape(const Shape& shape);
 /// Elements; refuses negative dimensions and what no memory holds.
 std::size_t elements(const Shape& shape);
@@ -36,8 +38,6 @@ Shape broadcast(const Shape& a, const Shape& b);
 std::int64_t front(std::int64_t axis, std::size_t rank);
 Ints fronts(Ints axes, std::size_t rank);
 std::int64_t product(const Shape& shape, std::size_t from, std::size_t to);
-
-bool is_integer(DType type);  ///< Bool counts as one
 
 // Attributes: an absent one, or one of another kind, yields the fallback.
 template <class T>
@@ -110,6 +110,9 @@ void in_type(DType type, Body body) {
   else
     body(double{});
 }
+
+/// Numbers as floats of 8 bits or fewer, as the attributes saturate and round_mode say.
+void round_small(const Step& s, std::vector<double> from, Tensor& to);
 
 void copy_element(ByteView from, std::size_t i, Tensor& to, std::size_t j);
 /// Goes through `shape` in row-major order: body(place in it, place in a source whose axes have

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 
+#include "base/stored.h"
 #include "compile/constants.h"
 #include "compile/import/onnx_parts.h"
 #include "compile/shapes.h"
@@ -14,6 +15,33 @@ namespace neuron::compile::onnx {
 namespace {
 
 using Proto = ::onnx::TensorProto;
+
+// Codes past 16 as numbers: older versions of the schema have no names for them.
+constexpr std::pair<std::int32_t, DType> kTypes[] = {
+    {Proto::FLOAT, DType::Float32},
+    {Proto::UINT8, DType::UInt8},
+    {Proto::INT8, DType::Int8},
+    {Proto::UINT16, DType::UInt16},
+    {Proto::INT16, DType::Int16},
+    {Proto::INT32, DType::Int32},
+    {Proto::INT64, DType::Int64},
+    {Proto::BOOL, DType::Bool},
+    {Proto::FLOAT16, DType::Float16},
+    {Proto::DOUBLE, DType::Float64},
+    {Proto::UINT32, DType::UInt32},
+    {Proto::UINT64, DType::UInt64},
+    {Proto::BFLOAT16, DType::BFloat16},
+    {17, stored::Fp8E4M3Fn},
+    {18, stored::Fp8E4M3Fnuz},
+    {19, DType::Fp8E5},
+    {20, stored::Fp8E5M2Fnuz},
+    {21, stored::UInt4},
+    {22, stored::Int4},
+    {23, stored::Fp4E2M1},
+    {24, stored::Fp8E8M0},
+    {25, stored::UInt2},
+    {26, stored::Int2},
+};
 
 // What a list of the file holds for an element: a number, or for narrow floats the bits.
 template <class List, class Put>
@@ -26,14 +54,47 @@ Result<> take_list(const List& list, const char* name, Tensor& tensor, Put put) 
   return {};
 }
 
+/// Bytes that `count` elements of a type fill in a file: small ones are packed.
+std::uint64_t packed_size(DType type, std::uint64_t count) {
+  return (count * stored::bits_of(type) + 7) / 8;
+}
+
+/// Elements of fewer than 8 bits, first in the low bits, become bytes.
+void unpack(ByteView packed, Tensor& tensor) {
+  const unsigned bits = stored::bits_of(tensor.type), shift = 8 - bits;
+  const bool has_sign = stored::kind_of(tensor.type) == stored::Kind::Signed;
+  for (std::size_t i = 0; i < tensor.bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned>(packed[i * bits / 8]) >> i * bits % 8;
+    const auto high = static_cast<std::uint8_t>(byte << shift);
+    tensor.bytes[i] =
+        static_cast<std::byte>(has_sign ? static_cast<std::int8_t>(high) >> shift : high >> shift);
+  }
+}
+
+Result<> take_packed(const Proto& proto, Tensor& tensor) {
+  const auto count = static_cast<std::uint64_t>(count_of(tensor.shape));
+  const std::uint64_t expected = packed_size(tensor.type, count);
+  if (static_cast<std::uint64_t>(proto.int32_data_size()) != expected)
+    return fail(Code::Malformed, "shape {} of {} needs {} bytes, int32_data has {}",
+                text_of(tensor.shape), name_of(tensor.type), expected, proto.int32_data_size());
+  Bytes packed;
+  for (const std::int32_t byte : proto.int32_data()) packed.push_back(static_cast<std::byte>(byte));
+  unpack(packed, tensor);
+  return {};
+}
+
 Result<> take_typed(const Proto& proto, Tensor& tensor) {
   const auto integer = [&](std::size_t i, auto value) {
     store_integer(tensor, i, static_cast<std::int64_t>(value));
   };
   const auto number = [&](std::size_t i, auto value) { store_number(tensor, i, value); };
   const auto bits = [&](std::size_t i, std::int32_t value) {
-    store(std::span(tensor.bytes), i * 2, static_cast<std::uint16_t>(value));
+    if (size_of(tensor.type) == 1)
+      store(std::span(tensor.bytes), i, static_cast<std::uint8_t>(value));
+    else
+      store(std::span(tensor.bytes), i * 2, static_cast<std::uint16_t>(value));
   };
+  if (stored::bits_of(tensor.type) < 8) return take_packed(proto, tensor);
   switch (tensor.type) {
     case DType::Float32:
       return take_list(proto.float_data(), "float_data", tensor, number);
@@ -48,19 +109,26 @@ Result<> take_typed(const Proto& proto, Tensor& tensor) {
     case DType::BFloat16:
       return take_list(proto.int32_data(), "int32_data", tensor, bits);
     default:
+      if (is_floating(tensor.type))
+        return take_list(proto.int32_data(), "int32_data", tensor, bits);
       return take_list(proto.int32_data(), "int32_data", tensor, integer);
   }
 }
 
 Result<> take_raw(const Proto& proto, Tensor& tensor) {
   const std::string& raw = proto.raw_data();
-  const std::size_t expected =
-      static_cast<std::size_t>(count_of(tensor.shape)) * size_of(tensor.type);
+  const auto count = static_cast<std::uint64_t>(count_of(tensor.shape));
+  const std::uint64_t expected = packed_size(tensor.type, count);
   if (raw.size() != expected)
     return fail(Code::Malformed, "shape {} of {} needs {} bytes, raw_data has {}",
                 text_of(tensor.shape), name_of(tensor.type), expected, raw.size());
   const ByteView bytes = view_of(raw);
-  tensor.bytes.assign(bytes.begin(), bytes.end());
+  if (stored::bits_of(tensor.type) >= 8) {
+    tensor.bytes.assign(bytes.begin(), bytes.end());
+    return {};
+  }
+  tensor.bytes.resize(count);
+  unpack(bytes, tensor);
   return {};
 }
 
@@ -106,36 +174,8 @@ Result<Outside> outside_of(const Proto& proto) {
 }  // namespace
 
 Result<DType> dtype_of(std::int32_t type) {
-  switch (type) {
-    case Proto::FLOAT:
-      return DType::Float32;
-    case Proto::UINT8:
-      return DType::UInt8;
-    case Proto::INT8:
-      return DType::Int8;
-    case Proto::UINT16:
-      return DType::UInt16;
-    case Proto::INT16:
-      return DType::Int16;
-    case Proto::INT32:
-      return DType::Int32;
-    case Proto::INT64:
-      return DType::Int64;
-    case Proto::BOOL:
-      return DType::Bool;
-    case Proto::FLOAT16:
-      return DType::Float16;
-    case Proto::DOUBLE:
-      return DType::Float64;
-    case Proto::UINT32:
-      return DType::UInt32;
-    case Proto::UINT64:
-      return DType::UInt64;
-    case Proto::BFLOAT16:
-      return DType::BFloat16;
-    default:
-      break;
-  }
+  for (const auto& [code, known] : kTypes)
+    if (type == code) return known;
   if (type == Proto::UNDEFINED) return fail(Code::Malformed, "element type is not given");
   const bool known = ::onnx::TensorProto_DataType_IsValid(type);
   return fail(Code::UnsupportedVersion, "element type {} is not supported",
@@ -150,7 +190,7 @@ Result<Tensor> tensor_of(const Proto& proto, const fs::path& folder) {
   tensor.shape.assign(proto.dims().begin(), proto.dims().end());
   TRY(check_shape(tensor.shape));
   const std::uint64_t bytes =
-      static_cast<std::uint64_t>(count_of(tensor.shape)) * size_of(tensor.type);
+      packed_size(tensor.type, static_cast<std::uint64_t>(count_of(tensor.shape)));
   if (outside.length.value_or(bytes) != bytes)
     return fail(Code::Malformed, "shape {} of {} needs {} bytes, external data has {}",
                 text_of(tensor.shape), name_of(tensor.type), bytes, *outside.length);
@@ -166,6 +206,11 @@ Result<Tensor> tensor_of(const Proto& proto, const fs::path& folder) {
   tensor.bytes.resize(bytes);
   file.read(reinterpret_cast<char*>(tensor.bytes.data()), static_cast<std::streamsize>(bytes));
   if (!file) return fail(Code::Io, "external data: {} cannot be read", path.string());
+  if (stored::bits_of(tensor.type) < 8) {
+    const Bytes packed = std::move(tensor.bytes);
+    tensor.bytes = Bytes(static_cast<std::size_t>(count_of(tensor.shape)));
+    unpack(packed, tensor);
+  }
   return tensor;
 }
 
@@ -181,7 +226,7 @@ Result<Tensor> tensor_of(const Proto& proto) {
   }
   // A list shorter than the shape is refused before the shape is believed.
   const auto count = static_cast<std::uint64_t>(count_of(tensor.shape));
-  if (count > proto.ByteSizeLong())
+  if (std::min(count, packed_size(tensor.type, count)) > proto.ByteSizeLong())
     return fail(Code::Malformed, "shape {} needs {} elements, the file holds fewer",
                 text_of(tensor.shape), count);
   tensor.bytes.resize(count * size_of(tensor.type));

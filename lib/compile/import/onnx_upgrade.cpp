@@ -3,6 +3,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/stored.h"
 #include "compile/attributes.h"
 #include "compile/constants.h"
 #include "compile/import/onnx_parts.h"
@@ -205,6 +206,9 @@ Result<> cast(const Step& s) {
   const std::int64_t to = int_of(s.node, "to", 0);
   const DType type = TRY(dtype_of(to > 0 && to < 1000 ? static_cast<std::int32_t>(to) : 0));
   s.node.attributes["to"] = static_cast<std::int64_t>(type);
+  for (const DType t : {type, input_of(s.graph, s.node, 0).type})
+    if (stored::holds(t) || t == DType::Fp8E5)
+      return fail(Code::UnsupportedOperator, "the NeuronCore has no elements of {}", name_of(t));
   return {};
 }
 

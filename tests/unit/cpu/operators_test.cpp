@@ -3,6 +3,7 @@
 // shapes, hostile arguments.
 #include <limits>
 
+#include "base/stored.h"
 #include "cpu/cpu.h"
 #include "tests/catch.h"
 
@@ -105,4 +106,32 @@ TEST_CASE("a product with its second factor turned is that of the factor as it s
   Call turned{{a, b}, {{"transB", std::int64_t{1}}}};
   REQUIRE(!turned.run("MatMul"));
   CHECK(numbers<double>(turned.out[0]) == std::vector<double>{21, 43});
+}
+
+TEST_CASE("numbers are quantized to packed integers and small floats, by blocks") {
+  const Tensor x = tensor<float>(DType::Float32, {1, 4}, {1, -20, 3, 40}),
+               scales = tensor<float>(DType::Float32, {1, 2}, {2, 4});
+  const Tensor zeros{stored::Int4, {1, 2}, {std::byte{1}, std::byte{0}}};
+  Call pack{{x, scales, zeros}, {{"axis", std::int64_t{1}}, {"block_size", std::int64_t{2}}}, 21};
+  REQUIRE(!pack.run("QuantizeLinear"));
+  CHECK(pack.out[0].type == stored::Int4);
+  CHECK(numbers<std::int8_t>(pack.out[0]) == std::vector<std::int8_t>{1, -8, 1, 7});
+  Call back{{pack.out[0], scales, zeros},
+            {{"axis", std::int64_t{1}}, {"block_size", std::int64_t{2}}},
+            21};
+  REQUIRE(!back.run("DequantizeLinear"));
+  CHECK(numbers<float>(back.out[0]) == std::vector<float>{0, -18, 4, 28});
+  Call wrong{{x, tensor<float>(DType::Float32, {3}, {1, 1, 1})}, {}, 21};
+  CHECK(wrong.run("QuantizeLinear") == "scales do not fit the axis");
+}
+
+TEST_CASE("a cast to a small float saturates unless told not to") {
+  const Tensor x = tensor<float>(DType::Float32, {2}, {1000, -1000});
+  const auto to = static_cast<std::int64_t>(stored::Fp8E4M3Fn);
+  Call saturated{{x}, {{"to", to}}, 21};
+  REQUIRE(!saturated.run("Cast"));
+  CHECK(numbers<std::uint8_t>(saturated.out[0]) == std::vector<std::uint8_t>{0x7e, 0xfe});
+  Call free{{x}, {{"to", to}, {"saturate", std::int64_t{0}}}, 21};
+  REQUIRE(!free.run("Cast"));
+  CHECK(numbers<std::uint8_t>(free.out[0]) == std::vector<std::uint8_t>{0x7f, 0x7f});
 }

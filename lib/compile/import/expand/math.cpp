@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/stored.h"
 #include "compile/constants.h"
 #include "compile/import/onnx_build.h"
 #include "compile/import/onnx_parts.h"
@@ -62,7 +63,12 @@ Values bit_shift(Builder& b) {
 }
 Values same_name(Builder& b) { return {b.op(b.node().op, {b.in(0), b.in(1)})}; }
 
-Values cast_like(Builder& b) { return {b.cast(b.in(0), b.type(b.in(1)))}; }
+Values cast_like(Builder& b) {
+  for (const DType t : {b.type(b.in(0)), b.type(b.in(1))})
+    if (stored::holds(t) || t == DType::Fp8E5)
+      b.refuse("the NeuronCore has no elements of {}", name_of(t));
+  return {b.cast(b.in(0), b.type(b.in(1)))};
+}
 
 Values eye_like(Builder& b) {
   const ValueId x = b.in(0);
