@@ -205,4 +205,39 @@ void max_unpool(Step& s) {
   }
 }
 
+void col2im(Step& s) {
+  const Operand& x = in(s, 0);
+  const Ints image = integers(in(s, 1)), block = integers(in(s, 2));
+  Shape canvas{1, 1};
+  canvas.insert(canvas.end(), image.begin(), image.end());
+  const Windows w = windows_of(s, canvas, block);
+  const std::int64_t taps = product(block, 0, block.size()),
+                     columns = product(w.steps, 0, w.steps.size());
+  require(x.shape.size() == 3 && x.shape[1] % taps == 0 && x.shape[2] == columns,
+          "columns do not fit the image");
+  Shape to{x.shape[0], x.shape[1] / taps};
+  to.insert(to.end(), image.begin(), image.end());
+  Tensor& out = make(s, 0, x.type, to);
+  if (s.only_forms) return;
+  const std::vector<double> from = widen<double>(x);
+  std::vector<double> sum(elements(to));
+  const auto pixels = static_cast<std::size_t>(product(image, 0, image.size()));
+  for (std::size_t at = 0; at < from.size(); ++at) {
+    const std::size_t row = at / static_cast<std::size_t>(columns);
+    const Ints step = unravel(at % static_cast<std::size_t>(columns), w.steps),
+               tap = unravel(row % static_cast<std::size_t>(taps), block);
+    std::int64_t place = 0;
+    bool inside = true;
+    for (std::size_t d = 0; d < image.size(); ++d) {
+      const std::int64_t pos = step[d] * w.stride[d] - w.begin[d] + tap[d] * w.dilation[d];
+      inside = inside && pos >= 0 && pos < image[d];
+      place = place * image[d] + pos;
+    }
+    if (inside)
+      sum[row / static_cast<std::size_t>(taps) * pixels + static_cast<std::size_t>(place)] +=
+          from[at];
+  }
+  narrow(sum, out);
+}
+
 }  // namespace neuron::cpu
