@@ -89,7 +89,7 @@ class Builder {
         node.executor == neff::Executor::Cpu ? nullptr : variable_in_any(neff_, slot.name, kind);
     value.size = variable ? variable->size
                           : static_cast<std::uint64_t>(count_of(slot.shape)) * size_of(slot.type);
-    if (!variable && value.size == 0)
+    if (!variable && size_of(slot.type) == 0)
       return fail(Code::Malformed, "neff.json: {}: no def.json tells its size", slot.name);
     return value;
   }

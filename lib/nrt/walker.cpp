@@ -39,6 +39,7 @@ class Arena {
     model_.arenas.push_back(std::move(storage_));
   }
   std::span<std::byte> at(const Value& value) const {
+    if (value.size == 0) return {};  // a tensor with an axis of none
     return storage_->bytes().subspan(value.arena_offset, value.size);
   }
 
