@@ -53,8 +53,13 @@ Result<Graph> read_model(const fs::path& model, const Bytes& bytes, const Option
   return onnx::parse(bytes, parts);
 }
 
-Result<Graph> canonical(const fs::path& model, const Bytes& bytes, const Options& options) {
-  Graph graph = TRY(read_model(model, bytes, options));
+Result<Graph> import_model(const fs::path& model, const Options& options) {
+  Bytes bytes;  // a SavedModel is a folder; what cannot be read is named by read_file
+  if (!tensorflow::is_saved_model(model)) bytes = TRY(read_file(model));
+  return read_model(model, bytes, options).within(model.string());
+}
+
+Result<Graph> canonical(Graph graph, const Options& options) {
   TRY(verify(graph).within("after import"));
   const auto text = [&graph] { return text_of(graph); };
   if (options.stages) TRY(options.stages("import", text));
@@ -69,9 +74,8 @@ Result<Graph> canonical(const fs::path& model, const Bytes& bytes, const Options
 
 Result<Graph> graph_of(const fs::path& model, const Options& options) {
   TRY(check_framework(options.framework));
-  Bytes bytes;  // a SavedModel is a folder; what cannot be read is named by read_file
-  if (!tensorflow::is_saved_model(model)) bytes = TRY(read_file(model));
-  return canonical(model, bytes, options).within(model.string());
+  Graph graph = TRY(import_model(model, options));  // the file's bytes are gone before the passes
+  return canonical(std::move(graph), options).within(model.string());
 }
 
 Result<std::vector<std::string>> operators_of_framework(const std::string& framework) {
