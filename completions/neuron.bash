@@ -1,9 +1,10 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'compile run packager profile disassemble assemble debug ls top monitor -h --help --version';;
+    '') echo 'compile run collectives packager profile disassemble assemble debug ls top monitor -h --help --version';;
     'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
     'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json --check-races --poison --trace --dump --what-if --clock-from';;
+    'collectives') echo '-h --help -r --nworkers -N --nnodes -s --hosts --hosts-file --rsh --non-interactive -b --minbytes -e --maxbytes -i --stepbytes -f --stepfactor -d --datatype -n --iters -w --warmup_iters -I --neff_iters -W --neff_warmup_iters -c --check --seed --custom-replica-groups --custom-src-target-pairs --variable-size-op-metadata -t --stats --show-input-output-size --show-algorithm --predict --report-to-json-file --json';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature --uuid --compress --level --max-members --max-size --max-ratio';;
     'packager diff') echo '-h --help --json --json-schema';;
@@ -79,6 +80,41 @@ _neuron_values() {
     'run --dump') echo '@directory';;
     'run --what-if') echo '@file';;
     'run --clock-from') echo '@file';;
+    'collectives -r') echo '@other';;
+    'collectives --nworkers') echo '@other';;
+    'collectives -N') echo '@other';;
+    'collectives --nnodes') echo '@other';;
+    'collectives -s') echo '@other';;
+    'collectives --hosts') echo '@other';;
+    'collectives --hosts-file') echo '@file';;
+    'collectives --rsh') echo '@other';;
+    'collectives -b') echo '@other';;
+    'collectives --minbytes') echo '@other';;
+    'collectives -e') echo '@other';;
+    'collectives --maxbytes') echo '@other';;
+    'collectives -i') echo '@other';;
+    'collectives --stepbytes') echo '@other';;
+    'collectives -f') echo '@other';;
+    'collectives --stepfactor') echo '@other';;
+    'collectives -d') echo '@other';;
+    'collectives --datatype') echo '@other';;
+    'collectives -n') echo '@other';;
+    'collectives --iters') echo '@other';;
+    'collectives -w') echo '@other';;
+    'collectives --warmup_iters') echo '@other';;
+    'collectives -I') echo '@other';;
+    'collectives --neff_iters') echo '@other';;
+    'collectives -W') echo '@other';;
+    'collectives --neff_warmup_iters') echo '@other';;
+    'collectives -c') echo '@other';;
+    'collectives --check') echo '@other';;
+    'collectives --seed') echo '@other';;
+    'collectives --custom-replica-groups') echo '@file';;
+    'collectives --custom-src-target-pairs') echo '@file';;
+    'collectives --variable-size-op-metadata') echo '@file';;
+    'collectives -t') echo '@other';;
+    'collectives --stats') echo '@other';;
+    'collectives --report-to-json-file') echo '@file';;
     'packager create -i') echo '@file';;
     'packager create --input') echo '@file';;
     'packager create -v') echo '@other';;
@@ -176,6 +212,7 @@ _neuron() {
     neuronx-cc) path='compile';;
     kcc) path='compile';;
     kcc-cc) path='compile';;
+    nccom-test) path='collectives';;
   esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     known=" $(_neuron_words "$path") "
@@ -198,4 +235,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc nccom-test

@@ -21,17 +21,20 @@ function __neuron_at
             set at 'compile'
         case kcc-cc
             set at 'compile'
+        case nccom-test
+            set at 'collectives'
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
+        contains -- $next 'compile' 'run' 'collectives' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc nccom-test
     complete -c $program -n '__neuron_at ""' -f
     complete -c $program -n '__neuron_at ""' -a compile -d 'Compile a model of ONNX, TensorFlow or MXNet to a NEFF'
     complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF on the simulated NeuronCores'
+    complete -c $program -n '__neuron_at ""' -a collectives -d 'Check and measure collective operations between ranks'
     complete -c $program -n '__neuron_at ""' -a packager -d 'Look into NEFF packages, take them apart and make them'
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
     complete -c $program -n '__neuron_at ""' -a disassemble -d 'Print the instructions of a NEFF, engine by engine'
@@ -111,6 +114,33 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "run"' -l dump -x -a '(__fish_complete_directories)' -d 'write what each instruction leaves in SBUF and PSUM as .npy'
     complete -c $program -n '__neuron_at "run"' -l what-if -r -F -d 'other constants for the modelled time, a JSON object of names and numbers'
     complete -c $program -n '__neuron_at "run"' -l clock-from -r -F -d 'take the clock of the tensor engine from the trace of a device, not from the rule of the throttle, whose phase differs from run to run'
+    complete -c $program -n '__neuron_at "collectives"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "collectives"' -s r -l nworkers -x -d 'ranks; each is a process'
+    complete -c $program -n '__neuron_at "collectives"' -s N -l nnodes -x -d 'hosts that share the ranks; 1 by default'
+    complete -c $program -n '__neuron_at "collectives"' -s s -l hosts -x -d 'the hosts, in the order of their ranks'
+    complete -c $program -n '__neuron_at "collectives"' -l hosts-file -r -F -d 'file of host names'
+    complete -c $program -n '__neuron_at "collectives"' -l rsh -x -d 'words that run a command on the host named after them'
+    complete -c $program -n '__neuron_at "collectives"' -l non-interactive -d 'accepted: nothing is ever asked'
+    complete -c $program -n '__neuron_at "collectives"' -s b -l minbytes -x -d 'smallest size: bytes, or with k, M or G'
+    complete -c $program -n '__neuron_at "collectives"' -s e -l maxbytes -x -d 'largest size'
+    complete -c $program -n '__neuron_at "collectives"' -s i -l stepbytes -x -d 'difference of two sizes; a tenth of the range by default'
+    complete -c $program -n '__neuron_at "collectives"' -s f -l stepfactor -x -d 'quotient of two sizes'
+    complete -c $program -n '__neuron_at "collectives"' -s d -l datatype -x -d 'element type: uint8, int8, fp8, uint16, int16, fp16, bf16, uint32, int32, fp32'
+    complete -c $program -n '__neuron_at "collectives"' -s n -l iters -x -d 'measured operations of each size'
+    complete -c $program -n '__neuron_at "collectives"' -s w -l warmup_iters -x -d 'operations before them'
+    complete -c $program -n '__neuron_at "collectives"' -s I -l neff_iters -x -d 'measure so many times as often'
+    complete -c $program -n '__neuron_at "collectives"' -s W -l neff_warmup_iters -x -d 'the same for the warm-up'
+    complete -c $program -n '__neuron_at "collectives"' -s c -l check -x -d 'compare results of random (or all_ones) inputs first'
+    complete -c $program -n '__neuron_at "collectives"' -l seed -x -d 'seed of random inputs; 0 by default'
+    complete -c $program -n '__neuron_at "collectives"' -l custom-replica-groups -r -F -d 'JSON: {"replica_groups": [[[0, 1], [2, 3]]]}'
+    complete -c $program -n '__neuron_at "collectives"' -l custom-src-target-pairs -r -F -d 'JSON of permute: {"src_target_pairs": [[[0, 1], [1, 0]]]}'
+    complete -c $program -n '__neuron_at "collectives"' -l variable-size-op-metadata -r -F -d 'JSON of all_gatherv and alltoallv: {"metadata": [{"send_counts": ..}]}'
+    complete -c $program -n '__neuron_at "collectives"' -s t -l stats -x -d 'columns of times: avg, p50, p99 ...'
+    complete -c $program -n '__neuron_at "collectives"' -l show-input-output-size -d 'columns of the bytes that a rank gives and gets'
+    complete -c $program -n '__neuron_at "collectives"' -l show-algorithm -d 'a column of how the data moves: mesh, rdh, ring, kangaring, hier'
+    complete -c $program -n '__neuron_at "collectives"' -l predict -d 'no rank runs: show the modelled time on NEURON_SIM_INSTANCE, --nnodes of them'
+    complete -c $program -n '__neuron_at "collectives"' -l report-to-json-file -r -F -d 'also write the results as JSON'
+    complete -c $program -n '__neuron_at "collectives"' -l json -d 'print JSON instead of the table'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Make a NEFF of an archive or a directory of its members'
     complete -c $program -n '__neuron_at "packager"' -a diff -d 'Show what two NEFFs have not in common'

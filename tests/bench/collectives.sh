@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Our all-reduce beside Open MPI's over TCP, then messages from one rank to another beside libfabric's
+# own fi_pingpong, in one run: each size with both figures and ours by theirs. Needs openmpi-bin,
+# libopenmpi-dev and libfabric-bin. Takes a build directory and the count of ranks.
+#   tests/bench/collectives.sh build [2]
+set -eu
+build=$(realpath "$1") ranks=${2:-2} iterations=${ITERATIONS:-20}
+tests=$(dirname "$(realpath "$0")")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+mpicc -O2 "$tests/mpi_allreduce.c" -o mpi_allreduce
+ours() {
+  "$build/cmd/neuron" collectives -n "$iterations" -b "$bytes" -e "$bytes" -d fp32 --json "$@" |
+    sed -n 's/.*"time:avg(us)": \([0-9.e+]*\).*/\1/p'
+}
+printf '%10s %14s %14s %8s   all-reduce of %s ranks\n' bytes ours/us mpi-tcp/us speed "$ranks"
+for bytes in ${SIZES:-4 4096 65536 1048576 8388608 67108864}; do
+  mpi=$(mpirun --allow-run-as-root --oversubscribe --mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include lo \
+    -n "$ranks" ./mpi_allreduce "$bytes" "$iterations" | awk '{ print $2 }')
+  us=$(ours -r "$ranks" allr)
+  printf '%10s %14s %14s %8s\n' "$bytes" "$us" "$mpi" "$(awk "BEGIN { printf \"%.2f\", $mpi / $us }")"
+done
+echo '{"src_target_pairs": [[[0, 1]]]}' >pair.json
+printf '%10s %14s %14s %8s   one way, between 2 ranks\n' bytes ours/MB/s pingpong/MB/s speed
+for bytes in ${SIZES:-65536 1048576 8388608}; do
+  fi_pingpong -p tcp -e rdm -I "$iterations" -S "$bytes" >/dev/null &
+  sleep 1
+  theirs=$(fi_pingpong -p tcp -e rdm -I "$iterations" -S "$bytes" 127.0.0.1 | awk 'END { print $6 }')
+  wait
+  us=$(ours -r 2 --custom-src-target-pairs pair.json permute)
+  own=$(awk "BEGIN { printf \"%.1f\", $bytes / $us }")
+  printf '%10s %14s %14s %8s\n' "$bytes" "$own" "$theirs" "$(awk "BEGIN { printf \"%.2f\", $own / $theirs }")"
+done

@@ -1,0 +1,30 @@
+Options of nccom-test that nothing stands behind here are refused, with the reason; others are unknown.
+
+  $ neuron collectives -r 2 --streams-json s.json allr
+  ! neuron: --streams-json: is not built here: one operation runs at a time; see 'neuron collectives --help'
+  ? 2
+  $ neuron collectives -r 2 --unique-buff allr
+  ! neuron: --unique-buff: is not built here: each operation works on the same buffers; see 'neuron collectives --help'
+  ? 2
+  $ nccom-test -r 2 -S allr
+  ! neuron: -S,--slurm-mode: is not built here: start the command by srun instead; see 'neuron collectives --help'
+  ? 2
+  $ neuron collectives -r 2 --min-bytes 8 allr
+  ! neuron: unknown option '--min-bytes'; did you mean '--minbytes'?
+  ? 2
+
+What a model of the device says, where no rank runs.
+
+  $ NEURON_SIM_INSTANCE=trn2.48xlarge neuron collectives --predict -r 64 -b 1k -e 1G -f 1024 -d fp32 --show-algorithm allr
+     size(B)    count(elems)      type    time:avg(us)    algbw(GB/s)    busbw(GB/s)    algorithm
+        1024             256      fp32            7.65           0.12           0.25         mesh
+     1048576          262144      fp32           45.64          21.40          42.13          rdh
+  1073741824       268435456      fp32        23693.56          42.21          83.09    kangaring
+  Avg bus bandwidth:	41.8211GB/s
+  $ NEURON_SIM_INSTANCE=trn1.32xlarge neuron collectives --predict -r 512 -N 16 -b 64M -e 64M -d bf16 --show-algorithm allr
+     size(B)    count(elems)      type    time:avg(us)    algbw(GB/s)    busbw(GB/s)    algorithm
+    67108864        33554432      bf16         3695.76          16.91          33.76         hier
+  Avg bus bandwidth:	33.7565GB/s
+  $ NEURON_SIM_INSTANCE=trn1.2xlarge neuron collectives --predict -r 64 allr
+  ! neuron: 64 ranks, 1 trn1.2xlarge have 2 logical cores; see NEURON_SIM_INSTANCE
+  ? 9
