@@ -64,6 +64,17 @@ TEST_CASE("a node of the CPU cuts the graph, and values pass through it") {
   for (std::size_t i = 0; i < 6; ++i) CHECK(values[i] == Approx(std::exp(expected[i])));
 }
 
+TEST_CASE("a value without elements passes between the parts, too") {
+  Builder b;
+  const ValueId x = b.input(floats({2, 0}, {}));
+  const ValueId kept = b.node("Relu", {x}, {2, 0});
+  const ValueId sums = b.node("cpu.ReduceSum", {kept}, {2, 1}, {{"axes", Shape{1}}});
+  b.graph.nodes.back().host = compile::HostPlace{"a test", 0};
+  b.graph.outputs = {b.node("Exp", {sums}, {2, 1})};
+  const auto [package, report] = REQUIRE_OK(lowered(b.graph, 1));
+  CHECK(floats_of(REQUIRE_OK(execute(package, b.data))[0]) == std::vector<float>{1, 1});
+}
+
 TEST_CASE("nodes that do not depend on each other share a part") {
   Builder b = sandwich();
   const ValueId other = b.node("Tanh", {b.graph.inputs[0]}, {2, 3});
