@@ -138,10 +138,11 @@ Result<> test(nrt_async_sendrecv_request_t* request, bool* done, size_t* size) {
   TRY(need(done, "done"));
   advance_all(c);
   std::size_t came = 0;
-  auto state = [&]() -> Result<bool> {
-    TRY(found->message.channel->advance());
-    return found->message.is_done(came);
-  }();
+  const auto state_of = [&](const cc::ChannelMessage& message) -> Result<bool> {
+    TRY(message.channel->advance());
+    return message.is_done(came);
+  };
+  auto state = state_of(found->message);
   *done = state && *state;
   if (*done && size) *size = came;
   if (*done || !state) core->requests.erase(request);
