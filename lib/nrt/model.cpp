@@ -17,7 +17,7 @@ namespace {
 /// programs run here; any other bit may change what a program means.
 constexpr std::uint64_t kSupportedFeatures = 0x8000000001209cff;
 
-Result<> check_header(const neff::Package& package, ByteView file) {
+Result<> check_header(const neff::Package& package) {
   const std::uint64_t features = package.header.feature_bits;
   const std::uint64_t major = package.header.neff_version_major,
                       minor = package.header.neff_version_minor;
@@ -27,7 +27,7 @@ Result<> check_header(const neff::Package& package, ByteView file) {
                 "{:#x}",
                 major, minor, features & ~kSupportedFeatures, kSupportedFeatures);
   const bool validate = TRY(settings::flag("NEURON_RT_VALIDATE_HASH"));
-  if (validate && !neff::hash_matches(package.header, file.subspan(sizeof(neff::Header))))
+  if (validate && !neff::hash_matches(package.header, package.archive))
     return fail(Code::Malformed, "the hash of the header is not that of the package's data");
   return {};
 }
@@ -160,8 +160,8 @@ Placement::~Placement() {
 
 Result<std::shared_ptr<nrt_model>> load(ByteView neff) {
   auto model = std::make_shared<nrt_model>();
-  model->package = TRY(neff::parse(neff));
-  TRY(check_header(model->package, neff));
+  model->package = TRY(neff::view(SharedBytes::borrowed(neff)));
+  TRY(check_header(model->package));
   model->neff = TRY(neff::model_of(model->package));
   model->name = std::string(neff::text_of(model->package.header.name));
   model->lnc_size = std::max(1u, std::uint32_t{model->package.header.lnc_size});
@@ -173,9 +173,14 @@ Result<std::shared_ptr<nrt_model>> load(ByteView neff) {
   TRY(build_graph(*model));
   model->flops = flops_of(*model);
   TRY(read_settings(*model));
-  // Only what bind() reads later is kept of the archive.
-  model->package.archive = {};
   return model;
+}
+
+void let_go(nrt_model& model) {
+  model.package.archive = {};
+  model.package.members.clear();
+  for (neff::Subgraph& s : model.neff.subgraphs)
+    for (neff::EngineProgram& e : s.engines) e.instructions.edit();
 }
 
 Result<> place(nrt_model& model, std::uint32_t first_core) {

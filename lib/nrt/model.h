@@ -98,10 +98,13 @@ struct nrt_model {
 
 namespace neuron::nrt {
 
-/// Parses and checks a package; nothing is placed yet. Errors as the parts give them.
+/// Parses and checks a package; nothing is placed yet, and the model looks into `neff` until
+/// let_go(). Errors as the parts give them.
 Result<std::shared_ptr<nrt_model>> load(ByteView neff);
 /// Stages the model once more, on physical cores from `first_core` on.
 Result<> place(nrt_model& model, std::uint32_t first_core);
+/// Parts the model from the bytes that it was loaded from; it cannot be placed again.
+void let_go(nrt_model& model);
 
 /// The predicted time of each stage.
 Result<const std::vector<sim::Schedule>*> schedules_of(nrt_model& model);

@@ -284,6 +284,7 @@ Result<nrt_model*> Runtime::load(ByteView neff, int vnc, int vnc_count) {
     device_memory().forget_model(model->id);
     return std::move(done).error();
   }
+  let_go(*model);
   std::unique_lock models(models_guard_);
   models_.emplace(model.get(), model);
   return model.get();

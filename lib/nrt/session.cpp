@@ -133,10 +133,10 @@ Result<std::vector<Session>> Session::open_all(const std::vector<fs::path>& neff
   ::setenv("NEURON_RT_LOG_LEVEL", "QUIET", 0);
   std::uint32_t total = 0, cores = 0;
   TRY(check(nrt_get_total_nc_count(&total)));
-  std::vector<Bytes> packages;
+  std::vector<SharedBytes> packages;
   for (const fs::path& path : neffs) {
-    auto bytes = TRY(read_file(path));
-    packages.push_back(std::move(bytes));
+    auto file = TRY(MappedFile::open(path));
+    packages.emplace_back(std::move(file));
     // Packages begin on whole logical cores.
     cores = std::min((cores + 1) / 2 * 2 + cores_of(packages.back()), total);
   }
@@ -150,7 +150,7 @@ Result<std::vector<Session>> Session::open_all(const std::vector<fs::path>& neff
 }
 
 Result<std::vector<Session>> Session::load_all(const std::vector<fs::path>& neffs,
-                                               const std::vector<Bytes>& packages,
+                                               const std::vector<SharedBytes>& packages,
                                                const std::shared_ptr<void>& up) {
   std::vector<Session> sessions;
   for (std::size_t i = 0; i < neffs.size(); ++i) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "base/shared_bytes.h"
 #include "base/tensor.h"
 
 /// One package on the simulated device with all its tensors: what `run` and `profile capture`
@@ -65,7 +65,7 @@ class Session {
   struct State;
   Result<> set_input(const std::string& name, Tensor value, const std::string& from);
   static Result<std::vector<Session>> load_all(const std::vector<fs::path>& neffs,
-                                               const std::vector<Bytes>& packages,
+                                               const std::vector<SharedBytes>& packages,
                                                const std::shared_ptr<void>& up);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -107,6 +107,7 @@ Result<Workbench> Workbench::open(const fs::path& neff, const std::vector<std::s
                 "{}: a graph of {} nodes: only a single NeuronCore node can be looked into",
                 neff.string(), state->model->steps.size());
   TRY(place(*state->model, 0).within(neff.string()));
+  let_go(*state->model);
   TRY(state->fill(inputs));
   state->bind();
   return Workbench(std::move(state));
