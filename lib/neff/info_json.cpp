@@ -3,6 +3,7 @@
 #include "neff/hash.h"
 #include "neff/info_rows.h"
 #include "neff/memory.h"
+#include "neff/spool.h"
 #include "neff/words.h"
 
 // The form is that of schemas/info.json; keys are only ever added.
@@ -69,12 +70,15 @@ Json block_json(const InfoBlock& block) {
 Json opcodes_json(const EngineProgram& e, const std::string& target,
                   const InstructionReader& reader) {
   std::map<std::string, std::size_t> counts;
-  const ByteView code = e.instructions;
-  for (std::size_t at = 0; at + kInstructionBytes <= code.size(); at += kInstructionBytes) {
-    const auto word = code.subspan(at, kInstructionBytes);
-    const auto facts = reader ? reader(target, e.token, word) : std::nullopt;
-    ++counts[facts ? facts->name : fmt::format("0x{:02x}", std::to_integer<unsigned>(word[0]))];
-  }
+  const auto count = [&](ByteView step) -> Result<> {
+    for (std::size_t at = 0; at + kInstructionBytes <= step.size(); at += kInstructionBytes) {
+      const auto word = step.subspan(at, kInstructionBytes);
+      const auto facts = reader ? reader(target, e.token, word) : std::nullopt;
+      ++counts[facts ? facts->name : fmt::format("0x{:02x}", std::to_integer<unsigned>(word[0]))];
+    }
+    return {};
+  };
+  (void)in_steps(e.instructions, count);  // counting does not fail
   Json opcodes = Json::object();
   for (const auto& [name, count] : counts) opcodes[name] = count;
   return opcodes;

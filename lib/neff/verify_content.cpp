@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -88,35 +89,44 @@ class SubgraphCheck {
   }
 
   ReadProgram read_program(const EngineProgram& engine, const std::string& target) {
-    ReadProgram program{&engine, s_.directory + engine.bin_name, {}};
-    const ByteView code = engine.instructions;
-    for (std::size_t at = 0; at + kInstructionBytes <= code.size(); at += kInstructionBytes) {
-      const auto word = code.subspan(at, kInstructionBytes);
-      auto facts = in_.reader ? in_.reader(target, engine.token, word) : std::nullopt;
-      if (!facts) return {&engine, program.path, {}};
-      check_form(program.path, at, word);
-      program.facts.push_back(*std::move(facts));
-    }
-    in_.verdict.instructions += program.facts.size();
+    const ReadProgram program(in_.reader, engine, s_.directory + engine.bin_name, target);
+    for (std::size_t pc = 0; pc < program.size(); ++pc) check_form(program, pc);
+    in_.verdict.instructions += program.size();
     return program;
   }
 
   void check_program(const ReadProgram& p) {
-    std::set<std::string_view> misplaced;
-    for (std::size_t pc = 0; pc < p.facts.size(); ++pc) {
-      const InstructionFacts& f = p.facts[pc];
+    std::set<std::string> misplaced;
+    Unknown unknown;
+    Transfers started;
+    for (std::size_t pc = 0; pc < p.size(); ++pc) {
+      const InstructionFacts f = p.facts(pc);
       if (f.wrong_engine && misplaced.insert(f.name).second)
-        in_.find_at(FindingId::WrongEngine, p.path, pc * kInstructionBytes, "instruction {} is {}",
-                    pc, f.name);
+        in_.find_at(FindingId::WrongEngine, p.path(), pc * kInstructionBytes,
+                    "instruction {} is {}", pc, f.name);
       for (const auto& access : f.accesses)
         if (access) check_access(p, pc, *access);
-      check_queue_of(p, pc);
+      if (f.needs_dynamic_queue) check_queue_of(p, pc, f);
+      if (!f.unknown.empty() && !is_empty(p.word(pc))) unknown.add(pc, f);
+      if (f.starts) started.emplace(std::pair(f.starts->queue, f.starts->id), pc);
     }
-    tell_unknown(p);
-    check_started(p);
+    tell_unknown(p, unknown);
+    check_started(p, started);
   }
 
  private:
+  /// Transfers that instructions start, and the first instruction that does.
+  using Transfers = std::map<std::pair<std::string, std::uint32_t>, std::size_t>;
+  struct Unknown {
+    std::map<std::string, std::size_t> counts;
+    std::size_t first = 0;
+    std::string why;  ///< of the first
+    void add(std::size_t pc, const InstructionFacts& facts) {
+      if (counts.empty()) first = pc, why = facts.unknown;
+      ++counts[facts.name];
+    }
+  };
+
   void check_side(const Transfer& t, const Side& side, const std::string& path,
                   const std::string& pointer) {
     const auto at = by_name_.find(side.variable);
@@ -146,36 +156,28 @@ class SubgraphCheck {
                  *from, side.variable, *to, d.to.variable);
   }
   /// Byte 1 counts 4-byte words (0 in a few rows of real packages); bytes 2 and 3 are zero.
-  void check_form(const std::string& path, std::size_t at, ByteView word) {
+  void check_form(const ReadProgram& p, std::size_t pc) {
+    const ByteView word = p.word(pc);
     const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(word[i]); };
-    const auto pc = at / kInstructionBytes;
-    if (std::all_of(word.begin(), word.end(), [](std::byte b) { return b == std::byte{0}; }))
-      in_.find_at(FindingId::Instruction, path, at, "instruction {} is 64 zero bytes", pc);
+    if (is_empty(word))
+      in_.find_at(FindingId::Instruction, p.path(), pc * kInstructionBytes,
+                  "instruction {} is 64 zero bytes", pc);
     else if ((byte(1) != 0x10 && byte(1) != 0) || byte(2) != 0 || byte(3) != 0)
-      in_.find_at(FindingId::Instruction, path, at,
+      in_.find_at(FindingId::Instruction, p.path(), pc * kInstructionBytes,
                   "instruction {} begins {:02x} {:02x} {:02x} {:02x}, expected .. 10 00 00", pc,
                   byte(0), byte(1), byte(2), byte(3));
   }
   /// One finding for a program, however many instructions are not known.
-  void tell_unknown(const ReadProgram& p) {
-    std::map<std::string_view, std::size_t> counts;
-    std::size_t first = p.facts.size();
-    for (std::size_t pc = 0; pc < p.facts.size(); ++pc)
-      if (!p.facts[pc].unknown.empty() && !is_empty(p, pc)) {
-        ++counts[p.facts[pc].name];
-        first = std::min(first, pc);
-      }
-    if (counts.empty()) return;
+  void tell_unknown(const ReadProgram& p, const Unknown& unknown) {
+    if (unknown.counts.empty()) return;
     std::string names;
-    for (const auto& [name, count] : counts)
+    for (const auto& [name, count] : unknown.counts)
       names += fmt::format("{}{}{}", names.empty() ? "" : ", ", name,
                            count == 1 ? "" : fmt::format(" ({} times)", count));
-    in_.find_at(FindingId::UnknownInstruction, p.path, first * kInstructionBytes,
-                "{}; first is instruction {}: {}", names, first, p.facts[first].unknown);
+    in_.find_at(FindingId::UnknownInstruction, p.path(), unknown.first * kInstructionBytes,
+                "{}; first is instruction {}: {}", names, unknown.first, unknown.why);
   }
-  static bool is_empty(const ReadProgram& p, std::size_t pc) {
-    const auto word =
-        ByteView(p.engine->instructions).subspan(pc * kInstructionBytes, kInstructionBytes);
+  static bool is_empty(ByteView word) {
     return std::all_of(word.begin(), word.end(), [](std::byte b) { return b == std::byte{0}; });
   }
   void check_access(const ReadProgram& p, std::size_t pc, const Access& a) {
@@ -183,7 +185,7 @@ class SubgraphCheck {
     std::uint32_t id = a.id;
     if (a.through_table) {
       if (!table_ || a.id >= table_->list.size()) {
-        in_.find_at(FindingId::Reference, p.path, pc * kInstructionBytes,
+        in_.find_at(FindingId::Reference, p.path(), pc * kInstructionBytes,
                     "instruction {} names entry {} of the DGE table, which has {}", pc, a.id,
                     table_ ? table_->list.size() : 0);
         return;
@@ -192,46 +194,44 @@ class SubgraphCheck {
     }
     if (const auto at = by_id_.find(id); at != by_id_.end()) v = at->second;
     if (!v) {
-      in_.find_at(FindingId::Reference, p.path, pc * kInstructionBytes,
+      in_.find_at(FindingId::Reference, p.path(), pc * kInstructionBytes,
                   "instruction {} names variable {}, and no variable has that id", pc, id);
       return;
     }
     const auto extent = extent_of(*v, known_generation_);
     if (extent && a.first <= a.last && (a.first < 0 || a.last >= *extent))
-      in_.find_at(FindingId::Bounds, p.path, pc * kInstructionBytes,
+      in_.find_at(FindingId::Bounds, p.path(), pc * kInstructionBytes,
                   "instruction {} moves bytes {} to {} of {}, which has {}", pc, a.first, a.last,
                   v->name, *extent);
   }
-  void check_queue_of(const ReadProgram& p, std::size_t pc) {
-    if (!p.facts[pc].needs_dynamic_queue || told_of_queue_) return;
+  void check_queue_of(const ReadProgram& p, std::size_t pc, const InstructionFacts& facts) {
+    if (told_of_queue_) return;
+    const std::string& token = p.engine().token;
     const bool found = std::any_of(s_.queues.begin(), s_.queues.end(), [&](const Queue& q) {
-      return q.kind == QueueKind::Dynamic && q.owner == p.engine->token;
+      return q.kind == QueueKind::Dynamic && q.owner == token;
     });
     if (found) return;
     told_of_queue_ = true;
-    in_.find_at(FindingId::Reference, p.path, pc * kInstructionBytes,
+    in_.find_at(FindingId::Reference, p.path(), pc * kInstructionBytes,
                 "instruction {} ({}) needs a dynamic queue, and none belongs to engine {}", pc,
-                p.facts[pc].name, p.engine->token);
+                facts.name, token);
   }
   /// Triggers and the list of transfers name the same.
-  void check_started(const ReadProgram& p) {
-    if (p.facts.empty()) return;
-    std::set<std::pair<std::string_view, std::uint32_t>> listed, started;
-    for (const Transfer& t : p.engine->transfers) listed.emplace(t.queue, t.id);
-    for (std::size_t pc = 0; pc < p.facts.size(); ++pc) {
-      const auto& starts = p.facts[pc].starts;
-      if (!starts) continue;
-      started.emplace(starts->queue, starts->id);
-      if (!listed.contains({starts->queue, starts->id}))
-        in_.find_at(FindingId::Reference, p.path, pc * kInstructionBytes,
-                    "instruction {} starts dma {} of queue {}, and {} lists none", pc, starts->id,
-                    starts->queue, p.engine->json_name);
-    }
-    for (std::size_t i = 0; i < p.engine->transfers.size(); ++i) {
-      const Transfer& t = p.engine->transfers[i];
+  void check_started(const ReadProgram& p, const Transfers& started) {
+    if (p.size() == 0) return;
+    const std::string& json_name = p.engine().json_name;
+    std::set<std::pair<std::string, std::uint32_t>> listed;
+    for (const Transfer& t : p.engine().transfers) listed.emplace(t.queue, t.id);
+    for (const auto& [transfer, pc] : started)
+      if (!listed.contains(transfer))
+        in_.find_at(FindingId::Reference, p.path(), pc * kInstructionBytes,
+                    "instruction {} starts dma {} of queue {}, and {} lists none", pc,
+                    transfer.second, transfer.first, json_name);
+    for (std::size_t i = 0; i < p.engine().transfers.size(); ++i) {
+      const Transfer& t = p.engine().transfers[i];
       if (!t.queue.empty() && !started.contains({t.queue, t.id}))
-        in_.find(FindingId::TransferIdle, s_.directory + p.engine->json_name,
-                 fmt::format("/dma/{}", i), "dma {} of queue {}", t.id, t.queue);
+        in_.find(FindingId::TransferIdle, s_.directory + json_name, fmt::format("/dma/{}", i),
+                 "dma {} of queue {}", t.id, t.queue);
     }
   }
 
@@ -246,6 +246,26 @@ class SubgraphCheck {
 
 }  // namespace
 
+ReadProgram::ReadProgram(const InstructionReader& reader, const EngineProgram& engine,
+                         std::string path, std::string_view target)
+    : reader_(&reader), engine_(&engine), path_(std::move(path)), target_(target) {
+  const std::size_t all = engine.instructions.size() / kInstructionBytes;
+  // A reader that knows one instruction of a generation knows something of each.
+  if (all > 0 && reader && reader(target, engine.token, word(0))) size_ = all;
+}
+
+ByteView ReadProgram::word(std::size_t pc) const {
+  constexpr std::size_t kStep = 16384;  // instructions: 1 MiB
+  if (pc > 0 && pc % kStep == 0)
+    engine_->instructions.part((pc - kStep) * kInstructionBytes, kStep * kInstructionBytes)
+        .release();
+  return ByteView(engine_->instructions).subspan(pc * kInstructionBytes, kInstructionBytes);
+}
+
+InstructionFacts ReadProgram::facts(std::size_t pc) const {
+  return (*reader_)(target_, engine_->token, word(pc)).value_or(InstructionFacts{});
+}
+
 void check_subgraph(Inspection& in, const Subgraph& subgraph, const std::string& target,
                     std::size_t errors_before) {
   SubgraphCheck check(in, subgraph, !target.empty());
@@ -255,7 +275,7 @@ void check_subgraph(Inspection& in, const Subgraph& subgraph, const std::string&
   for (const EngineProgram& engine : subgraph.engines) {
     check.check_transfers(engine);
     programs.push_back(check.read_program(engine, target));
-    unread |= programs.back().facts.empty() && !engine.instructions.empty();
+    unread |= programs.back().size() == 0 && !engine.instructions.empty();
   }
   if (unread) {
     if (in.reader)

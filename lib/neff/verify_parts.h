@@ -28,11 +28,25 @@ struct Inspection {
   }
 };
 
-/// The program of one engine as the reader understood it; empty when it knows no such generation.
-struct ReadProgram {
-  const EngineProgram* engine = nullptr;
-  std::string path;  ///< of the binary
-  std::vector<InstructionFacts> facts;
+/// The program of one engine. The reader is asked anew at each look, for what it tells of millions
+/// of instructions would fill the memory; pages that were looked at leave it behind the looks.
+class ReadProgram {
+ public:
+  ReadProgram(const InstructionReader& reader, const EngineProgram& engine, std::string path,
+              std::string_view target);
+  const EngineProgram& engine() const { return *engine_; }
+  const std::string& path() const { return path_; }  ///< of the binary
+  /// Instructions; none when the reader does not know the generation.
+  std::size_t size() const { return size_; }
+  ByteView word(std::size_t pc) const;
+  InstructionFacts facts(std::size_t pc) const;
+
+ private:
+  const InstructionReader* reader_;
+  const EngineProgram* engine_;
+  std::string path_;
+  std::string_view target_;
+  std::size_t size_ = 0;
 };
 
 void check_header(const Header& header, std::uint64_t file_size, Verdict& verdict);
