@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <limits>
 
 #include "base/file.h"
 #include "cmd/command.h"
@@ -150,7 +151,8 @@ const Command packager_create{
           ->check(CLI::Range(1, 2));
       app.add_option("-n,--name", o->name, "name of the compiled model");
       app.add_option("-t,--num-nc", o->cores, "NeuronCores that the graph needs")
-          ->capture_default_str();
+          ->capture_default_str()
+          ->check(CLI::Range(1, std::numeric_limits<int>::max()));
       app.add_option("-o,--output", o->output, "name of the new file, without .neff")
           ->capture_default_str();
       app.add_option("-e,--enable-feature", o->features,

@@ -56,6 +56,9 @@ Raw constants need a feature that runtimes must know. With features, the version
   $ neuron packager create -i fast -o f -e bin-weights -k 1.0
   ! neuron: --neff-version is 1.0, features need 2.0 or newer
   ? 2
+  $ neuron packager create -i fast -o f --num-nc 0
+  ! neuron: --num-nc: Value 0 not in range 1 to 2147483647; see 'neuron packager create --help'
+  ? 2
   $ ln -s /etc/hostname model/link && neuron packager create -i model -o g
   ! neuron: model/link: a package holds files and directories only
   ? 2
