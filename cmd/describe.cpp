@@ -20,7 +20,7 @@ Result<> write_all(const std::map<std::string, std::string>& files, const fs::pa
 }
 
 Result<> describe_program(const Options& o, Terminal& io) {
-  const Tree tree = make_tree();
+  const Tree tree = make_bound_tree();
   const Json root = describe_tree(tree, *tree.root);
   if (o.man.empty() && o.completions.empty()) io.out << json::text_of(root, 2) << "\n";
   auto pages = manual_pages(root);

@@ -113,6 +113,8 @@ Error usage_error(const CLI::ParseError& error, const CLI::App& app) {
 Result<> run_words(const Words& words, Terminal& io) {
   Tree tree = make_tree();
   CLI::App* app = TRY(command_of(words, *tree.root));
+  // Options of other commands are not looked at: all of them take longer than many a command.
+  for (CLI::App* one = app; one; one = one->get_parent()) bind(tree, *one);
   try {
     Words reversed(words.rbegin(), words.rend());  // as CLI11 wants a vector
     tree.root->parse(reversed);

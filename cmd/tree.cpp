@@ -31,7 +31,25 @@ Tree make_tree() {
     if (row.hidden) app->group("");
     by_path[path] = app;
     tree.rows[app] = &row;
-    if (Run body = row.bind ? row.bind(*app) : nullptr) tree.bodies[app] = std::move(body);
+  }
+  return tree;
+}
+
+void bind(Tree& tree, CLI::App& app) {
+  const auto row = tree.rows.find(&app);
+  if (row == tree.rows.end() || !row->second->bind) return;
+  if (Run body = row->second->bind(app)) tree.bodies[&app] = std::move(body);
+}
+
+Tree make_bound_tree() {
+  Tree tree = make_tree();
+  std::vector<CLI::App*> left{tree.root.get()};
+  while (!left.empty()) {
+    CLI::App* app = left.back();
+    left.pop_back();
+    bind(tree, *app);
+    for (CLI::App* sub : app->get_subcommands([](const CLI::App*) { return true; }))
+      left.push_back(sub);
   }
   return tree;
 }

@@ -8,13 +8,18 @@
 
 namespace neuron::cmd {
 
-/// The rows of commands.def as a CLI11 tree, with each command's row and body.
+/// The rows of commands.def as a CLI11 tree, with each command's row, and its body when it is
+/// bound.
 struct Tree {
   std::unique_ptr<CLI::App> root;
   std::map<const CLI::App*, const Command*> rows;
   std::map<const CLI::App*, Run> bodies;
 };
 Tree make_tree();
+/// Gives `app`, which is in the tree and not bound yet, its options and its body.
+void bind(Tree& tree, CLI::App& app);
+/// The tree with all commands bound.
+Tree make_bound_tree();
 
 /// Everything that help, manual and completions tell about `app` and the commands below it:
 ///   {"name", "path", "summary", "details", "hidden", "examples": [{"command", "what"}],
