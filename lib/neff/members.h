@@ -37,16 +37,16 @@ class MemberIndex {
 class Faults {
  public:
   Faults() = default;
-  explicit Faults(std::vector<Finding>& list) : list_(&list) {}
+  explicit Faults(Verdict& verdict) : verdict_(&verdict) {}
   Result<> take(FindingId id, Error error, const std::string& member, std::string pointer) const {
-    if (!list_) return std::move(error).within(member);
-    list_->push_back({id, member, std::move(pointer), {}, std::move(error.message)});
+    if (!verdict_) return std::move(error).within(member);
+    verdict_->add({id, member, std::move(pointer), {}, std::move(error.message)});
     return {};
   }
-  explicit operator bool() const { return list_ != nullptr; }
+  explicit operator bool() const { return verdict_ != nullptr; }
 
  private:
-  std::vector<Finding>* list_ = nullptr;
+  Verdict* verdict_ = nullptr;
 };
 /// `key` below `parent`, as RFC 6901 writes it: "/var/a~1b".
 std::string pointer_to(std::string_view parent, std::string_view key);

@@ -47,7 +47,7 @@ void check_json_members(Inspection& in) {
     const auto checked = json::check(m.bytes);
     if (checked) continue;
     const std::string& message = checked.error().message;
-    in.verdict.findings.push_back({FindingId::Json, m.path, "", byte_in(message), message});
+    in.verdict.add({FindingId::Json, m.path, "", byte_in(message), message});
   }
 }
 
@@ -95,7 +95,7 @@ void add_subgraph(Inspection& in, const MemberIndex& members, const Json& graph,
   }
   if (!member_json(in, members, *path)) return;
   const std::size_t errors = in.verdict.count(Severity::Error);
-  auto s = subgraph_of(members, *path, *name, Faults(in.verdict.findings));
+  auto s = subgraph_of(members, *path, *name, Faults(in.verdict));
   if (!s) {
     in.find(FindingId::Definition, *path, "", "{}", s.error().message);
     return;
@@ -170,23 +170,18 @@ void check_members(Inspection& in) {
     in.find(FindingId::Refused, "", "", "{}", loaded.error().message);
 }
 
-/// Findings of one kind beyond kMostOfOneKind are only counted; offsets come from pointers.
+/// Says of each kind how many were only counted; offsets come from pointers.
 void finish(Verdict& verdict, const Package* package) {
   auto& all = verdict.findings;
   std::stable_sort(all.begin(), all.end(), [](const Finding& a, const Finding& b) {
     return info(a.id).severity > info(b.id).severity;
   });
-  std::map<FindingId, std::size_t> seen;
-  std::vector<Finding> kept;
-  for (Finding& f : all)
-    if (++seen[f.id] <= kMostOfOneKind) kept.push_back(std::move(f));
-  for (const auto& [id, count] : seen)
+  for (const auto& [id, count] : verdict.found)
     if (count > kMostOfOneKind) {
-      const auto last = std::find_if(kept.rbegin(), kept.rend(),
+      const auto last = std::find_if(all.rbegin(), all.rend(),
                                      [id = id](const Finding& f) { return f.id == id; });
       last->reason += fmt::format("; and {} more like it", count - kMostOfOneKind);
     }
-  all = std::move(kept);
   if (!package) return;
   const MemberIndex members(*package);
   for (Finding& f : all)
@@ -203,7 +198,7 @@ void check_hash(const Header& header, const SharedBytes& file, Verdict& verdict)
   verdict.hash = hash_form(header, payload.part(0, size));
   if (!verdict.hash.empty()) return;
   const bool old = header.pkg_version == 1;
-  verdict.findings.push_back(
+  verdict.add(
       {FindingId::HashMismatch, "header", "", offsetof(Header, hash),
        fmt::format("the header says {}, the {} of the {} bytes is another in either byte order",
                    hex(std::span(header.hash).first(old ? 32 : 16)), old ? "SHA-256" : "MD5",
@@ -219,15 +214,20 @@ const char* name_of(Severity severity) {
   return kNames[static_cast<std::size_t>(severity)];
 }
 
+void Verdict::add(Finding finding) {
+  if (++found[finding.id] <= kMostOfOneKind) findings.push_back(std::move(finding));
+}
+
 std::size_t Verdict::count(Severity severity) const {
-  return static_cast<std::size_t>(
-      std::count_if(findings.begin(), findings.end(),
-                    [&](const Finding& f) { return info(f.id).severity == severity; }));
+  std::size_t count = 0;
+  for (const auto& [id, times] : found)
+    if (info(id).severity == severity) count += times;
+  return count;
 }
 
 void check_header(const Header& h, std::uint64_t file_size, Verdict& verdict) {
   const auto wrong = [&](FindingId id, std::size_t offset, std::string reason) {
-    verdict.findings.push_back({id, "header", "", offset, std::move(reason)});
+    verdict.add({id, "header", "", offset, std::move(reason)});
   };
   const std::uint64_t size = h.header_size, pkg = h.pkg_version, data = h.data_size,
                       major = h.neff_version_major, minor = h.neff_version_minor,
@@ -273,7 +273,7 @@ namespace {
 Verdict verify_shared(const SharedBytes& file, const InstructionReader& reader) {
   Verdict verdict;
   if (file.size() < sizeof(Header)) {
-    verdict.findings.push_back(
+    verdict.add(
         {FindingId::FileShort, "header", "", file.size(),
          fmt::format("the file has {} bytes, a header has {}", file.size(), sizeof(Header))});
     return verdict;
@@ -294,7 +294,7 @@ Verdict verify_shared(const SharedBytes& file, const InstructionReader& reader) 
       std::string message = std::move(parsed.error().message);
       if (message.starts_with("archive: ")) message.erase(0, 9);
       const auto offset = byte_in(message);
-      verdict.findings.push_back({FindingId::Archive, "archive", "", offset, std::move(message)});
+      verdict.add({FindingId::Archive, "archive", "", offset, std::move(message)});
     }
   }
   finish(verdict, package ? &*package : nullptr);

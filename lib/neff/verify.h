@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
 #include <optional>
 
 #include "base/json.h"
@@ -36,10 +37,14 @@ struct Finding {
 };
 
 struct Verdict {
-  std::vector<Finding> findings;  ///< worst first, then in the order of the package
-  std::string hash;               ///< "MD5", "MD5, words byte-swapped", "SHA-256" or ""
+  std::vector<Finding> findings;           ///< worst first, then in the order of the package
+  std::map<FindingId, std::size_t> found;  ///< of each kind; `findings` has the first 20 of them
+  std::string hash;                        ///< "MD5", "MD5, words byte-swapped", "SHA-256" or ""
   std::size_t members = 0, subgraphs = 0, instructions = 0;
-  std::size_t count(Severity severity) const;
+  /// Of a kind that was found 20 times the next ones are only counted: a hostile package has
+  /// millions.
+  void add(Finding finding);
+  std::size_t count(Severity severity) const;  ///< of all that were found
 };
 /// `file` is a whole NEFF. Without a reader no instruction is looked at.
 Verdict verify(ByteView file, const InstructionReader& reader = {});

@@ -14,16 +14,16 @@ struct Inspection {
   template <class... Args>
   void find(FindingId id, std::string member, std::string pointer, fmt::format_string<Args...> text,
             Args&&... args) {
-    verdict.findings.push_back({id,
-                                std::move(member),
-                                std::move(pointer),
-                                {},
-                                fmt::format(text, std::forward<Args>(args)...)});
+    verdict.add({id,
+                 std::move(member),
+                 std::move(pointer),
+                 {},
+                 fmt::format(text, std::forward<Args>(args)...)});
   }
   template <class... Args>
   void find_at(FindingId id, std::string member, std::uint64_t offset,
                fmt::format_string<Args...> text, Args&&... args) {
-    verdict.findings.push_back(
+    verdict.add(
         {id, std::move(member), "", offset, fmt::format(text, std::forward<Args>(args)...)});
   }
 };

@@ -102,6 +102,21 @@ TEST_CASE("engines that wait for each other are both named") {
   CHECK(v.findings[0].reason.find("which stops before that at 0") != std::string::npos);
 }
 
+TEST_CASE("of one kind twenty findings are told and all are counted") {
+  Model m = sample_model();
+  m.subgraphs[0].engines[0].instructions.edit().resize(64'000);  // zeros are no instructions
+  const Verdict v =
+      verify(REQUIRE_OK(neff::bytes_of(REQUIRE_OK(package_of(m, {})), Compression::None)), tiny);
+  const auto told = std::count_if(v.findings.begin(), v.findings.end(),
+                                  [](const Finding& f) { return f.id == FindingId::Instruction; });
+  CHECK(told == 20);
+  CHECK(v.found.at(FindingId::Instruction) > 900);
+  CHECK(v.count(Severity::Error) >= v.found.at(FindingId::Instruction));
+  CHECK(std::any_of(v.findings.begin(), v.findings.end(), [](const Finding& f) {
+    return f.id == FindingId::Instruction && f.reason.ends_with(" more like it");
+  }));
+}
+
 TEST_CASE("a flipped byte anywhere in the archive is found by the hash") {
   Bytes file = sample_file();
   for (std::size_t at = sizeof(Header); at < file.size(); at += 97) {
