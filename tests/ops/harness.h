@@ -17,12 +17,12 @@ using compile::ValueId;
 
 inline Tensor floats(const Shape& shape, const std::vector<float>& data) {
   Tensor t{DType::Float32, shape, Bytes(data.size() * 4)};
-  std::memcpy(t.bytes.data(), data.data(), t.bytes.size());
+  if (!data.empty()) std::memcpy(t.bytes.data(), data.data(), t.bytes.size());
   return t;
 }
 inline std::vector<float> floats_of(const Tensor& t) {
   std::vector<float> out(t.bytes.size() / 4);
-  std::memcpy(out.data(), t.bytes.data(), out.size() * 4);
+  if (!out.empty()) std::memcpy(out.data(), t.bytes.data(), out.size() * 4);
   return out;
 }
 inline Tensor noise(const Shape& shape, unsigned seed, float low = -1, float high = 1) {
