@@ -148,7 +148,7 @@ Result<> run_group(nrt_model& model, Placement& placement, std::span<const std::
     if (!lock) lock.lock();
   }
   counted.start(has_waited);
-  const events::Span running(events::Type::nc_exec_running, first, &model);
+  const events::Span running(events::Type::nc_exec_running, first / model.lnc_size, &model);
   const bool together = std::any_of(stages.begin(), stages.end(), [&](std::size_t stage) {
     return sim::needs_peer(*model.stages[stage].loaded);
   });

@@ -9,10 +9,12 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "base/json.h"
 #include "nrt/failure.h"
 #include "nrt/model.h"
 #include "nrt/nrt.h"
 #include "nrt/nrt_experimental.h"
+#include "nrt/nrt_sys_trace.h"
 #include "tests/conformance.h"
 #include "tests/unit/nrt/graph_package.h"
 
@@ -91,6 +93,28 @@ TEST_CASE("subgraphs of one node run on cores of their own and pass tensors on")
   CHECK(cores == 2);
   CHECK(run.execute() == NRT_SUCCESS);
   CHECK(run.result(77) == 77.0f);
+}
+
+TEST_CASE("events of an execution name its logical core, not the first of its NeuronCores") {
+  neff::BuildInfo options;
+  options.lnc_size = 2;
+  const auto package = REQUIRE_OK(neff::package_of(two_subgraphs(), options));
+  Run run(REQUIRE_OK(neff::bytes_of(package, neff::Compression::None)), 1);
+  REQUIRE(run.loaded == NRT_SUCCESS);
+  REQUIRE(nrt_sys_trace_start(nullptr) == NRT_SUCCESS);
+  CHECK(run.execute() == NRT_SUCCESS);
+  char* text = nullptr;
+  std::size_t size = 0;
+  REQUIRE(nrt_sys_trace_fetch_events(&text, &size, nullptr) == NRT_SUCCESS);
+  CHECK(nrt_sys_trace_stop() == NRT_SUCCESS);
+  const Json events = Json::parse(text, text + size).at("events");
+  nrt_sys_trace_buffer_free(text);
+  int running = 0;
+  for (const Json& event : events) {
+    CHECK(event.at("data").at("nc_idx") == 1);
+    running += event.at("event_type") == "nc_exec_running";
+  }
+  CHECK(running == 2);
 }
 
 TEST_CASE("a model may be staged several times, and says so") {
