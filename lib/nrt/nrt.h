@@ -238,7 +238,7 @@ typedef struct nrt_tensor_device_allocation_info {
 } nrt_tensor_device_allocation_info_t;
 NRT_STATUS nrt_tensor_get_device_allocation_info(const nrt_tensor_t* tensor,
                                                  nrt_tensor_device_allocation_info_t* alloc_info);
-/* The logical core of a device tensor. */
+/* The logical core of a device tensor; -1 of a tensor in host memory. */
 NRT_STATUS nrt_tensor_get_lnc_index(const nrt_tensor_t* tensor, int* lnc_idx);
 
 /* Counts how often executions have completed the output `tensor`: waits until it is at least

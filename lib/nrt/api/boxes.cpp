@@ -60,9 +60,13 @@ NRT_STATUS nrt_get_instance_info(nrt_instance_info_t* info, size_t size) {
 
 NRT_STATUS nrt_init(nrt_framework_type_t framework, const char*, const char*) {
   return at_the_border(__func__, [&]() -> Result<> {
-    if (framework < NRT_FRAMEWORK_TYPE_NO_FW || framework > NRT_FRAMEWORK_TYPE_PRECHECK)
+    if (framework < NRT_FRAMEWORK_TYPE_INVALID || framework > NRT_FRAMEWORK_TYPE_PRECHECK)
       return fail(Code::BadUsage, "framework is {}, no nrt_framework_type_t",
                   static_cast<int>(framework));
+    if (framework == NRT_FRAMEWORK_TYPE_INVALID)  // programs without a framework pass it, too
+      log::write("NRT", log::Level::Warn, "nrt_init",
+                 "framework is 0 (NRT_FRAMEWORK_TYPE_INVALID), taken for 1 "
+                 "(NRT_FRAMEWORK_TYPE_NO_FW)");
     return runtime().init();
   });
 }

@@ -19,6 +19,12 @@ const StatusRow kStatuses[] = {
 
 thread_local Error last{Code::Internal, "no call has failed"};
 
+/// A full or an empty queue is news, no failure: clients ask again until it is otherwise.
+log::Level level_of(NRT_STATUS status) {
+  return status == NRT_QUEUE_FULL || status == NRT_QUEUE_EMPTY ? log::Level::Debug
+                                                               : log::Level::Error;
+}
+
 }  // namespace
 
 WishedStatus& wished_status() {
@@ -49,7 +55,7 @@ NRT_STATUS report(const char* function, Error error) noexcept {
   const NRT_STATUS status = status_of(error);
   wished_status() = {};
   try {
-    log::write("NRT", log::Level::Error, function, "{} ({})", error.message, name_of(status));
+    log::write("NRT", level_of(status), function, "{} ({})", error.message, name_of(status));
     last = std::move(error);
   } catch (...) {
     // Nothing is left to say it with.

@@ -235,8 +235,6 @@ NRT_STATUS nrt_tensor_get_lnc_index(const nrt_tensor_t* tensor, int* lnc_idx) {
   return at_the_border(__func__, [&]() -> Result<> {
     TRY(need(tensor, "tensor"));
     TRY(need(lnc_idx, "lnc_idx"));
-    if (tensor->vnc < 0)
-      return fail(Code::BadUsage, "tensor {} is not in device memory", shown_name(*tensor));
     *lnc_idx = tensor->vnc;
     return {};
   });
