@@ -130,6 +130,32 @@ TEST_CASE("convolutions of rounded operands equal those of a reference that roun
     }
 }
 
+TEST_CASE("a rounded value whose float32 would not fit goes through HBM to who wants float32") {
+  // 150 x 150 elements: 45 kB of a partition in two bytes each, 90 kB of the 64 that one value may
+  // have in float32. Few channels are stacked from float32; the slice is of float32, too.
+  const int side = 150;
+  for (const Mode& mode : kModes) {
+    CAPTURE(mode.name);
+    Builder b;
+    const Tensor x = noise({1, 2, side, side}, 1), w = noise({3, 2, 3, 3}, 2),
+                 v = noise({2, 3, 3, 3}, 3);
+    const std::map<std::string, compile::Attribute> attributes{
+        {"strides", std::vector<std::int64_t>{1, 1}},
+        {"pads", std::vector<std::int64_t>{1, 1, 1, 1}},
+        {"dilations", std::vector<std::int64_t>{1, 1}},
+        {"group", std::int64_t{1}}};
+    const ValueId h = b.node("Conv", {b.input(x), b.constant(w)}, {1, 3, side, side}, attributes);
+    const ValueId y = b.node("Conv", {h, b.constant(v)}, {1, 2, side, side}, attributes);
+    const auto first = convolution(rounded(floats_of(x), mode.rounded),
+                                   rounded(floats_of(w), mode.rounded), 2, 3, side);
+    const double tolerance = mode.type == CastType::Fp8E4m3 ? 6e-2 : 4e-3;
+    check(
+        b, y,
+        convolution(rounded(first, mode.rounded), rounded(floats_of(v), mode.rounded), 3, 2, side),
+        "trn2", tolerance, {AutoCast::Matmult, mode.type});
+  }
+}
+
 TEST_CASE("a package of rounded weights keeps the float32 interface and halves its weights") {
   Builder b;
   const ValueId y =

@@ -196,10 +196,10 @@ Result<> lower_lrn(Lowering& in, const Node& node) {
   TRY(convolve(in, node, {w, c, 1, std::move(band), w.y.out, {}},
                ImageSource(in, *std::move(squares), w.y.in, w.x.in), sink));
   sink.close();
-  if (!in.on_chip(node.outputs[0])) return unsupported(node, "an image larger than SBUF", form);
-  const Feature y = TRY(in.resident(node.outputs[0]));
-  for (std::size_t p = 0; p < y.pieces.size(); ++p) {
-    const View out = y.all(y.pieces[p]);
+  const auto y = TRY(in.resident(node.outputs[0]));
+  if (!y) return unsupported(node, "an image larger than SBUF", form);
+  for (std::size_t p = 0; p < y->pieces.size(); ++p) {
+    const View out = y->all(y->pieces[p]);
     k.activate(out, out, isa::Activation::Log, 1, float_of(node, "bias", 1));
     k.activate(out, out, isa::Activation::Exp, -float_of(node, "beta", 0.75f));
     k.tensor_tensor(Engine::Vector, out, out, Alu::Mult, x->all(x->pieces[p]));

@@ -92,10 +92,10 @@ Result<bool> concat_on_chip(Lowering& in, const Node& node) {
   if (!y) return false;
   std::int64_t at = 0;
   for (const auto& input : node.inputs) {
-    if (!in.on_chip(*input)) return false;  // moved away to make room
-    const Feature x = TRY(in.resident(*input));
-    copy_channels(in.kernel, x, 0, *y, at, x.c);
-    at += x.c;
+    const auto x = TRY(in.resident(*input));
+    if (!x) return false;  // moved away to make room
+    copy_channels(in.kernel, *x, 0, *y, at, x->c);
+    at += x->c;
   }
   in.define_feature(node.outputs[0], *std::move(y));
   return true;
@@ -106,11 +106,12 @@ Result<bool> slice_on_chip(Lowering& in, const Node& node) {
   const Value& out = output_of(in.graph, node);
   const auto axes_ = ints_of(node, "axes"), steps = ints_of(node, "steps");
   const bool channels = axes_.size() == 1 && axes_[0] == 1 && (steps.empty() || steps[0] == 1);
-  if (!channels || out.shape.size() < 3 || !in.on_chip(*node.inputs[0])) return false;
-  const Feature x = TRY(in.resident(*node.inputs[0]));
+  if (!channels || out.shape.size() < 3) return false;
+  const auto x = TRY(in.resident(*node.inputs[0]));
+  if (!x) return false;
   auto y = TRY(in.make_feature(out.shape));
   if (!y) return false;
-  copy_channels(in.kernel, x, ints_of(node, "starts")[0], *y, 0, y->c);
+  copy_channels(in.kernel, *x, ints_of(node, "starts")[0], *y, 0, y->c);
   in.define_feature(node.outputs[0], *std::move(y));
   return true;
 }
@@ -137,19 +138,19 @@ Result<> lower_transpose(Lowering& in, const Node& node) {
     }
     moves.push_back(strided(from, place, element_bytes(in, x), dims));
   };
-  if (!in.on_chip(x)) {
+  const auto f = TRY(in.resident(x));
+  if (!f) {
     const Place from = TRY(in.device(x));
     append(from, in.define_device(node.outputs[0]), shape, strides_of(shape));
   } else {
-    const Feature f = TRY(in.resident(x));
     const Place place = in.define_device(node.outputs[0]);
     const auto channels =
         static_cast<std::size_t>(std::find(perm.begin(), perm.end(), 1) - perm.begin());
-    for (const Piece& p : f.pieces) {
+    for (const Piece& p : f->pieces) {
       Shape counts = shape;
       counts[1] = p.count;
       const Place at{place.variable, place.offset + p.first * to[channels] * kWord};
-      append({kLocal, p.address}, at, counts, chip_strides(f, shape));
+      append({kLocal, p.address}, at, counts, chip_strides(*f, shape));
     }
   }
   in.kernel.store(std::move(moves));
@@ -162,12 +163,6 @@ Result<> lower_concat(Lowering& in, const Node& node) {
   const Shape& out = output_of(in.graph, node).shape;
   const std::vector<std::int64_t> to = strides_of(out);
   const std::int64_t size = element_bytes(in, node.outputs[0]);
-  std::vector<Place> sources;
-  for (const auto& input : node.inputs) {
-    Place source;
-    if (!in.on_chip(*input)) source = TRY(in.device(*input));
-    sources.push_back(source);
-  }
   const Place place = in.define_device(node.outputs[0]);
   std::int64_t at = 0;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -181,16 +176,16 @@ Result<> lower_concat(Lowering& in, const Node& node) {
       return strided(from, there, size, dims);
     };
     std::vector<Move> moves;
-    if (in.on_chip(*node.inputs[i])) {
-      const Feature f = TRY(in.resident(*node.inputs[i]));
-      for (const Piece& p : f.pieces) {
+    if (const auto f = TRY(in.resident(*node.inputs[i]))) {
+      for (const Piece& p : f->pieces) {
         Shape counts = shape;
         counts[1] = p.count;
         const Place there{target.variable, target.offset + p.first * to[1] * size};
-        moves.push_back(move({kLocal, p.address}, there, counts, chip_strides(f, shape)));
+        moves.push_back(move({kLocal, p.address}, there, counts, chip_strides(*f, shape)));
       }
     } else {
-      moves.push_back(move(sources[i], target, shape, strides_of(shape)));
+      const Place source = TRY(in.device(*node.inputs[i]));
+      moves.push_back(move(source, target, shape, strides_of(shape)));
     }
     in.kernel.store(std::move(moves));
   }

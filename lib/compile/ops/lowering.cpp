@@ -2,6 +2,7 @@
 #include "compile/ops/lowering.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/numbers.h"
 #include "compile/operators.h"
@@ -134,19 +135,12 @@ Result<Place> Lowering::device(ValueId id) {
 }
 
 Result<> Lowering::store(const Feature& f, Place to) {
+  if (f.type != DType::Float32) return store_rounded(f, to);
   std::vector<Move> moves;
-  std::vector<Tile> wide;
   for (const Piece& p : f.pieces) {
-    std::uint32_t from = p.address;
-    if (f.type != DType::Float32) {
-      auto copy = TRY(tile(f.n * f.s * kWord));
-      wide.push_back(copy);
-      from = address_of(wide.back());
-      kernel.copy(kernel.lighter(f.n * f.s), line(from, p.count, f.n * f.s), f.all(p));
-    }
     Place at{to.variable, to.offset + p.first * f.s * kWord};
     moves.push_back(
-        {{kLocal, from},
+        {{kLocal, p.address},
          at,
          f.s * kWord,
          {{f.n, f.s * kWord, f.c * f.s * kWord}, {p.count, isa::kPartitionStride, f.s * kWord}}});
@@ -159,7 +153,9 @@ Result<std::optional<Feature>> Lowering::make_feature(const Shape& shape, DType 
   const auto [n, c, s] = channels_of(shape);
   const std::int64_t pieces = (c + isa::kPartitions - 1) / isa::kPartitions;
   const auto size = static_cast<std::int64_t>(size_of(type));
-  if (n * s * pieces * size > resident_bytes(kernel.arch)) return std::optional<Feature>{};
+  const bool counts = n * s <= std::numeric_limits<std::uint16_t>::max();  // of one instruction
+  if (!counts || n * s * pieces * size > resident_bytes(kernel.arch))
+    return std::optional<Feature>{};
   Feature f{n, c, s, {}, type};
   for (std::int64_t p = 0; p < pieces; ++p) {
     Piece piece;

@@ -59,8 +59,8 @@ class Lowering {
   /// The same elements rounded to what products take, in a tile of its own.
   Result<Tile> narrowed(std::uint32_t address, int partitions, std::int64_t elements);
   void define_feature(ValueId id, Feature feature);
-  /// A value that on_chip() has answered for.
-  Result<Feature> resident(ValueId id);
+  /// A value that is on chip, in float32; nothing when it is not, or too large for that.
+  Result<std::optional<Feature>> resident(ValueId id);
   bool on_chip(ValueId id) const {
     return homes_[id.value].feature.has_value() || homes_[id.value].rounded.has_value();
   }
@@ -132,6 +132,7 @@ class Lowering {
   Result<> store_outputs();
   void trim_tables();
   Result<> store(const Feature& feature, Place to);
+  Result<> store_rounded(const Feature& feature, Place to);
   std::vector<Move> moves_of(const RowBlocks& x, Place place, bool loads) const;
   Result<std::optional<Feature>> converted(const Feature& from, DType type);
 

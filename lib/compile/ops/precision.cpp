@@ -30,10 +30,35 @@ Result<std::optional<Feature>> Lowering::as_it_is(ValueId id) {
   return feature(id);
 }
 
-Result<Feature> Lowering::resident(ValueId id) {
-  auto f = TRY(feature(id));
-  if (!f) return fail(Code::NoResource, "no room for a value in float32");
-  return *std::move(f);
+Result<std::optional<Feature>> Lowering::resident(ValueId id) {
+  if (!on_chip(id)) return std::optional<Feature>{};
+  return feature(id);
+}
+
+/// A float32 copy of the whole may not fit beside the value: parts of it do.
+Result<> Lowering::store_rounded(const Feature& f, Place to) {
+  const std::int64_t most = resident_bytes(kernel.arch) / 4 / kWord;
+  const std::int64_t images = std::clamp<std::int64_t>(most / f.s, 1, f.n);
+  const std::int64_t length = std::min(f.s, most);
+  for (const Piece& p : f.pieces)
+    for (std::int64_t n = 0; n < f.n; n += images)
+      for (std::int64_t k = 0; k < f.s; k += length) {
+        const std::int64_t count = std::min(images, f.n - n), run = std::min(length, f.s - k);
+        const auto wide = TRY(tile(count * run * kWord));
+        View from =
+            line(p.address + static_cast<std::uint32_t>((n * f.s + k) *
+                                                        static_cast<std::int64_t>(size_of(f.type))),
+                 p.count, count * run);
+        from.type = f.type;
+        kernel.copy(kernel.lighter(count * run), line(address_of(wide), p.count, count * run),
+                    from);
+        kernel.store({{{kLocal, address_of(wide)},
+                       {to.variable, to.offset + ((n * f.c + p.first) * f.s + k) * kWord},
+                       run * kWord,
+                       {{count, run * kWord, f.c * f.s * kWord},
+                        {p.count, isa::kPartitionStride, f.s * kWord}}}});
+      }
+  return {};
 }
 
 DType Lowering::chip_type(ValueId id) const {

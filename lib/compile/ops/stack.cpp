@@ -31,10 +31,7 @@ View block(const Stack& s, std::uint32_t tile, std::int64_t row, std::int64_t ro
 
 /// Zeroes the columns that some tap never fills, once: transfers leave them alone.
 Result<> ImageSource::open_stack() {
-  if (in_.on_chip(id_)) {
-    auto feature = TRY(in_.resident(id_));
-    feature_ = std::move(feature);
-  }
+  feature_ = TRY(in_.resident(id_));
   const Stack& s = *stack_;
   std::int64_t left = 0, right = s.width;
   for (std::int64_t kx = 0; kx < s.columns; ++kx) {
