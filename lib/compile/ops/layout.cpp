@@ -176,7 +176,8 @@ Result<> lower_concat(Lowering& in, const Node& node) {
       return strided(from, there, size, dims);
     };
     std::vector<Move> moves;
-    if (const auto f = TRY(in.resident(*node.inputs[i]))) {
+    const auto f = TRY(in.resident(*node.inputs[i]));
+    if (f) {
       for (const Piece& p : f->pieces) {
         Shape counts = shape;
         counts[1] = p.count;
