@@ -199,7 +199,9 @@ Result<> put_rows(Files& files, const fs::path& at, const std::vector<std::strin
 }  // namespace
 
 Result<> refresh_tree(const Snapshot& snapshot, TreeExtent extent) {
-  static const std::vector<std::string> of_core = core_rows(), of_device = device_rows();
+  // Never destroyed: a thread of the runtime refreshes until a client's exit handler closes it.
+  static const auto& of_core = *new std::vector<std::string>(core_rows());
+  static const auto& of_device = *new std::vector<std::string>(device_rows());
   const Box& box = snapshot.box;
   const std::size_t each = box.instance->cores_per_device;
   const std::size_t stride = 1 + of_device.size() + each * of_core.size();

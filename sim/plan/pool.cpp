@@ -2,8 +2,6 @@
 // Kernels last microseconds, so threads look for work for a while before they sleep.
 #include "sim/plan/pool.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
@@ -39,12 +37,6 @@ class Pool {
   explicit Pool(unsigned threads) {
     for (unsigned i = 1; i < threads; ++i) threads_.emplace_back([this, i] { serve(i); });
   }
-  ~Pool() {
-    ends_ = true;
-    call();
-    // A child of fork() has the objects, but not the threads.
-    for (std::thread& t : threads_) getpid() == process_ ? t.join() : t.detach();
-  }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -79,7 +71,6 @@ class Pool {
     for (unsigned seen = 0;;) {
       for (int looks = 0; turn_ == seen && looks < kLooks; ++looks) pause_briefly(looks);
       turn_.wait(seen);
-      if (ends_) return;
       seen = turn_;
       ++inside_;
       if (open_) take(thread);
@@ -87,18 +78,18 @@ class Pool {
     }
   }
 
-  const pid_t process_ = getpid();
   std::mutex busy_;
   const std::function<void(unsigned, unsigned, unsigned)>* work_ = nullptr;
   unsigned units_ = 0, grain_ = 1;
   std::atomic<unsigned> next_ = 0, inside_ = 0, turn_ = 0;
-  std::atomic<bool> open_ = false, ends_ = false;
+  std::atomic<bool> open_ = false;
   std::vector<std::thread> threads_;
 };
 
 Pool& pool() {
-  static Pool the(pool_threads());
-  return the;
+  // Never destroyed: requests may be under way while the process ends.
+  static Pool* const the = new Pool(pool_threads());
+  return *the;
 }
 
 }  // namespace

@@ -17,7 +17,14 @@ const StatusRow kStatuses[] = {
 #undef NRT_STATUS_ROW
 };
 
-thread_local Error last{Code::Internal, "no call has failed"};
+/// This thread's last failure. It goes before the exit handlers of the process, where clients still
+/// call nrt_close; what fails then is logged only.
+thread_local bool is_ending = false;
+struct Last {
+  Error error{Code::Internal, "no call has failed"};
+  ~Last() { is_ending = true; }
+};
+thread_local Last last;
 
 /// A full or an empty queue is news, no failure: clients ask again until it is otherwise.
 log::Level level_of(NRT_STATUS status) {
@@ -32,7 +39,7 @@ WishedStatus& wished_status() {
   return wish;
 }
 
-Error last_failure() { return last; }
+Error last_failure() { return is_ending ? Error{Code::BadState, "the thread ends"} : last.error; }
 
 NRT_STATUS status_of(const Error& error) {
   if (wished_status().status != NRT_SUCCESS && wished_status().code == error.code)
@@ -56,7 +63,7 @@ NRT_STATUS report(const char* function, Error error) noexcept {
   wished_status() = {};
   try {
     log::write("NRT", level_of(status), function, "{} ({})", error.message, name_of(status));
-    last = std::move(error);
+    if (!is_ending) last.error = std::move(error);
   } catch (...) {
     // Nothing is left to say it with.
   }
