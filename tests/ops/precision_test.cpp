@@ -130,6 +130,57 @@ TEST_CASE("convolutions of rounded operands equal those of a reference that roun
     }
 }
 
+TEST_CASE("weights that are packed for long runs give the same products, in batches, too") {
+  for (const Mode& mode : kModes)
+    for (const char* target : {"trn1", "trn2"}) {
+      CAPTURE(mode.name, target);
+      Builder one;
+      const Tensor x = noise({37, 384}, 1), w = noise({384, 600}, 2);
+      const ValueId y = one.node("MatMul", {one.input(x), one.constant(w)}, {37, 600});
+      check(one, y,
+            product(rounded(floats_of(x), mode.rounded), rounded(floats_of(w), mode.rounded), 37,
+                    384, 600),
+            target, 1e-5, {AutoCast::Matmult, mode.type});
+      Builder two;
+      const Tensor a = noise({2, 5, 256}, 3), b = noise({2, 256, 30}, 4);
+      const ValueId z = two.node("MatMul", {two.input(a), two.constant(b)}, {2, 5, 30});
+      std::vector<float> expected;
+      const auto left = rounded(floats_of(a), mode.rounded),
+                 right = rounded(floats_of(b), mode.rounded);
+      for (int i = 0; i < 2; ++i) {
+        const auto part =
+            product({left.begin() + i * 1280, left.begin() + (i + 1) * 1280},
+                    {right.begin() + i * 7680, right.begin() + (i + 1) * 7680}, 5, 256, 30);
+        expected.insert(expected.end(), part.begin(), part.end());
+      }
+      check(two, z, expected, target, 1e-5, {AutoCast::Matmult, mode.type});
+    }
+}
+
+TEST_CASE("rows of a table are found exactly, and rounded only with 'all'") {
+  // Two groups of 512 rows, 128 and 23 more; columns beyond four banks.
+  const int rows = 1175, columns = 2100;
+  const Tensor table = noise({rows, columns}, 1);
+  Tensor index{DType::Int64, {7}, Bytes(7 * 8)};
+  const std::int64_t picks[] = {0, 511, 512, 1023, 1024, 1174, -2};
+  for (std::size_t i = 0; i < 7; ++i) store(std::span(index.bytes), i * 8, picks[i]);
+  for (const AutoCast cast : {AutoCast::None, AutoCast::Matmult, AutoCast::All})
+    for (const char* target : {"trn1", "trn2"}) {
+      CAPTURE(static_cast<int>(cast), target);
+      auto values = floats_of(table);
+      if (cast == AutoCast::All) values = rounded(values, DType::BFloat16);
+      std::vector<float> expected;
+      for (const std::int64_t pick : picks) {
+        const auto at = values.begin() + (pick < 0 ? pick + rows : pick) * columns;
+        expected.insert(expected.end(), at, at + columns);
+      }
+      Builder b;
+      const ValueId y = b.node("Gather", {b.constant(table), b.input(index)}, {7, columns},
+                               {{"axis", std::int64_t{0}}});
+      check(b, y, expected, target, 0, {cast, CastType::Bf16});
+    }
+}
+
 TEST_CASE("a rounded value whose float32 would not fit goes through HBM to who wants float32") {
   // 150 x 150 elements: 45 kB of a partition in two bytes each, 90 kB of the 64 that one value may
   // have in float32. Few channels are stacked from float32; the slice is of float32, too.

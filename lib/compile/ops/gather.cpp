@@ -2,8 +2,8 @@
 // Rows of a table by indices that are only known at run time: comparing the indices with the row
 // numbers gives a matrix of zeros and ones, whose product with the table is the rows, exactly.
 #include <algorithm>
-#include <numeric>
 
+#include "compile/ops/multiply.h"
 #include "compile/ops/tiles.h"
 
 namespace neuron::compile {
@@ -12,30 +12,42 @@ namespace {
 constexpr std::int64_t kSide = isa::kPartitions;
 constexpr std::int64_t kColumns = isa::kPsumBankBytes / kWord;
 
+constexpr std::int64_t kEach = 4;   // rows that a partition reads in one run
+constexpr std::int64_t kBanks = 4;  // that a row's columns take at a time
+
 class Lookup {
  public:
-  Lookup(Lowering& in, Place table, std::int64_t rows, std::int64_t width, Place indices,
-         DType type, Place out)
+  Lookup(Lowering& in, Matrix table, Place indices, DType type, Place out)
       : in_(in),
         k_(in.kernel),
         table_(table),
-        rows_(rows),
-        width_(width),
+        rows_(table.rows),
+        width_(table.columns),
+        word_(static_cast<std::int64_t>(size_of(table.type))),
         indices_(indices),
         type_(type),
         out_(out) {}
 
   Result<> run(std::int64_t count) {
-    std::vector<float> numbers(kSide);
-    std::iota(numbers.begin(), numbers.end(), 0.0f);
-    numbers_ = TRY(in_.scalars(numbers));
+    TRY(count_rows(1));
+    TRY(count_rows(kEach));
+    constexpr std::int64_t kMost = kBanks * kColumns;
     for (std::int64_t at = 0; at < count; at += kSide)
-      for (std::int64_t column = 0; column < width_; column += kColumns)
-        TRY(block(at, std::min(kSide, count - at), column, std::min(kColumns, width_ - column)));
+      for (std::int64_t column = 0; column < width_; column += kMost)
+        TRY(block(at, std::min(kSide, count - at), column, std::min(kMost, width_ - column)));
     return {};
   }
 
  private:
+  /// What takes an index to 0 where a partition's first of `each` rows is meant.
+  Result<> count_rows(std::int64_t each) {
+    std::vector<float> numbers;
+    for (std::int64_t p = 0; p < kSide; ++p) numbers.push_back(static_cast<float>(-p * each));
+    auto& to = each == 1 ? single_ : several_;
+    to = TRY(in_.scalars(numbers));
+    return {};
+  }
+
   /// Indices [at, at + count) as float32 in every partition; negative ones count from the end.
   Result<Tile> spread(std::int64_t at, std::int64_t count) {
     const auto size = static_cast<std::int64_t>(size_of(type_));
@@ -52,43 +64,96 @@ class Lookup {
     return index;
   }
 
+  View typed(std::uint32_t address, int partitions, std::int64_t count) const {
+    View v = line(address, partitions, count);
+    v.type = table_.type;
+    return v;
+  }
+
+  /// Columns [column, column + columns) of what indices [at, at + count) name.
   Result<> block(std::int64_t at, std::int64_t count, std::int64_t column, std::int64_t columns) {
     const Tile index = TRY(spread(at, count));
-    const View x = line(address_of(index), kSide, count);
-    const std::uint32_t bank = k_.bank();
+    std::vector<View> sums;
     const int lines = static_cast<int>(count);
-    const View sum = line(bank, lines, columns);
-    for (std::int64_t r = 0; r < rows_; r += kSide) {
+    for (std::int64_t c = 0; c < columns; c += kColumns)
+      sums.push_back(line(k_.bank(), lines, std::min(kColumns, columns - c)));
+    for (std::int64_t r = 0; r < rows_;) {
+      const std::int64_t each = rows_ - r >= kEach * kSide ? kEach : 1;
       const int height = static_cast<int>(std::min(kSide, rows_ - r));
-      const Tile part = TRY(in_.tile(columns * kWord)), ones = TRY(in_.tile(count * kWord));
-      const Place from{table_.variable, table_.offset + (r * width_ + column) * kWord};
-      k_.load({row_load(from, width_ * kWord, address_of(part), height, columns * kWord)});
-      if (r > 0) k_.tensor_scalar(Engine::Vector, x, x, Alu::Add, -static_cast<float>(kSide));
-      const View hits = line(address_of(ones), height, count);
-      k_.tensor_pointer(Engine::Vector, hits, line(address_of(index), height, count), Alu::IsEqual,
-                        numbers_);
-      // Zeros and ones have no low part: one pass is exact.
-      k_.ldweights(hits, Pass::High);
-      k_.matmul(sum, line(address_of(part), height, columns), Pass::High, r == 0,
-                r + kSide >= rows_, lines);
+      const Tile part = TRY(load(r, each, height, column, columns));
+      for (std::int64_t j = 0; j < each; ++j)
+        TRY(add(address_of(index), count, each, r + j, height,
+                address_of(part) + static_cast<std::uint32_t>(j * columns * word_), sums));
+      r += each * kSide;
     }
     const Tile staging = TRY(in_.tile(columns * kWord));
-    k_.copy(k_.lighter(columns), line(address_of(staging), lines, columns), sum);
+    std::uint32_t to = address_of(staging);
+    for (const View& sum : sums) {
+      const auto width = static_cast<std::int64_t>(sum.at.count());
+      k_.copy(k_.lighter(width), line(to, lines, width), sum);
+      to += static_cast<std::uint32_t>(width * kWord);
+    }
     k_.store(
         {row_store(address_of(staging), lines, columns * kWord,
                    {out_.variable, out_.offset + (at * width_ + column) * kWord}, width_ * kWord)});
     return {};
   }
 
+  /// Rows r + p * each, ... of the table in partition p.
+  Result<Tile> load(std::int64_t r, std::int64_t each, int height, std::int64_t column,
+                    std::int64_t columns) {
+    const Tile part = TRY(in_.tile(each * columns * word_));
+    const Place from{table_.place.variable, table_.place.offset + (r * width_ + column) * word_};
+    const std::int64_t row = width_ * word_, bytes = columns * word_;
+    if (columns == width_)
+      k_.load({row_load(from, each * row, address_of(part), height, each * row)});
+    else
+      k_.load({{from,
+                {kLocal, address_of(part)},
+                bytes,
+                {{each, row, bytes}, {height, each * row, isa::kPartitionStride}}}});
+    return part;
+  }
+
+  /// Adds the rows `first`, first + each, ... that partitions hold at `part`, where they are named.
+  Result<> add(std::uint32_t index, std::int64_t count, std::int64_t each, std::int64_t first,
+               int height, std::uint32_t part, const std::vector<View>& sums) {
+    const Tile ones = TRY(in_.tile(count * word_));
+    const View hits = typed(address_of(ones), height, count);
+    k_.tensor_pointer(Engine::Vector, hits, line(index, height, count), Alu::Add,
+                      each == 1 ? single_ : several_, Alu::IsEqual, static_cast<float>(first));
+    // Zeros and ones have no low part: one pass is exact.
+    const Pass pass = table_.type == DType::Float32 ? Pass::High : Pass::Exact;
+    k_.ldweights(hits, pass);
+    const bool last = first + (height - 1) * each + 1 >= rows_;
+    for (const View& sum : sums) {
+      const auto width = static_cast<std::int64_t>(sum.at.count());
+      k_.matmul(sum, typed(part, height, width), pass, first == 0, last, static_cast<int>(count));
+      part += static_cast<std::uint32_t>(width * word_);
+    }
+    return {};
+  }
+
   Lowering& in_;
   Kernel& k_;
-  Place table_;
-  std::int64_t rows_, width_;
+  Matrix table_;
+  std::int64_t rows_, width_, word_;
   Place indices_;
   DType type_;
   Place out_;
-  std::uint32_t numbers_ = 0;
+  std::uint32_t single_ = 0, several_ = 0;
 };
+
+/// The table, rounded when all that stays on chip is.
+Result<Matrix> table_of(Lowering& in, ValueId id, std::int64_t rows, std::int64_t width) {
+  const std::vector<float> data = in.precision.keeps ? in.floats(id) : std::vector<float>{};
+  if (data.empty()) {
+    const Place place = TRY(in.device(id));
+    return Matrix{place, rows, width};
+  }
+  const DType type = in.precision.operands;
+  return Matrix{{in.constant("table", {rows, width}, data, type)}, rows, width, false, type};
+}
 
 }  // namespace
 
@@ -101,10 +166,11 @@ Result<> lower_computed_gather(Lowering& in, const Node& node) {
   if (int_of(node, "axis", 0) != 0 || x.type != DType::Float32 || type == DType::Unknown ||
       x.shape.empty() || x.shape[0] >= 1 << 24)
     return lower_picked_gather(in, node);
-  const Place table = TRY(in.device(*node.inputs[0])), indices = TRY(in.device(*node.inputs[1]));
+  const Place indices = TRY(in.device(*node.inputs[1]));
   const Place out = in.define_device(node.outputs[0]);
   const std::int64_t width = count_of(x.shape) / std::max<std::int64_t>(1, x.shape[0]);
-  return Lookup(in, table, x.shape[0], width, indices, type, out).run(count_of(index.shape));
+  const Matrix table = TRY(table_of(in, *node.inputs[0], x.shape[0], width));
+  return Lookup(in, table, indices, type, out).run(count_of(index.shape));
 }
 
 }  // namespace neuron::compile

@@ -14,9 +14,10 @@ Result<> check_floats(const Lowering& in, const Node& node) {
   return {};
 }
 
-/// A matrix operand; a transposed constant is turned here, once.
+/// A matrix operand; a transposed constant is turned here, once. One that is used whole may be
+/// packed.
 Result<Matrix> operand(Lowering& in, ValueId id, std::int64_t rows, std::int64_t columns,
-                       bool transposed, float scale) {
+                       bool transposed, float scale, bool whole = true) {
   const std::vector<float> data = in.floats(id);
   const DType type = in.precision.operands;
   if (data.empty() || (!transposed && scale == 1 && type == DType::Float32)) {
@@ -28,8 +29,12 @@ Result<Matrix> operand(Lowering& in, ValueId id, std::int64_t rows, std::int64_t
     for (std::int64_t c = 0; c < columns; ++c)
       turned[static_cast<std::size_t>(r * columns + c)] =
           scale * data[static_cast<std::size_t>(transposed ? c * rows + r : r * columns + c)];
-  const VariableId v = in.constant("matrix", {rows, columns}, turned, type);
-  return Matrix{{v}, rows, columns, false, type};
+  const bool packs = whole && type != DType::Float32;
+  const auto runs = packs ? packed(turned, rows, columns) : std::nullopt;
+  const VariableId v = in.constant("matrix", {rows, columns}, runs ? *runs : turned, type);
+  Matrix m{{v}, rows, columns, false, type};
+  m.packed = runs.has_value();
+  return m;
 }
 
 /// What a Gemm adds: one number for each column, each row, or each element.
@@ -166,7 +171,7 @@ Result<Matrices> take_all(Lowering& in, ValueId id, std::int64_t rows, std::int6
     return s;
   }
   if (in.graph.value(id).constant && !transposed) {
-    s.all = TRY(operand(in, id, rows * batches, columns, false, 1));
+    s.all = TRY(operand(in, id, rows * batches, columns, false, 1, false));
     s.all.rows = rows;
     return s;
   }

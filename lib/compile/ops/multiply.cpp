@@ -135,6 +135,12 @@ class Multiply {
       const std::int64_t k = static_cast<std::int64_t>(s.first + i) * kSide;
       const int lines = height(s.first + i);
       Place place = m.place;
+      if (m.packed) {  // one run for all slots
+        const std::int64_t bytes = count * static_cast<std::int64_t>(s.slots.size()) * size;
+        place.offset += (from * sum_ + static_cast<std::int64_t>(s.first) * count) * size;
+        return k_.load(
+            {row_load(place, sum_ / kSide * count * size, s.slots[0], isa::kPartitions, bytes)});
+      }
       if (m.transposed) {  // a few columns: element by element
         place.offset += (from * sum_ + k) * size;
         moves.push_back({place,
@@ -313,6 +319,22 @@ class Multiply {
 };
 
 }  // namespace
+
+std::optional<std::vector<float>> packed(const std::vector<float>& data, std::int64_t rows,
+                                         std::int64_t columns) {
+  if (rows % kSide != 0 || rows == kSide) return std::nullopt;
+  std::vector<float> out;
+  out.reserve(data.size());
+  for (std::int64_t n = 0; n < columns; n += kColumns) {
+    const std::int64_t count = std::min(kColumns, columns - n);
+    for (std::int64_t p = 0; p < kSide; ++p)
+      for (std::int64_t row = p; row < rows; row += kSide) {
+        const auto at = data.begin() + row * columns + n;
+        out.insert(out.end(), at, at + count);
+      }
+  }
+  return out;
+}
 
 Result<> multiply(Lowering& in, const Product& product) { return Multiply(in, product).run(); }
 

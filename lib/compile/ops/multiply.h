@@ -13,6 +13,7 @@ struct Matrix {
   DType type = DType::Float32;         ///< as it lies there
   std::optional<RowBlocks> chip = {};  ///< on chip instead: rows, before they are transposed
   std::size_t block = 0;               ///< the first of its blocks there
+  bool packed = false;                 ///< as packed() puts it
 
   /// Column `column` of the block that holds row `row`, as they lie.
   std::uint32_t address(std::int64_t row, std::int64_t column) const {
@@ -31,6 +32,11 @@ struct Product {
   Finish finish;
   std::optional<Feature> a_on_chip;  ///< [m, k, 1]: k is on partitions already
 };
+
+/// A matrix of constants so that a partition reads what a block of columns needs of it in one run;
+/// nothing when its rows do not fill the array evenly.
+std::optional<std::vector<float>> packed(const std::vector<float>& data, std::int64_t rows,
+                                         std::int64_t columns);
 
 /// Appends the steps of out = limits(a b + bias).
 Result<> multiply(Lowering& in, const Product& product);
