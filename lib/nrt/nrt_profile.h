@@ -58,6 +58,14 @@ NRT_STATUS nrt_inspect_config_get_enabled_activity_types(nrt_inspect_config_t* o
 void nrt_inspect_config_free_activity_types(const char** activity_types, size_t count);
 NRT_STATUS nrt_inspect_config_set_activity(nrt_inspect_config_t* options, const char* activity_type,
                                            bool enabled);
+/* Whether device traces are cut by model or hold all that a core did. Simulated ones are always cut
+ * by model: the other is taken, and the log says so. */
+typedef enum nrt_inspect_device_profile_mode {
+  NRT_INSPECT_DEVICE_PROFILE_MODE_MODEL,
+  NRT_INSPECT_DEVICE_PROFILE_MODE_SESSION
+} nrt_inspect_device_profile_mode_t;
+NRT_STATUS nrt_inspect_config_set_inspect_device_profile_mode(
+    nrt_inspect_config_t* options, nrt_inspect_device_profile_mode_t mode);
 
 #ifdef __cplusplus
 }

@@ -452,6 +452,8 @@ static void inspection(void) {
   OK(nrt_inspect_config_set_capture_enabled_for_event_type_string(config, "hardware", true));
   OK(nrt_inspect_config_set_enable_inspect(config, true));
   OK(nrt_inspect_config_set_enable_inspect_on_fail(config, false));
+  OK(nrt_inspect_config_set_inspect_device_profile_mode(config,
+                                                        NRT_INSPECT_DEVICE_PROFILE_MODE_SESSION));
   OK(nrt_inspect_config_get_all_activity_types(&names, &count));
   IS(5, count);
   nrt_inspect_config_free_activity_types(names, count);

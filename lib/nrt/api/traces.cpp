@@ -257,6 +257,15 @@ NRT_STATUS nrt_inspect_config_set_enable_inspect_on_fail(nrt_inspect_config_t* o
     return {};
   });
 }
+NRT_STATUS nrt_inspect_config_set_inspect_device_profile_mode(
+    nrt_inspect_config_t* options, nrt_inspect_device_profile_mode_t mode) {
+  return change(__func__, options, [&](auto&) -> Result<> {
+    if (mode != NRT_INSPECT_DEVICE_PROFILE_MODE_MODEL)
+      log::write("NRT", log::Level::Warn, "nrt_inspect_config_set_inspect_device_profile_mode",
+                 "mode is {}; device traces are cut by model here", static_cast<int>(mode));
+    return {};
+  });
+}
 NRT_STATUS nrt_inspect_config_get_all_activity_types(const char*** types, size_t* count) {
   return at_the_border(__func__, [&] {
     std::vector<std::string> names;

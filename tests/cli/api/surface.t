@@ -7,9 +7,9 @@ C++17, and each answers as documented.
   $ g++ -std=c++17 -Wall -Wextra -Werror -pedantic -x c++ "$SOURCE/tests/api/surface.c" -o cxx -I"$SOURCE/lib" -L"$BUILD" -lnrt
   $ export LD_LIBRARY_PATH=$BUILD NEURON_RT_LOG_LEVEL=QUIET
   > for program in c99 c11 cxx; do ./$program digits.neff; done
-  393 calls, 0 differ
-  393 calls, 0 differ
-  393 calls, 0 differ
+  394 calls, 0 differ
+  394 calls, 0 differ
+  394 calls, 0 differ
 
 What the program left behind: two traces, and the directory of an inspected process.
 
