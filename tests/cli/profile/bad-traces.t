@@ -71,3 +71,27 @@ Other ways of being no trace, or the wrong one.
   $ neuron compile digits.onnx --target trn1 -o other.neff >/dev/null; neuron profile view -n other.neff -s good.ntff --output-format json
   ! neuron: good.ntff: the trace is of the package <any>, but the package given is <any>; give the NEFF that was captured
   ? 12
+
+  $ head -c 160 good.ntff > bad-metadata-cut.ntff; neuron profile view -s bad-metadata-cut.ntff --output-format json
+  ! neuron: bad-metadata-cut.ntff: ends inside its metadata: <any> bytes of <any>; nothing can be read
+  ? 4
+  $ head -c 4096 /dev/zero > bad-zeros.ntff; neuron profile view -s bad-zeros.ntff --output-format json
+  ! neuron: bad-zeros.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ gzip -c good.ntff > bad-gzip.ntff; neuron profile view -s bad-gzip.ntff --output-format json
+  ! neuron: bad-gzip.ntff: not an NTFF trace: its first bytes do not announce one
+  ? 4
+  $ head -c 3000 good.ntff | zstd -q > bad-frame-of-cut.ntff; neuron profile view -s bad-frame-of-cut.ntff --output-format json >/dev/null
+  ! neuron: bad-frame-of-cut.ntff: ends inside its metadata: <any> bytes of <any>; nothing can be read
+  ? 4
+
+Twenty-one files above have a name of their own.
+
+  $ ls bad-*.ntff | wc -l
+  21
+
+A trace cut anywhere is refused with one line as long as its metadata is not whole, and read as far as it
+goes with a warning afterwards. Forty cuts at even distances; what is printed counts those that did neither.
+
+  $ size=$(stat -c %s good.ntff); wrong=0; for i in $(seq 0 39); do head -c $((size * i / 40)) good.ntff > part.ntff; neuron profile view -s part.ntff --output-format summary-text >part.out 2>part.err; code=$?; if [ $code = 0 ]; then grep -q 'the trace was cut short' part.err && [ -s part.out ]; else [ $code = 4 ] && [ $(wc -l < part.err) = 1 ] && ! [ -s part.out ]; fi || wrong=$((wrong + 1)); done; echo $wrong
+  0
