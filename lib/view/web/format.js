@@ -51,10 +51,10 @@ export const flops = (value) =>
   scaled(
     value,
     [
-      [1e12, 'TFLOPS'],
-      [1e9, 'GFLOPS'],
-      [1e6, 'MFLOPS'],
-      [1, 'FLOPS'],
+      [1e12, 'TFLOPs'],
+      [1e9, 'GFLOPs'],
+      [1e6, 'MFLOPs'],
+      [1, 'FLOPs'],
     ],
     3,
   );

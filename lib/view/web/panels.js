@@ -16,7 +16,7 @@ export function summary(panel, profile) {
   const cards = CARDS.map(([group, name, title]) => [find(group, name), title]).filter(([m]) => m);
   for (const engine of ['tensor', 'vector', 'scalar', 'gpsimd', 'sync']) {
     const active = find(`${engine}_engine`, `${engine}_engine_active_time_percent`);
-    if (active) cards.push([active, `${words(engine)} engine active`]);
+    if (active) cards.push([active, `${engine === 'gpsimd' ? 'GpSimd' : words(engine)} engine active`]);
   }
   if (!cards.length) cards.push([{value: profile.total_ps / 1e12, unit: 's'}, 'Total time']);
   panel.append(
@@ -58,7 +58,12 @@ export function summary(panel, profile) {
                 'Value',
                 (m) =>
                   m.why_zero
-                    ? el('abbr', {title: m.why_zero}, `${metric(m.value, m.unit)} ⓘ`)
+                    ? el(
+                        'abbr',
+                        {class: 'why', tabindex: 0, title: m.why_zero},
+                        metric(m.value, m.unit),
+                        el('span', {class: 'quiet'}, `: ${m.why_zero}`),
+                      )
                     : metric(m.value, m.unit),
                 'n',
               ],
@@ -98,7 +103,7 @@ export function layers(panel, profile, actions) {
         ['Duration', (l) => time(l.end_ps - l.begin_ps), 'n'],
         ['Engine time', (l) => time(l.active_ps), 'n'],
         ['Instructions', (l) => count(l.instructions), 'n'],
-        ['FLOPs', (l) => (l.flops ? flops(l.flops).replace('OPS', 'OPs') : '–'), 'n'],
+        ['FLOPs', (l) => (l.flops ? flops(l.flops) : '–'), 'n'],
       ],
       profile.layers,
       'Layers',
@@ -143,6 +148,8 @@ export function nodes(panel, profile) {
   if (profile.tensors.length) panel.append(el('h2', {style: {marginTop: '18px'}}, 'Variables'));
   if (profile.tensors.length) tensors(panel, profile);
 }
+/// Without the empty brackets that stand where no commit is known.
+const version = (text) => text?.replace(/ \(\)$/, '');
 export function model(panel, profile) {
   pairs(
     panel,
@@ -157,9 +164,9 @@ export function model(panel, profile) {
       ['Multiply-accumulates', profile.model_macs && count(profile.model_macs)],
       ['Trace version', profile.ntff_version],
       ['Compiler', profile.compiler_version],
-      ['Runtime', profile.runtime_version],
-      ['Driver', profile.driver_version],
-      ['Collectives', profile.collectives_version],
+      ['Runtime', version(profile.runtime_version)],
+      ['Driver', version(profile.driver_version)],
+      ['Collectives', version(profile.collectives_version)],
       ['Instructions', count(profile.instructions)],
       ['DMA packets', count(profile.packets)],
     ].filter(([, value]) => value),
