@@ -247,14 +247,20 @@ void grouping_recolours(Session& s) {
   CHECK(s.browser->becomes("return location.hash.includes('group=layer')"));
 }
 
+void search_for(Session& s, const std::string& text) {
+  s.browser->run(
+      "document.getElementById('tab-search').click();"
+      "document.getElementById('search-text').value = '" +
+      text +
+      "';"
+      "document.querySelector('#panel form').requestSubmit()");
+  REQUIRE(s.browser->becomes("return document.getElementById('search-count')"));
+}
+
 void search_finds_instructions(Session& s) {
   std::size_t matmuls = 0;
   for (const auto& e : s.timeline.instructions) matmuls += e.opcode == 0x02;
-  s.browser->run(
-      "document.getElementById('tab-search').click();"
-      "document.getElementById('search-text').value = 'matmul';"
-      "document.querySelector('#panel form').requestSubmit()");
-  REQUIRE(s.browser->becomes("return document.getElementById('search-count')"));
+  search_for(s, "matmul");
   CHECK(s.text("#search-count").rfind(std::to_string(matmuls) + " instructions", 0) == 0);
   CHECK(s.browser->becomes(
       "return document.querySelector('#details [data-field=opcode]')?.textContent"
@@ -466,14 +472,61 @@ void list_filters_tags_compares_and_deletes(Session& s) {
   CHECK_FALSE(s.store->find(other));
 }
 
+void every_tab_opens(Session& s) {
+  const Json empty = s.browser->run(
+      "const list = []; for (const tab of document.querySelectorAll('[role=tab]')) { tab.click();"
+      " if (!document.getElementById('panel').textContent.trim()) list.push(tab.textContent); }"
+      "return list");
+  CHECK(empty == Json::array());
+}
+
 void ranks_are_tabs(Session& s) {
   const std::string group =
       REQUIRE_OK(s.store->put_group("run", {{kId, "Rank 0"}, {kId, "Rank 1"}}));
   s.browser->go(s.url("/profile_cc/" + group + "?rank=1"));
   REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
   CHECK(s.text("#ranks [aria-current]") == "Rank 1");
-  s.browser->go(s.url("/profile_cc/" + group + "?rank=all"));
+}
+
+/// Ranks stand one above the other on one time axis; the slowest is named.
+void ranks_stand_on_one_axis(Session& s) {
+  const std::string other = "n_" + std::string(40, '6');
+  const Timeline shorter = synthetic_timeline(500);
+  REQUIRE_OK(s.store->put(other, "shorter", shorter, metrics_of(shorter), false));
+  const std::string group =
+      REQUIRE_OK(s.store->put_group("two ranks", {{other, "Rank 0"}, {kId, "Rank 1"}}));
+  s.browser->go(s.url("/profile_cc/" + group));
+  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  CHECK(s.text("#ranks [aria-current]") == "CC Aggregated View");
+  const Json labels = s.browser->run(
+      "return [...document.querySelectorAll('#labels div')].map((d) => d.textContent)");
+  REQUIRE(labels.size() == 14);
+  CHECK(labels[0] == "Rank 0");
+  CHECK(labels[7] == "Rank 1");
+  CHECK(labels[8] == "VectorE");
+  CHECK(s.view().second == Approx(static_cast<double>(s.timeline.total_ps)));
+  CHECK(s.text("#slowest").rfind("Rank 1 is the slowest: ", 0) == 0);
+
+  const auto index = instruction_of(s.timeline, 3, 0x41, 20);
+  const Instruction& e = s.timeline.instructions[index];
+  s.browser->run(
+      fmt::format("neuron_timeline.show({}, {})", e.begin_ps - 400'000, e.end_ps + 400'000));
+  REQUIRE(s.browser->becomes(
+      fmt::format("const d = neuron_timeline.data; return d.begin > {}", e.begin_ps - 2'000'000)));
+  const auto [x, y] = s.place_of(index, "VectorE · Rank 1");
+  s.browser->click(x, y);
+  REQUIRE(s.browser->becomes("return document.querySelector('#details [data-field=name]')"));
+  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e.name));
+  CHECK(s.text("#details h2 .soft") == "VectorE · Rank 1");
+
+  std::size_t matmuls = 0;
+  for (const Timeline* t : {&shorter, static_cast<const Timeline*>(&s.timeline)})
+    for (const auto& i : t->instructions) matmuls += i.opcode == 0x02;
+  search_for(s, "matmul");
+  CHECK(s.text("#search-count").rfind(std::to_string(matmuls) + " instructions", 0) == 0);
+  s.browser->run("document.getElementById('tab-comparison').click()");
   CHECK(s.browser->becomes("return document.getElementById('only-differences')"));
+  every_tab_opens(s);
 }
 
 /// The page that is one file: no server at all.
@@ -494,14 +547,6 @@ void file_needs_no_server(Session& s) {
   REQUIRE(s.browser->becomes("return document.querySelector('.insight')"));
   CHECK(s.browser->run("return performance.getEntriesByType('resource')"
                        ".filter((e) => !e.name.startsWith('data:')).length") == 0);
-}
-
-void every_tab_opens(Session& s) {
-  const Json empty = s.browser->run(
-      "const list = []; for (const tab of document.querySelectorAll('[role=tab]')) { tab.click();"
-      " if (!document.getElementById('panel').textContent.trim()) list.push(tab.textContent); }"
-      "return list");
-  CHECK(empty == Json::array());
 }
 
 void nothing_comes_from_elsewhere(Session& s) {
@@ -543,5 +588,6 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   box_selection_sums_up(s);
   ranks_are_tabs(s);
   list_filters_tags_compares_and_deletes(s);
+  ranks_stand_on_one_axis(s);
   file_needs_no_server(s);
 }

@@ -4,7 +4,7 @@
 const ROWS = ['queues', 'memories', 'engines', 'throttling', 'semaphores', 'counters'];
 const GROUPINGS = ['opcode', 'layer', 'engine'],
   QUEUES = ['queue', 'engine', 'variable'];
-export const default_rows = () => ({
+const default_rows = () => ({
   queues: true,
   memories: true,
   engines: true,
@@ -12,6 +12,10 @@ export const default_rows = () => ({
   semaphores: false,
   counters: true,
 });
+
+/// Of profiles captured together: there are many rows.
+export const rows_of_many = () =>
+  Object.fromEntries(ROWS.map((row) => [row, row === 'engines']));
 
 /// "3, 5" as numbers.
 export const numbers = (text) =>
@@ -22,12 +26,12 @@ export const numbers = (text) =>
     .map(Number);
 
 /// {from, to} in ps or null, and `values` of the view settings.
-export function read_address() {
+export function read_address(usual = default_rows()) {
   const hash = new URLSearchParams(location.hash.slice(1));
   const number = (name) =>
     hash.has(name) && Number.isFinite(Number(hash.get(name))) ? Number(hash.get(name)) : null;
   const one_of = (name, list) => (list.includes(hash.get(name)) ? hash.get(name) : list[0]);
-  const rows = default_rows();
+  const rows = {...usual};
   if (hash.has('rows'))
     for (const row of ROWS) rows[row] = hash.get('rows').split(',').includes(row);
   return {
@@ -43,7 +47,7 @@ export function read_address() {
   };
 }
 
-export function write_address(values, view, full) {
+export function write_address(values, view, full, usual = default_rows()) {
   const hash = new URLSearchParams();
   if (view.end - view.begin < full.end - full.begin) {
     hash.set('from', Math.round(view.begin));
@@ -53,7 +57,6 @@ export function write_address(values, view, full) {
   if (values.depth) hash.set('depth', values.depth);
   if (values.queues !== QUEUES[0]) hash.set('dma', values.queues);
   if (values.semaphores.length) hash.set('sem', values.semaphores.join(','));
-  const usual = default_rows();
   if (ROWS.some((row) => values.rows[row] !== usual[row]))
     hash.set('rows', ROWS.filter((row) => values.rows[row]).join(','));
   history.replaceState(null, '', hash.size ? `#${hash}` : location.pathname + location.search);

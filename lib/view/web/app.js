@@ -2,7 +2,7 @@
 // Which page an address asks for: the list of profiles, one of them, ranks of a run, a comparison.
 import {el} from './format.js';
 import {compare_page, group_page, list_page} from './lists.js';
-import {profile_page} from './profile.js';
+import {profile_page, profiles_page} from './profile.js';
 import {is_file} from './source.js';
 import {set_up_theme} from './theme.js';
 
@@ -15,8 +15,8 @@ async function open_page() {
   if (kind === 'compare') return compare_page(main);
   if (kind === 'profile') return profile_page(main, id);
   if (kind !== 'profile_cc') return list_page(main);
-  const shown = await group_page(main, id);
-  return shown && profile_page(main, shown);
+  const {group, member} = await group_page(main, id);
+  return member ? profile_page(main, member.id) : profiles_page(main, group);
 }
 
 set_up_theme();

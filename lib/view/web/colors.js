@@ -107,7 +107,7 @@ export class Coloring {
     this.layers = new Map(profile.layers.map((layer) => [layer.id, layer.name]));
     this.rows = new Map();
     profile.rows.forEach((row, i) => {
-      const base = row.name.replace(/ \(nc\d+\)$/, '');
+      const base = (row.base ?? row.name).replace(/ \(nc\d+\)$/, '');
       this.rows.set(row, ROW_COLORS[base] ?? PALETTE[i % PALETTE.length]);
     });
     this.opcodes = opcode_colors(Object.values(profile.opcodes));

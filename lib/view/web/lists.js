@@ -42,7 +42,7 @@ const tags_cell = (p, draw) =>
     type: 'text',
     class: 'tags',
     'aria-label': `Tags of ${title_of(p)}`,
-    placeholder: 'tags, with commas',
+    placeholder: 'tag, tag',
     value: p.tags.join(', '),
     onchange: (e) =>
       save_tags(
@@ -133,9 +133,9 @@ export async function list_page(main) {
           ['', choose],
           ['Profile', name_cell],
           ['Tags', (p) => tags_cell(p, draw)],
-          ['NEFF', (p) => p.neff_name],
+          ['NEFF', (p) => p.neff_name, 'name'],
           ['', (p) => (p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : '')],
-          ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString()],
+          ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString(), 'whole'],
           ['Total time', (p) => time(p.total_ps), 'n'],
           ['Instructions', (p) => count(p.instructions), 'n'],
           ['DMA packets', (p) => count(p.packets), 'n'],
@@ -173,10 +173,11 @@ export async function list_page(main) {
   );
 }
 
-/// Tabs of the ranks of a run: CC Aggregated View, Rank 0, Rank 1 ...; gives the id that is shown.
+/// Tabs of the ranks of a run: CC Aggregated View, Rank 0, Rank 1 ...; gives the group and the member
+/// that is shown, which is null when all are.
 export async function group_page(main, id) {
   const group = await fetch_json(`/api/group/${id}`);
-  const rank = new URLSearchParams(location.search).get('rank') ?? '0';
+  const rank = new URLSearchParams(location.search).get('rank') ?? 'all';
   const link = (value, text) =>
     el('a', {href: `?rank=${value}`, ...(rank === value ? {'aria-current': 'page'} : {})}, text);
   main.before(
@@ -188,12 +189,8 @@ export async function group_page(main, id) {
       group.members.map((m, i) => link(String(i), m.name)),
     ),
   );
-  if (rank !== 'all') return group.members[Number(rank)]?.id ?? group.members[0].id;
-  await comparison(
-    main,
-    group.members.map((m) => m.id),
-  );
-  return null;
+  const member = rank === 'all' ? null : (group.members[Number(rank)] ?? group.members[0]);
+  return {group, member};
 }
 
 export async function compare_page(main) {

@@ -30,7 +30,8 @@ export const painting = {
     context.putImageData(this.image, 0, 0);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     for (const place of this.placed) {
-      if (place.counter) this.paint_counter(context, place);
+      if (place.heading) this.paint_heading(context, place);
+      else if (place.counter) this.paint_counter(context, place);
       else if (place.row.kind === 'semaphore') this.paint_semaphore(context, place);
       else this.paint_names(context, place);
     }
@@ -100,6 +101,15 @@ export const painting = {
         context.fillText(text, left + 4, middle + 0.5);
       }
     });
+  },
+  /// A line over the rows of a member, and how long it took.
+  paint_heading(context, {top, heading, height}) {
+    context.fillStyle = ink('line');
+    context.fillRect(0, top - 3, this.width, 1);
+    context.fillStyle = ink('soft');
+    context.font = '11px system-ui, sans-serif';
+    context.textBaseline = 'middle';
+    context.fillText(heading, 6, top + height / 2);
   },
   paint_counter(context, place) {
     const base = place.top + place.height - 1;

@@ -178,7 +178,7 @@ export const pointing = {
   /// What lies under a point of the plot: an event, a counter's value or nothing.
   pick(x, y) {
     const place = this.placed.find((p) => y >= p.top - 2 && y < p.top + p.height + 3);
-    if (!place || !this.data) return null;
+    if (!place || place.heading || !this.data) return null;
     const ps = this.ps_of(x),
       reach = (3 * (this.view.end - this.view.begin)) / this.width;
     if (place.counter) {

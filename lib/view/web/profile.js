@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of one profile: timeline, legend, event details, tabs, and the keys.
 import {el, ns, say, time} from './format.js';
-import {read_address, write_address} from './address.js';
+import {read_address, rows_of_many, write_address} from './address.js';
 import {annotations} from './annotations.js';
 import {Coloring} from './colors.js';
 import {details_box, tabs} from './details.js';
-import {insights} from './insights.js';
+import {comparison, insights} from './insights.js';
+import {group_source} from './group.js';
 import {draw_legend} from './legend.js';
 import {title_of} from './lists.js';
 import {memory} from './memory.js';
 import * as panels from './panels.js';
+import {ranks} from './ranks.js';
 import {search} from './search.js';
 import {selection} from './selection.js';
 import {settings} from './settings.js';
@@ -19,13 +21,25 @@ import {Timeline} from './timeline.js';
 const SETTLED_MS = 250; // after so long without a move the panels follow the view
 const HOVER_FIELDS = ['evt_wait_time', 'operands', 'name', 'pc', 'transfer_size', 'variable'];
 
+// Tabs that profiles captured together share; the others tell about one.
+const OF_MANY = new Set([
+  'Search',
+  'Annotations',
+  'Edit view settings',
+  'Selection Summary',
+  'Memory',
+  'Terminology',
+  'Help',
+]);
+
 const fields_of = (answer) => answer.groups.flatMap((group) => group.fields);
 
 class ProfilePage {
   constructor(profile, source) {
     this.profile = profile;
     this.source = source;
-    this.address = read_address();
+    this.usual_rows = profile.members ? rows_of_many() : undefined;
+    this.address = read_address(this.usual_rows);
     this.values = this.address.values;
     /// What was searched for, and what was found.
     this.found = {
@@ -71,7 +85,15 @@ class ProfilePage {
     const {profile, source, timeline, values} = this;
     const warned = profile.warnings.length ? ` (${profile.warnings.length})` : '';
     const show = (begin, end) => timeline.show(begin, end);
-    return [
+    const compare = (panel) => {
+      const box = el('div', {}, el('p', {class: 'soft'}, 'Loading …'));
+      const ids = profile.members.map(({id}) => id);
+      comparison(box, ids).catch((error) =>
+        box.replaceChildren(el('p', {class: 'bad'}, error.message)),
+      );
+      panel.append(box);
+    };
+    const of_one = [
       ['Summary', (panel) => panels.summary(panel, profile)],
       ['Search', (panel) => search(panel, source, this.found, (hit) => this.go(hit))],
       ['Annotations', (panel) => annotations(panel, timeline, source)],
@@ -88,6 +110,12 @@ class ProfilePage {
       [`Warnings${warned}`, (panel) => panels.warnings(panel, profile)],
       ['Terminology', panels.terminology],
       ['Help', panels.help],
+    ];
+    if (!profile.members) return of_one;
+    return [
+      ['Ranks', (panel) => ranks(panel, profile)],
+      ['Comparison', compare],
+      ...of_one.filter(([name]) => OF_MANY.has(name)),
     ];
   }
 
@@ -180,7 +208,7 @@ class ProfilePage {
     readout.replaceChildren(bold(begin), ' – ', bold(end), ` ns · ${time(end - begin)}`);
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
-      write_address(this.values, timeline.view, timeline.full);
+      write_address(this.values, timeline.view, timeline.full, this.usual_rows);
       if (!timeline.box) this.tabs.refresh('Selection Summary');
       this.tabs.refresh('Memory');
       draw_legend(this.legend, timeline);
@@ -204,7 +232,7 @@ class ProfilePage {
   /// address causes no such event.
   follow_address() {
     const {timeline} = this;
-    const {from, to, values} = read_address();
+    const {from, to, values} = read_address(this.usual_rows);
     Object.assign(this.values, values);
     if (from !== null && to > from) timeline.show(from, to);
     else timeline.reset();
@@ -277,7 +305,7 @@ class ProfilePage {
     );
     main.replaceChildren(sheet, this.details, this.tabs.root);
     const has_only_facts = profile.warnings.length && !profile.summary.length;
-    this.tabs.open(has_only_facts ? 'Model Info' : 'Summary');
+    this.tabs.open(has_only_facts ? 'Model Info' : this.tab_list()[0][0]);
     if (address.from !== null && address.to > address.from) timeline.show(address.from, address.to);
     this.listen();
     window.addEventListener('hashchange', () => this.follow_address());
@@ -346,8 +374,19 @@ function show_title(profile, name) {
     );
 }
 
-export async function profile_page(main, id) {
-  const source = open_source(id);
+export const profile_page = (main, id) => show_page(main, id, open_source(id));
+/// All profiles of a group on one time axis.
+export const profiles_page = (main, group) =>
+  show_page(
+    main,
+    group.id,
+    group_source(
+      group,
+      group.members.map(({id}) => open_source(id)),
+    ),
+  );
+
+async function show_page(main, id, source) {
   const profile = await source.profile();
   show_title(profile, title_of({...profile, id}));
   const page = new ProfilePage(profile, source);

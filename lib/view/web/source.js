@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the data of a profile comes from: the server, or the file itself when it was mailed.
 import {fetch_json} from './format.js';
+import {decode} from './window.js';
 
 const JSON_BODY = {'Content-Type': 'application/json'};
 
@@ -15,7 +16,7 @@ function server_source(id) {
       if (skip) query.set('skip', skip);
       const reply = await fetch(`${api}/rows?${query}`);
       if (!reply.ok) throw new Error((await reply.json()).error);
-      return reply.arrayBuffer();
+      return decode(await reply.arrayBuffer());
     },
     usage: (begin, end, width) =>
       fetch_json(`${api}/usage?${new URLSearchParams({from: begin, to: end, width})}`),
@@ -70,7 +71,7 @@ function file_source(packed) {
   return {
     is_file: true,
     profile: async () => (await held).profile,
-    window: async () => bytes_of((await held).window).buffer,
+    window: async () => decode(bytes_of((await held).window).buffer),
     usage: async () => (await held).usage,
     event,
     event_of: async (kind, index) => {

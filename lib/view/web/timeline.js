@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timeline: rows of lanes and counters over elapsed time, with zoom, hover, click and markers.
-import {counter as counter_text, el, ns, say} from './format.js';
+import {counter as counter_text, el, ns, say, time} from './format.js';
 import {marking} from './marks.js';
 import {painting} from './paint.js';
 import {pointing} from './pointer.js';
@@ -116,39 +116,53 @@ export class Timeline {
         height = row.kind === 'semaphore' ? 20 : lane * row.tracks.length;
       place({row, name: row.name, height, lane});
     };
-    const rows = this.profile.rows.filter((row) => this.shows(row));
-    const counters = this.profile.counters
+    const all = this.profile.counters
       .filter((counter) => !counter.of)
       .map((counter, index) => ({counter, index, name: counter.name, height: COUNTER_HEIGHT}));
     const is_memory = ({name}) => /^(State Buffer|PSUM) Usage/.test(name);
-    rows.filter((row) => row.kind === 'queue').forEach(place_row);
-    if (this.settings.rows.memories) counters.filter(is_memory).forEach(place);
-    rows.filter((row) => row.kind !== 'queue').forEach(place_row);
-    if (this.settings.rows.counters) counters.filter((c) => !is_memory(c)).forEach(place);
+    const place_part = (wanted) => {
+      const rows = this.profile.rows.filter((row) => wanted(row) && this.shows(row));
+      const counters = all.filter(({counter}) => wanted(counter));
+      rows.filter((row) => row.kind === 'queue').forEach(place_row);
+      if (this.settings.rows.memories) counters.filter(is_memory).forEach(place);
+      rows.filter((row) => row.kind !== 'queue').forEach(place_row);
+      if (this.settings.rows.counters) counters.filter((c) => !is_memory(c)).forEach(place);
+    };
+    const {members} = this.profile;
+    members?.forEach(({name, profile}, at) => {
+      place({heading: time(profile.total_ps), name, height: 14});
+      place_part(({member}) => member === at);
+    });
+    if (!members) place_part(() => true);
     this.height = top + 2;
-    const longest = this.placed.reduce((a, p) => (p.name.length > a.length ? p.name : a), '');
-    this.labels.replaceChildren(
-      el(
-        'span',
-        {class: 'sizer', 'aria-hidden': 'true', style: {fontSize: '12.5px'}},
-        longest + '   ',
-      ),
-      ...this.placed.map((p) =>
-        el(
-          'div',
-          {
-            role: 'listitem',
-            style: {top: `${p.top + p.height / 2}px`},
-            title: p.row
-              ? `${p.row.events.toLocaleString('en-US')} events`
-              : `peak ${counter_text(p.counter.peak, p.counter.unit)}`,
-          },
-          p.name,
-        ),
-      ),
-    );
+    this.label();
     this.labels.style.height = this.plot.style.height = `${this.height}px`;
     this.resize();
+  }
+  /// Names of the rows, beside them; in a group the heading tells the member.
+  label() {
+    const text_of = (p) => p.row?.base ?? (this.profile.members ? p.name.split(' · ')[0] : p.name);
+    const title_of = ({row, counter, heading}) =>
+      heading ??
+      (row
+        ? `${row.events.toLocaleString('en-US')} events`
+        : `peak ${counter_text(counter.peak, counter.unit)}`);
+    const name = (p) =>
+      el(
+        'div',
+        {
+          role: 'listitem',
+          class: p.heading ? 'heading' : undefined,
+          style: {top: `${p.top + p.height / 2}px`},
+          title: title_of(p),
+        },
+        text_of(p),
+      );
+    const longest = this.placed.map(text_of).reduce((a, b) => (b.length > a.length ? b : a), '');
+    this.labels.replaceChildren(
+      el('span', {class: 'sizer', 'aria-hidden': 'true'}, `${longest}   `),
+      ...this.placed.map(name),
+    );
   }
   resize() {
     this.width = this.plot.clientWidth;

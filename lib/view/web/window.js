@@ -111,7 +111,7 @@ export class Loader {
       const wish = this.next;
       this.next = null;
       try {
-        const data = decode(await this.source.window(wish.begin, wish.end, wish.width, wish.skip));
+        const data = await this.source.window(wish.begin, wish.end, wish.width, wish.skip);
         this.on_loaded({...data, begin: wish.begin, end: wish.end});
       } catch (error) {
         this.on_error(error);
