@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A trace and its package become a timeline: records are paired, programs described, names given.
 #include <algorithm>
+#include <future>
 
-#include "base/digest.h"
 #include "view/package_notes.h"
 #include "view/pairing.h"
 #include "view/transfers.h"
@@ -37,7 +37,7 @@ Result<> check_uuid(const neff::Package& package, const ntff::Trace& trace, Oddi
 
 /// One core of the trace on its way into the timeline.
 struct CoreImport {
-  const ntff::CoreTrace& core;
+  ntff::CoreTrace& core;  ///< loses its records when they are in the timeline
   const neff::Subgraph* subgraph;
   std::uint8_t index;
   const TimeWindow& window;
@@ -67,19 +67,50 @@ void import_rings(const CoreImport& in) {
   in.oddities.count(Oddity::dynamic_queues, seen[0] + seen[1]);
 }
 
+/// Frees the memory too, which clear() and an empty list do not.
+template <class Record>
+void let_go(std::vector<Record>& records) {
+  std::vector<Record>().swap(records);
+}
+
+void sort_by_time(std::vector<SemaphoreUpdate>& updates) {
+  const auto earlier = [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; };
+  if (!std::is_sorted(updates.begin(), updates.end(), earlier))
+    std::stable_sort(updates.begin(), updates.end(), earlier);
+}
+
 void import_events(const CoreImport& in) {
   CoreInfo& info = in.timeline.cores[in.index];
-  const std::size_t first = in.timeline.semaphores.size();
+  std::vector<SemaphoreUpdate> updates;
   for (const ntff::EventRecord& event : in.core.events) {
     if (event.time_ps > kLatestTime || !in.window.holds(event.time_ps, event.time_ps)) continue;
     ++info.event_count;
     if (event.is_semaphore)
-      in.timeline.semaphores.push_back(
-          {in.window.from_begin(event.time_ps), event.value, event.id, in.index});
+      updates.push_back({in.window.from_begin(event.time_ps), event.value, event.id, in.index});
   }
-  std::stable_sort(in.timeline.semaphores.begin() + static_cast<std::ptrdiff_t>(first),
-                   in.timeline.semaphores.end(),
-                   [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; });
+  let_go(in.core.events);
+  sort_by_time(updates);
+  auto& all = in.timeline.semaphores;
+  if (all.empty())
+    all = std::move(updates);
+  else
+    all.insert(all.end(), updates.begin(), updates.end());
+}
+
+struct Packets {
+  std::vector<DmaPacket> rows;
+  Oddities oddities;
+};
+
+/// Packets and events are found beside the instructions; only import_core() waits for them.
+std::future<Packets> start_packets(const CoreImport& in) {
+  return std::async(std::launch::async, [&in] {
+    Packets out;
+    out.rows = pair_packets(in.core, in.index, first_engine_of(in.core), in.window, out.oddities);
+    let_go(in.core.dma);
+    import_events(in);
+    return out;
+  });
 }
 
 /// A limit holds until the next one; the last until the core's last instruction ends.
@@ -122,7 +153,9 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
     if (image.engine < isa::kEngines)
       programs[image.engine] = std::make_unique<Program>(image, context);
 
+  auto found = start_packets(in);
   auto rows = pair_instructions(in.core, in.index, programs, in.window, in.oddities);
+  let_go(in.core.instructions);
   std::int64_t last_end = 0;
   for (const Instruction& row : rows) {
     last_end = std::max(last_end, row.end_ps);
@@ -132,12 +165,12 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
       in.timeline.spill_reload_bytes += start->bytes.spill_reload;
     }
   }
-  auto packets = pair_packets(in.core, in.index, first_engine_of(in.core), in.window, in.oddities);
+  auto [packets, oddities] = found.get();
+  in.oddities.add(oddities);
   auto transfers =
       attribute_packets(in.core, rows, programs, packets, in.timeline.transfers.size());
   in.timeline.transfers.insert(in.timeline.transfers.end(), transfers.begin(), transfers.end());
   import_rings(in);
-  import_events(in);
   import_throttles(in, last_end);
   for (const ntff::MemoryUse& use : in.core.memory)
     in.timeline.memory.push_back({shown_memory(use), use.bytes, in.index});
@@ -175,7 +208,7 @@ void put_machine(Timeline& timeline, isa::ArchId id) {
 
 }  // namespace
 
-Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
+Result<Timeline> import(const neff::Package* package, ntff::Trace trace,
                         const ImportOptions& options) {
   constexpr std::size_t kMostCores = 255;
   if (trace.cores.size() > kMostCores)
@@ -200,14 +233,13 @@ Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
   for (const ntff::CoreTrace& core : trace.cores)
     timeline.cores.push_back({core.subgraph, core.nc_index, core.device_index, {}, 0, 0});
   for (std::size_t i = 0; i < trace.cores.size(); ++i) {
-    const ntff::CoreTrace& core = trace.cores[i];
+    ntff::CoreTrace& core = trace.cores[i];
     const neff::Subgraph* subgraph = notes.subgraph(core.subgraph);
     if (notes.model && !subgraph) oddities.count(Oddity::foreign_cores);
     import_core({core, subgraph, static_cast<std::uint8_t>(i), window, timeline, oddities}, texts,
                 arch);
   }
-  std::stable_sort(timeline.semaphores.begin(), timeline.semaphores.end(),
-                   [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; });
+  sort_by_time(timeline.semaphores);
   const std::vector<std::string> counted = oddities.sentences();
   timeline.warnings.insert(timeline.warnings.end(), counted.begin(), counted.end());
   timeline.warnings.insert(timeline.warnings.end(), trace.oddities.begin(), trace.oddities.end());
@@ -215,9 +247,13 @@ Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
 }
 
 std::string profile_id(ByteView neff, ByteView ntff) {
+  return profile_id_of(sha1(neff), sha1(ntff));
+}
+
+std::string profile_id_of(const Sha1& neff, const Sha1& ntff) {
   Writer both;
-  both.append(ByteView(sha1(neff)));
-  both.append(ByteView(sha1(ntff)));
+  both.append(ByteView(neff));
+  both.append(ByteView(ntff));
   return "n_" + hex(sha1(both.bytes()));
 }
 

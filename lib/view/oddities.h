@@ -24,6 +24,9 @@ struct Oddities {
   void count(Oddity what, std::uint64_t times = 1) {
     counts[static_cast<std::size_t>(what)] += times;
   }
+  void add(const Oddities& more) {
+    for (std::size_t i = 0; i < kOddities; ++i) counts[i] += more.counts[i];
+  }
   /// One sentence for each that was met: "loss: 3 DMA packets with ...".
   std::vector<std::string> sentences() const;
 };

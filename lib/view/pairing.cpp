@@ -69,6 +69,23 @@ void sort_by_begin(std::vector<Row>& rows) {
     std::stable_sort(rows.begin(), rows.end(), earlier);
 }
 
+/// The place of each start in order of time, those of one time in order of arrival; empty where
+/// they came in order already. Rows are large: they are made where they will stay.
+std::vector<std::uint32_t> places_of_starts(const ntff::CoreTrace& core, std::size_t& count) {
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> starts;
+  starts.reserve(core.instructions.size() / 2 + 1);
+  for (const ntff::InstructionRecord& record : core.instructions)
+    if (record.engine < isa::kEngines && record.kind == kStart)
+      starts.emplace_back(record.time_ps, static_cast<std::uint32_t>(starts.size()));
+  count = starts.size();
+  std::vector<std::uint32_t> places;
+  if (std::is_sorted(starts.begin(), starts.end())) return places;
+  std::sort(starts.begin(), starts.end());
+  places.resize(count);
+  for (std::uint32_t place = 0; place < count; ++place) places[starts[place].second] = place;
+  return places;
+}
+
 struct Pairer {
   const ntff::CoreTrace& core;
   std::uint8_t core_index;
@@ -77,26 +94,28 @@ struct Pairer {
   Oddities& oddities;
   std::vector<OpenRows> open{};
   std::vector<Instruction> rows{};
+  std::vector<std::uint32_t> places{};
+  std::uint32_t started = 0;
 
   void start(const ntff::InstructionRecord& record) {
     Program* program = programs[record.engine].get();
     const auto slot = program ? program->slot_of(record.pc20) : std::nullopt;
+    const std::uint32_t place = places.empty() ? started : places[started];
+    ++started;
+    Instruction& row = rows[place];
     if (slot) {
-      rows.push_back(program->row(*slot));
+      row = program->row(*slot);
     } else {
-      rows.emplace_back();
-      rows.back().pc = record.pc20;
-      rows.back().engine = record.engine;
+      row.pc = record.pc20;
+      row.engine = record.engine;
       if (window.holds(record.time_ps, record.time_ps)) oddities.count(Oddity::foreign_pcs);
     }
-    Instruction& row = rows.back();
     row.begin_ps = static_cast<std::int64_t>(record.time_ps);
     row.end_ps = kOpen;
     row.wait_cycles = record.high;
     row.core = core_index;
     OpenRows& lists = open[record.engine];
-    lists.push(slot ? *slot : lists.foreign_slot(record.pc20),
-               static_cast<std::uint32_t>(rows.size() - 1));
+    lists.push(slot ? *slot : lists.foreign_slot(record.pc20), place);
   }
   void end(const ntff::InstructionRecord& record) {
     Program* program = programs[record.engine].get();
@@ -117,7 +136,9 @@ std::vector<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uin
                                            Oddities& oddities) {
   Pairer pairer{core, core_index, programs, window, oddities};
   for (const auto& program : programs) pairer.open.emplace_back(program ? program->size() : 0);
-  pairer.rows.reserve(core.instructions.size() / 2 + 1);
+  std::size_t count = 0;
+  pairer.places = places_of_starts(core, count);
+  pairer.rows.resize(count);
   for (const ntff::InstructionRecord& record : core.instructions) {
     if (record.engine >= isa::kEngines) continue;
     if (record.kind == kStart) pairer.start(record);
@@ -134,7 +155,6 @@ std::vector<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uin
   }
   oddities.count(Oddity::open_instructions, still_open - stopped);
   keep_whole_rows(pairer.rows, window, oddities);
-  sort_by_begin(pairer.rows);
   return std::move(pairer.rows);
 }
 

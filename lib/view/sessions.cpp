@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 
-#include "base/digest.h"
 #include "neff/header.h"
 #include "neff/neff.h"
 
@@ -74,17 +74,20 @@ Result<fs::path> package_of(const fs::path& trace_path,
 
 Result<LoadedSession> load_session(const SessionFiles& files, const ImportOptions& options) {
   LoadedSession loaded;
-  const Bytes ntff = TRY(read_file(files.ntff));
-  const ntff::Trace trace = TRY(ntff::parse(ntff).within(files.ntff.string()));
+  Bytes ntff = TRY(read_file(files.ntff));
+  auto digest = std::async(std::launch::async, [&ntff] { return sha1(ntff); });
+  ntff::Trace trace = TRY(ntff::parse(ntff).within(files.ntff.string()));
+  const Sha1 of_ntff = digest.get();
+  Bytes().swap(ntff);  // as large as the trace
   Bytes neff;
   std::optional<neff::Package> package;
   if (!files.neff.empty()) {
     neff = TRY(read_file(files.neff));
     package = TRY(neff::parse(neff).within(files.neff.string()));
   }
-  auto imported = import(package ? &*package : nullptr, trace, options);
+  auto imported = import(package ? &*package : nullptr, std::move(trace), options);
   loaded.timeline = TRY(std::move(imported).within(files.ntff.string()));
-  loaded.id = profile_id(neff, ntff);
+  loaded.id = profile_id_of(sha1(neff), of_ntff);
   loaded.timeline.profile_name = loaded.id;
   return loaded;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "base/digest.h"
 #include "neff/model.h"
 #include "ntff/ntff.h"
 #include "view/timeline.h"
@@ -18,10 +19,14 @@ struct ImportOptions {
   bool show_preamble = false;  ///< keep what lies outside the window
 };
 /// `package` may be null: names then come from the trace alone. Mismatch when the uuids differ.
-Result<Timeline> import(const neff::Package* package, const ntff::Trace& trace,
+/// Records of the trace are let go as they find their place.
+Result<Timeline> import(const neff::Package* package, ntff::Trace trace,
                         const ImportOptions& options);
 
 /// "n_" and 40 hexadecimal digits: the SHA-1 of the SHA-1 digests of both files.
 std::string profile_id(ByteView neff, ByteView ntff);
+using Sha1 = std::array<std::byte, 20>;
+/// The same, from the digests of the files.
+std::string profile_id_of(const Sha1& neff, const Sha1& ntff);
 
 }  // namespace neuron::view

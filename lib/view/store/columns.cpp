@@ -15,33 +15,32 @@ std::size_t planes_for(std::uint64_t range) {
   return (static_cast<std::size_t>(std::bit_width(range)) + 7) / 8;
 }
 
-void pack_column(Writer& out, const std::vector<std::int64_t>& values) {
+/// Appends a column, `least` and then byte planes, at the end of `out`.
+void pack_column(Bytes& out, const std::vector<std::int64_t>& values) {
   const auto [low, high] = std::minmax_element(values.begin(), values.end());
   const auto least = static_cast<std::uint64_t>(*low);
   const std::size_t planes = planes_for(static_cast<std::uint64_t>(*high) - least);
-  out.put(*low);
-  out.put(static_cast<std::uint8_t>(planes));
-  std::vector<std::uint8_t> plane(values.size());
-  // Locals of their own: bytes may alias anything, and a loop that fears it is not vectorised.
+  const std::size_t count = values.size(), at = out.size();
+  out.resize(at + sizeof least + 1 + planes * count);
+  store(out, at, *low);
+  store(out, at + sizeof least, static_cast<std::uint8_t>(planes));
+  // No other pointer leads there: bytes may alias anything, and a loop that fears it is not
+  // vectorised.
   const std::int64_t* const from = values.data();
-  std::uint8_t* const to = plane.data();
-  for (std::size_t p = 0; p < planes; ++p) {
-    const std::size_t count = values.size();
+  auto* __restrict to = reinterpret_cast<std::uint8_t*>(out.data() + at + sizeof least + 1);
+  for (std::size_t p = 0; p < planes; ++p, to += count)
     for (std::size_t i = 0; i < count; ++i)
       to[i] = static_cast<std::uint8_t>((static_cast<std::uint64_t>(from[i]) - least) >> (8 * p));
-    out.append(std::as_bytes(std::span(plane)));
-  }
 }
 
 }  // namespace
 
-Bytes pack(const ColumnBuffer& buffer) {
-  Writer out;
-  out.put(static_cast<std::uint32_t>(buffer.rows()));
-  out.put(static_cast<std::uint32_t>(buffer.columns.size()));
-  if (buffer.rows() == 0) return std::move(out).take();
+void pack(const ColumnBuffer& buffer, Bytes& out) {
+  out.resize(2 * sizeof(std::uint32_t));
+  store(out, 0, static_cast<std::uint32_t>(buffer.rows()));
+  store(out, sizeof(std::uint32_t), static_cast<std::uint32_t>(buffer.columns.size()));
+  if (buffer.rows() == 0) return;
   for (const auto& column : buffer.columns) pack_column(out, column);
-  return std::move(out).take();
 }
 
 Result<Columns> Columns::parse(Bytes raw) {
@@ -64,19 +63,18 @@ Result<Columns> Columns::parse(Bytes raw) {
   return block;
 }
 
-Result<Bytes> compress(ByteView raw) {
+Result<ByteView> compress(ByteView raw, Bytes& scratch) {
   // One context for each thread: making one costs more than compressing a small block.
   thread_local std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
                                                                             ZSTD_freeCCtx);
   if (!context) return fail(Code::NoResource, "no memory to compress {} bytes", raw.size());
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kZstdLevel);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  Bytes frame(ZSTD_compressBound(raw.size()));
+  scratch.resize(std::max(scratch.size(), ZSTD_compressBound(raw.size())));
   const auto size =
-      ZSTD_compress2(context.get(), frame.data(), frame.size(), raw.data(), raw.size());
+      ZSTD_compress2(context.get(), scratch.data(), scratch.size(), raw.data(), raw.size());
   if (ZSTD_isError(size)) return fail(Code::Internal, "zstd: {}", ZSTD_getErrorName(size));
-  frame.resize(size);
-  return frame;
+  return ByteView(scratch).first(size);
 }
 
 Result<Bytes> decompress(ByteView frame, std::size_t raw_size) {

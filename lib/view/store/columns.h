@@ -21,7 +21,8 @@ struct ColumnBuffer {
     for (auto& column : columns) column.clear();
   }
 };
-Bytes pack(const ColumnBuffer& buffer);
+/// Replaces what `out` holds; memory that it has is used again.
+void pack(const ColumnBuffer& buffer, Bytes& out);
 
 /// A packed block, checked once by parse().
 class Columns {
@@ -48,8 +49,8 @@ class Columns {
   std::vector<Column> columns_;
 };
 
-/// One zstd frame with a checksum of its content.
-Result<Bytes> compress(ByteView raw);
+/// One zstd frame with a checksum of its content, in `scratch`, which only grows.
+Result<ByteView> compress(ByteView raw, Bytes& scratch);
 /// Fails unless exactly `raw_size` bytes come out.
 Result<Bytes> decompress(ByteView frame, std::size_t raw_size);
 

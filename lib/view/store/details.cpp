@@ -40,19 +40,27 @@ const std::vector<DetailInfo>& columns_for() {
   return columns;
 }
 
-template <class Wanted, class Record>
-void put_value(const Timeline& t, const Record& e,
-               std::int64_t (*value)(const Timeline&, const Wanted&), ColumnBuffer& buffer,
-               std::size_t& column) {
-  if constexpr (std::is_same_v<Wanted, Record>) buffer.columns[column++].push_back(value(t, e));
+constexpr std::size_t kTileRows = 512;  // records that stay in the cache while columns are filled
+static_assert(kChunkRows % kTileRows == 0);
+
+template <class Wanted, class Record, class Value>
+void put_column(const Timeline& t, std::span<const Record> events, Value value,
+                ColumnBuffer& buffer, std::size_t& column) {
+  if constexpr (std::is_same_v<Wanted, Record>) {
+    auto& values = buffer.columns[column++];
+    const std::size_t at = values.size();
+    values.resize(at + events.size());
+    std::int64_t* to = values.data() + at;
+    for (const Record& e : events) *to++ = value(t, e);
+  }
 }
 
 template <class Record>
-void put_values(const Timeline& timeline, const Record& event, ColumnBuffer& buffer) {
+void put_columns(const Timeline& timeline, std::span<const Record> events, ColumnBuffer& buffer) {
   std::size_t column = 0;
 #define NEURON_DETAIL(record, field, kind, none, group, label, value)            \
-  put_value<record>(                                                             \
-      timeline, event,                                                           \
+  put_column<record>(                                                            \
+      timeline, events,                                                          \
       []([[maybe_unused]] const Timeline& t, [[maybe_unused]] const record& e) { \
         return static_cast<std::int64_t>(value);                                 \
       },                                                                         \
@@ -62,18 +70,20 @@ void put_values(const Timeline& timeline, const Record& event, ColumnBuffer& buf
 }
 
 template <class Record>
-Result<std::uint32_t> write_table(SegmentWriter& out, const Timeline& timeline,
+Result<std::uint32_t> write_table(SegmentPart& out, const Timeline& timeline,
                                   const std::vector<Record>& records,
                                   const std::vector<std::uint32_t>& track_of) {
   const std::uint32_t table = out.add_table();
   const std::size_t columns = columns_for<Record>().size();
   ColumnBuffer buffer(columns + 1);
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    put_values(timeline, records[i], buffer);
-    buffer.columns[columns].push_back(track_of[i]);
-    const auto end = static_cast<std::int64_t>(i + 1);
-    if (buffer.rows() == kChunkRows || i + 1 == records.size())
-      TRY(out.add_chunk(table, end - static_cast<std::int64_t>(buffer.rows()), end, buffer));
+  for (std::size_t begin = 0; begin < records.size(); begin += kTileRows) {
+    const std::size_t end = std::min(begin + kTileRows, records.size());
+    put_columns(timeline, std::span(records).subspan(begin, end - begin), buffer);
+    const auto tracks = std::span(track_of).subspan(begin, end - begin);
+    buffer.columns[columns].insert(buffer.columns[columns].end(), tracks.begin(), tracks.end());
+    if (buffer.rows() < kChunkRows && end < records.size()) continue;
+    const auto last = static_cast<std::int64_t>(end);
+    TRY(out.add_chunk(table, last - static_cast<std::int64_t>(buffer.rows()), last, buffer));
   }
   return table;
 }
@@ -163,7 +173,7 @@ std::size_t detail_column(RowKind kind, std::string_view field) {
   return static_cast<std::size_t>(found - columns.begin());
 }
 
-Result<std::uint32_t> write_details(SegmentWriter& out, const Timeline& timeline, RowKind kind,
+Result<std::uint32_t> write_details(SegmentPart& out, const Timeline& timeline, RowKind kind,
                                     const std::vector<std::uint32_t>& track_of) {
   switch (kind) {
     case RowKind::Instruction:

@@ -2,6 +2,7 @@
 #include "view/store/rows.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <numeric>
 
@@ -175,12 +176,17 @@ const char* text_of(RowKind kind) {
 }
 
 std::vector<Row> rows_of(const Timeline& timeline) {
-  std::vector<Row> rows;
-  add_queues(timeline, rows);
-  add_engines(timeline, rows);
-  add_throttles(timeline, rows);
-  add_semaphores(timeline, rows);
-  return rows;
+  std::vector<std::future<std::vector<Row>>> kinds;
+  for (const auto add : {add_queues, add_engines, add_throttles, add_semaphores})
+    kinds.push_back(std::async(std::launch::async, [add, &timeline] {
+      std::vector<Row> rows;
+      add(timeline, rows);
+      return rows;
+    }));
+  std::vector<Row> all;
+  for (auto& kind : kinds)
+    for (Row& row : kind.get()) all.push_back(std::move(row));
+  return all;
 }
 
 Span span_of(const Timeline& timeline, RowKind kind, std::uint32_t index) {

@@ -15,8 +15,6 @@ constexpr std::uint64_t kBlockLimit = 256u << 20;  // of one decompressed block
 constexpr std::uint64_t kCacheBytes = 256u << 20;  // of decompressed blocks for each profile
 constexpr std::uint64_t kTextsInChunk = 4096, kTextBytesInChunk = 1u << 20;
 
-constexpr std::uint32_t kNoTable = ~0u;  // of a block that the footer names
-
 struct Footer {
   std::array<char, 8> magic = kMagic;
   std::uint32_t version = kSegmentVersion, tables = 0;
@@ -48,42 +46,32 @@ Result<std::vector<std::string>> parse_texts(ByteView raw) {
 
 }  // namespace
 
-Result<SegmentWriter> SegmentWriter::create(const fs::path& path) {
-  auto file = TRY(AtomicFile::create(path));
-  return SegmentWriter(std::move(file));
+Result<SegmentPart> SegmentPart::create() {
+  auto blocks = TRY(SpoolFile::create());
+  return SegmentPart(std::move(blocks));
 }
 
-Result<Chunk> SegmentWriter::append(ByteView raw, std::uint32_t table, Chunk chunk) {
-  auto frame = TRY(compress(raw));
-  const std::lock_guard lock(*mutex_);
-  TRY(file_.append(frame));
+Result<> SegmentPart::append(ByteView raw, std::uint32_t table, Chunk chunk) {
+  const ByteView frame = TRY(compress(raw, frame_));
+  TRY(blocks_.append(frame));
   chunk.offset = at_;
   chunk.size = frame.size();
   chunk.raw_size = raw.size();
   at_ += frame.size();
-  if (table == kNoTable) return chunk;
-  const std::uint64_t row[] = {table,
-                               static_cast<std::uint64_t>(chunk.first),
-                               static_cast<std::uint64_t>(chunk.last),
-                               chunk.rows,
-                               chunk.offset,
-                               chunk.size,
-                               chunk.raw_size};
-  for (std::size_t i = 0; i < 7; ++i)
-    directory_.columns[i].push_back(static_cast<std::int64_t>(row[i]));
-  return chunk;
+  chunks_.emplace_back(table, chunk);
+  return {};
 }
 
-Result<> SegmentWriter::add_chunk(std::uint32_t table, std::int64_t first, std::int64_t last,
-                                  ColumnBuffer& buffer) {
+Result<> SegmentPart::add_chunk(std::uint32_t table, std::int64_t first, std::int64_t last,
+                                ColumnBuffer& buffer) {
   if (buffer.rows() == 0) return {};
-  const Bytes packed = pack(buffer);
-  TRY(append(packed, table, {.first = first, .last = last, .rows = buffer.rows()}));
+  pack(buffer, packed_);
+  TRY(append(packed_, table, {.first = first, .last = last, .rows = buffer.rows()}));
   buffer.clear();
   return {};
 }
 
-Result<std::uint32_t> SegmentWriter::add_texts(const std::vector<std::string>& texts) {
+Result<std::uint32_t> SegmentPart::add_texts(const std::vector<std::string>& texts) {
   const std::uint32_t table = add_table();
   for (std::size_t begin = 0; begin < texts.size();) {
     std::size_t end = begin, bytes = 0;
@@ -99,11 +87,48 @@ Result<std::uint32_t> SegmentWriter::add_texts(const std::vector<std::string>& t
   return table;
 }
 
+Result<SegmentWriter> SegmentWriter::create(const fs::path& path) {
+  auto file = TRY(AtomicFile::create(path));
+  return SegmentWriter(std::move(file));
+}
+
+Result<std::uint32_t> SegmentWriter::add(SegmentPart part) {
+  if (part.at_ > 0) {
+    const auto blocks = TRY(part.blocks_.map());
+    TRY(file_.append(blocks->bytes()));
+  }
+  for (const auto& [table, chunk] : part.chunks_) {
+    const std::uint64_t row[] = {tables_ + table,
+                                 static_cast<std::uint64_t>(chunk.first),
+                                 static_cast<std::uint64_t>(chunk.last),
+                                 chunk.rows,
+                                 at_ + chunk.offset,
+                                 chunk.size,
+                                 chunk.raw_size};
+    for (std::size_t i = 0; i < 7; ++i)
+      directory_.columns[i].push_back(static_cast<std::int64_t>(row[i]));
+  }
+  at_ += part.at_;
+  const std::uint32_t first = tables_;
+  tables_ += part.tables_;
+  return first;
+}
+
+Result<Chunk> SegmentWriter::append(ByteView raw) {
+  Bytes scratch;
+  const ByteView frame = TRY(compress(raw, scratch));
+  TRY(file_.append(frame));
+  Chunk chunk{.offset = at_, .size = frame.size(), .raw_size = raw.size()};
+  at_ += frame.size();
+  return chunk;
+}
+
 Result<> SegmentWriter::finish(const Json& description) {
-  const Bytes packed = pack(directory_);
-  const Chunk directory = TRY(append(packed, kNoTable, {}));
+  Bytes packed;
+  pack(directory_, packed);
+  const Chunk directory = TRY(append(packed));
   const std::string text = json::text_of(description);
-  const Chunk described = TRY(append(view_of(text), kNoTable, {}));
+  const Chunk described = TRY(append(view_of(text)));
   Footer footer;
   footer.tables = tables_;
   footer.directory = directory.offset;

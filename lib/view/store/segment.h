@@ -21,28 +21,43 @@ struct Chunk {
   std::uint64_t rows = 0, offset = 0, size = 0, raw_size = 0;
 };
 
-/// Writes a segment aside; nothing is seen under its path before finish(). Tables may be written
-/// by several threads at once, each table by one.
-class SegmentWriter {
+/// Some tables of a segment, numbered from 0. Each part is written by one thread; its blocks wait
+/// in a file aside until the segment takes them in, so that the bytes of a segment do not tell
+/// which thread was faster.
+class SegmentPart {
  public:
-  static Result<SegmentWriter> create(const fs::path& path);
-  std::uint32_t add_table() {
-    const std::lock_guard lock(*mutex_);
-    return tables_++;
-  }
+  static Result<SegmentPart> create();
+  std::uint32_t add_table() { return tables_++; }
   /// Packs `buffer` as the next block of `table` and clears it; nothing when it is empty.
   Result<> add_chunk(std::uint32_t table, std::int64_t first, std::int64_t last,
                      ColumnBuffer& buffer);
   /// Returns the table of the texts.
   Result<std::uint32_t> add_texts(const std::vector<std::string>& texts);
+
+ private:
+  friend class SegmentWriter;
+  explicit SegmentPart(SpoolFile blocks) : blocks_(std::move(blocks)) {}
+  Result<> append(ByteView raw, std::uint32_t table, Chunk chunk);
+  SpoolFile blocks_;
+  Bytes packed_, frame_;                                 ///< of the last block: memory for the next
+  std::vector<std::pair<std::uint32_t, Chunk>> chunks_;  ///< with their tables, as they came
+  std::uint32_t tables_ = 0;
+  std::uint64_t at_ = 0;
+};
+
+/// Writes a segment aside; nothing is seen under its path before finish().
+class SegmentWriter {
+ public:
+  static Result<SegmentWriter> create(const fs::path& path);
+  /// Takes a part in; returns the number that its table 0 has from now on.
+  Result<std::uint32_t> add(SegmentPart part);
   Result<> finish(const Json& description);
   std::uint64_t bytes() const { return at_; }
 
  private:
   explicit SegmentWriter(AtomicFile file) : file_(std::move(file)), directory_(7) {}
-  /// Compresses and writes a block and, unless it is the directory or the like, enters it there.
-  Result<Chunk> append(ByteView raw, std::uint32_t table, Chunk chunk);
-  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+  /// Compresses and writes what the footer names.
+  Result<Chunk> append(ByteView raw);
   AtomicFile file_;
   ColumnBuffer directory_;
   std::uint32_t tables_ = 0;

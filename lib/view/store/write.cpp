@@ -37,7 +37,7 @@ struct SpanBuffer {
 };
 
 /// Spans of a level have a seventh column: what they leave uncovered.
-Result<std::uint32_t> write_level(SegmentWriter& out, const std::vector<Span>& cells) {
+Result<std::uint32_t> write_level(SegmentPart& out, const std::vector<Span>& cells) {
   const std::uint32_t table = out.add_table();
   SpanBuffer buffer{.columns = ColumnBuffer(7)};
   for (const Span& cell : cells) {
@@ -57,17 +57,10 @@ int finest_shift(std::int64_t busy_ps, std::size_t events) {
   return std::clamp(static_cast<int>(std::bit_width(mean)) + 2, 2, 60);
 }
 
-Result<Json> write_levels(SegmentWriter& out, const Timeline& timeline, RowKind kind,
-                          const Lane& lane) {
+/// Writes the finest level, which is `cells`, and all that follow from it.
+Result<Json> write_levels(SegmentPart& out, int shift, std::vector<Span> cells) {
   Json levels = Json::array();
-  if (lane.events.size() <= kEventsWithoutLevels) return levels;
-  const Span front = span_of(timeline, kind, lane.events.front());
-  const Span back = span_of(timeline, kind, lane.events.back());
-  int shift = finest_shift(back.end_ps - front.begin_ps, lane.events.size());
-  std::vector<Span> cells, coarser;
-  Condenser finest(shift, cells);
-  for (const auto index : lane.events) finest.add(span_of(timeline, kind, index));
-  finest.finish();
+  std::vector<Span> coarser;
   for (;; shift += kLevelStep) {
     const std::uint32_t table = TRY(write_level(out, cells));
     levels.push_back({{"shift", shift}, {"table", table}});
@@ -80,17 +73,30 @@ Result<Json> write_levels(SegmentWriter& out, const Timeline& timeline, RowKind 
   }
 }
 
-Result<Json> write_track(SegmentWriter& out, const Timeline& timeline, RowKind kind,
+Result<Json> write_track(SegmentPart& out, const Timeline& timeline, RowKind kind,
                          const Lane& lane) {
   const std::uint32_t table = out.add_table();
+  const bool has_levels = lane.events.size() > kEventsWithoutLevels;
+  int shift = 0;
+  if (has_levels) {
+    const Span front = span_of(timeline, kind, lane.events.front());
+    const Span back = span_of(timeline, kind, lane.events.back());
+    shift = finest_shift(back.end_ps - front.begin_ps, lane.events.size());
+  }
+  std::vector<Span> cells;
+  Condenser finest(shift, cells);
   SpanBuffer buffer;
   for (const auto index : lane.events) {
-    buffer.add(span_of(timeline, kind, index));
+    const Span span = span_of(timeline, kind, index);
+    buffer.add(span);
+    if (has_levels) finest.add(span);
     if (buffer.columns.rows() == kChunkRows)
       TRY(out.add_chunk(table, buffer.first, buffer.last, buffer.columns));
   }
   TRY(out.add_chunk(table, buffer.first, buffer.last, buffer.columns));
-  Json levels = TRY(write_levels(out, timeline, kind, lane));
+  finest.finish();
+  Json levels = Json::array();
+  if (has_levels) levels = TRY(write_levels(out, shift, std::move(cells)));
   return Json{{"kind", text_of(kind)},
               {"events", lane.events.size()},
               {"table", table},
@@ -112,7 +118,7 @@ Json row_json(const Row& row, std::size_t first_track) {
 }
 
 /// Means are stored as whole numbers of `scale`, fine enough for any screen.
-Result<Json> write_counter(SegmentWriter& out, const Timeline& timeline, const Counter& counter) {
+Result<Json> write_counter(SegmentPart& out, const Timeline& timeline, const Counter& counter) {
   constexpr double kScale = 1e6;
   const double scale = std::string_view(counter.unit) == "bytes/s" ? 1 : kScale;
   const std::uint32_t table = out.add_table();
@@ -152,22 +158,31 @@ std::size_t events_of(const Timeline& timeline, RowKind kind) {
   return timeline.semaphores.size();
 }
 
-Result<> write_rows(SegmentWriter& out, const Timeline& timeline, const std::vector<Row>& rows,
-                    Json& description) {
-  Json row_list = Json::array(), tracks = Json::array();
+/// The tracks of all rows of a kind.
+Result<Json> write_tracks(SegmentPart& out, const Timeline& timeline, const std::vector<Row>& rows,
+                          RowKind kind) {
+  Json tracks = Json::array();
   for (const Row& row : rows) {
-    row_list.push_back(row_json(row, tracks.size()));
+    if (row.kind != kind) continue;
     for (const Lane& lane : row.lanes) {
-      Json track = TRY(write_track(out, timeline, row.kind, lane));
+      Json track = TRY(write_track(out, timeline, kind, lane));
       tracks.push_back(std::move(track));
     }
   }
-  description["rows"] = std::move(row_list);
-  description["tracks"] = std::move(tracks);
-  return {};
+  return tracks;
 }
 
-/// The track of every event of a kind; tracks are counted as write_rows() does.
+Json rows_json(const std::vector<Row>& rows) {
+  Json list = Json::array();
+  std::size_t tracks = 0;
+  for (const Row& row : rows) {
+    list.push_back(row_json(row, tracks));
+    tracks += row.lanes.size();
+  }
+  return list;
+}
+
+/// The track of every event of a kind; tracks are counted as rows_json() does.
 std::vector<std::uint32_t> tracks_of(const Timeline& timeline, const std::vector<Row>& rows,
                                      RowKind kind) {
   std::vector<std::uint32_t> track_of(events_of(timeline, kind));
@@ -182,12 +197,14 @@ std::vector<std::uint32_t> tracks_of(const Timeline& timeline, const std::vector
 }
 
 /// What a click tells of the events of one kind.
-Result<std::uint32_t> write_clicks(SegmentWriter& out, const Timeline& timeline,
-                                   const std::vector<Row>& rows, RowKind kind) {
-  return write_details(out, timeline, kind, tracks_of(timeline, rows, kind));
+Result<Json> write_clicks(SegmentPart& out, const Timeline& timeline, const std::vector<Row>& rows,
+                          RowKind kind) {
+  const std::uint32_t table =
+      TRY(write_details(out, timeline, kind, tracks_of(timeline, rows, kind)));
+  return Json{{"table", table}};
 }
 
-Result<Json> write_counters(SegmentWriter& out, const Timeline& timeline) {
+Result<Json> write_counters(SegmentPart& out, const Timeline& timeline) {
   Json counters = Json::array();
   for (const Counter& counter : counters_of(timeline)) {
     Json json = TRY(write_counter(out, timeline, counter));
@@ -196,25 +213,38 @@ Result<Json> write_counters(SegmentWriter& out, const Timeline& timeline) {
   return counters;
 }
 
-/// All that is no row: what a click tells, the counters, the texts. Packing and compressing take
-/// the time, so each kind is a task of its own.
-Result<Json> write_rest(SegmentWriter& out, const Timeline& timeline,
-                        const std::vector<Row>& rows) {
-  std::vector<std::future<Result<std::uint32_t>>> clicks;
-  for (const RowKind kind : kKinds)
-    clicks.push_back(std::async(std::launch::async,
-                                [&, kind] { return write_clicks(out, timeline, rows, kind); }));
-  auto counters = write_counters(out, timeline);
-  Json rest{{"details", Json::object()}};
-  for (std::size_t i = 0; i < kKinds.size(); ++i) {
-    const std::uint32_t table = TRY(clicks[i].get());
-    rest["details"][text_of(kKinds[i])] = table;
-  }
-  if (!counters) return std::move(counters).error();
-  rest["counters"] = *std::move(counters);
-  const std::uint32_t texts = TRY(out.add_texts(timeline.texts));
-  rest["texts"] = texts;
-  return rest;
+/// What a thread makes of a part of a segment: its tables, and what the description says of them.
+struct Written {
+  SegmentPart part;
+  Json json;
+};
+using Task = std::future<Result<Written>>;
+
+/// Packing and compressing take the time, so each part is a task of its own.
+template <class Write>
+Task start(Write write) {
+  return std::async(std::launch::async, [write]() -> Result<Written> {
+    auto part = TRY(SegmentPart::create());
+    Json json = TRY(write(part));
+    return Written{std::move(part), std::move(json)};
+  });
+}
+
+/// Adds `first` to every "table" in `json`.
+void renumber(Json& json, std::uint32_t first) {
+  for (auto& [key, value] : json.items())
+    if (key == "table")
+      value = value.get<std::uint32_t>() + first;
+    else if (value.is_structured())
+      renumber(value, first);
+}
+
+/// Waits for a task and takes its part in.
+Result<Json> take(SegmentWriter& out, Task& task) {
+  Written written = TRY(task.get());
+  const std::uint32_t first = TRY(out.add(std::move(written.part)));
+  renumber(written.json, first);
+  return std::move(written.json);
 }
 
 }  // namespace
@@ -226,13 +256,33 @@ Result<std::uint64_t> write_segment(const fs::path& path, const Timeline& timeli
     return fail(Code::NoResource, "more than 2^32 events of a kind");
   auto out = TRY(SegmentWriter::create(path));
   const std::vector<Row> rows = rows_of(timeline);
-  auto rest = std::async(std::launch::async, [&] { return write_rest(out, timeline, rows); });
+  std::vector<Task> tracks, clicks;
+  for (const RowKind kind : kKinds) {
+    tracks.push_back(
+        start([&, kind](SegmentPart& part) { return write_tracks(part, timeline, rows, kind); }));
+    clicks.push_back(
+        start([&, kind](SegmentPart& part) { return write_clicks(part, timeline, rows, kind); }));
+  }
+  Task counters = start([&](SegmentPart& part) { return write_counters(part, timeline); });
+  Task texts = start([&](SegmentPart& part) -> Result<Json> {
+    const std::uint32_t table = TRY(part.add_texts(timeline.texts));
+    return Json{{"table", table}};
+  });
   Json description = describe(timeline, summary);
-  auto rows_written = write_rows(out, timeline, rows, description);
-  auto written = rest.get();
-  if (!rows_written) return std::move(rows_written).error();
-  const Json others = TRY(std::move(written));
-  description.update(others);
+  description["rows"] = rows_json(rows);
+  description["tracks"] = Json::array();
+  for (Task& task : tracks) {  // rows come in the order of kKinds, and so do their tracks
+    Json list = TRY(take(out, task));
+    for (Json& track : list) description["tracks"].push_back(std::move(track));
+  }
+  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+    const Json click = TRY(take(out, clicks[i]));
+    description["details"][text_of(kKinds[i])] = click["table"];
+  }
+  Json list = TRY(take(out, counters));
+  description["counters"] = std::move(list);
+  const Json text = TRY(take(out, texts));
+  description["texts"] = text["table"];
   TRY(out.finish(description));
   return out.bytes();
 }
