@@ -61,6 +61,25 @@ std::uint64_t now_ns() {
          static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+// Each cell is released after the taking of the slot and acquired before the second look at
+// `model`: who reads a byte of another model sees that the number is another one, too.
+void write_slot(ModelSlot& to, const ModelSlot& from) {
+  const auto source = cells_of(const_cast<ModelSlot&>(from)), target = cells_of(to);
+  for (std::size_t i = 1; i < target.size(); ++i)
+    Cell(target[i]).store(source[i], std::memory_order_release);
+  Cell(to.model).store(from.model, std::memory_order_release);
+}
+
+bool read_slot(ModelSlot& to, const ModelSlot& from) {
+  static_assert(offsetof(ModelSlot, model) == 0);
+  const auto source = cells_of(const_cast<ModelSlot&>(from)), target = cells_of(to);
+  target[0] = Cell(source[0]).load(std::memory_order_acquire);
+  if (to.model == 0 || to.model == kSlotTaken) return false;
+  for (std::size_t i = 1; i < target.size(); ++i)
+    target[i] = Cell(source[i]).load(std::memory_order_acquire);
+  return load(from.model) == to.model;
+}
+
 void use(MemoryCells& cells, std::int64_t bytes) {
   const std::uint64_t total = add(cells.total, static_cast<std::uint64_t>(bytes));
   store(cells.present, static_cast<std::uint64_t>(bytes < 0 ? -bytes : bytes));

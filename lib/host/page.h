@@ -63,8 +63,9 @@ struct ProcessCells {
   std::uint64_t rejected[kStatuses];  ///< executions that ended before a core was theirs
   std::uint64_t total_latency[kBuckets], device_latency[kBuckets];
 };
-/// A part of a loaded model. The rest of a slot is written before `model`; numbers of models never
-/// come back, so a reader that finds the same number before and after has read one model.
+/// A part of a loaded model. The rest of a slot is written before `model`, all cell by cell;
+/// numbers of models never come back, so a reader that finds the same number before and after has
+/// read one model.
 constexpr std::uint64_t kSlotTaken = ~0ull;  ///< being written
 struct ModelSlot {
   std::uint64_t model;  ///< 0: free
@@ -112,6 +113,10 @@ void copy_cells(T& to, const T& from) {
   auto target = cells_of(to);
   for (std::size_t i = 0; i < target.size(); ++i) target[i] = load(source[i]);
 }
+/// Of a slot that is ours (kSlotTaken): everything, and `model` last.
+void write_slot(ModelSlot& to, const ModelSlot& from);
+/// False when the slot is free or changed under the reader's eyes.
+bool read_slot(ModelSlot& to, const ModelSlot& from);
 
 /// A page file, mapped; the owner's is locked too.
 struct Page {

@@ -40,6 +40,18 @@ PageHeader header_of(const Wish& wish, std::uint32_t first) {
   return header;
 }
 
+ModelSlot slot_of(std::uint64_t model, const ModelPart& part) {
+  ModelSlot slot{};
+  slot.model = model;
+  slot.core = part.core;
+  std::copy(part.memory.device.begin(), part.memory.device.end(), slot.device);
+  std::copy(part.memory.host.begin(), part.memory.host.end(), slot.host);
+  set_text(slot.name, part.name);
+  set_text(slot.uuid, part.uuid);
+  set_text(slot.subgraph, part.subgraph);
+  return slot;
+}
+
 struct Owners {
   std::vector<std::uint64_t> pid_of;  ///< by core of the box; 0: free
   std::string names;                  ///< "pid 12 (python train.py)", ...
@@ -171,16 +183,11 @@ std::uint64_t Process::add_model(const std::vector<ModelPart>& parts) {
     add_memory(part.core, part.memory, 1);
     add(page.cores[part.core].model_load_count, 1);
     count_call(part.core, Status::success);
+    const ModelSlot filled = slot_of(model, part);
     for (ModelSlot& slot : page.models) {
       std::uint64_t free = 0;
       if (!Cell(slot.model).compare_exchange_strong(free, kSlotTaken)) continue;
-      slot.core = part.core;
-      std::copy(part.memory.device.begin(), part.memory.device.end(), slot.device);
-      std::copy(part.memory.host.begin(), part.memory.host.end(), slot.host);
-      set_text(slot.name, part.name);
-      set_text(slot.uuid, part.uuid);
-      set_text(slot.subgraph, part.subgraph);
-      Cell(slot.model).store(model, std::memory_order_release);
+      write_slot(slot, filled);
       break;
     }
   }

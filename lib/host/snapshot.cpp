@@ -13,20 +13,18 @@ std::string text(const char (&from)[N]) {
   return {from, ::strnlen(from, N)};
 }
 
-/// False when the slot is free or changed under the reader's eyes.
-bool read_slot(const ModelSlot& slot, const PageHeader& header, LoadedPart& part) {
-  auto& cell = const_cast<std::uint64_t&>(slot.model);
-  part.model = Cell(cell).load(std::memory_order_acquire);
-  if (part.model == 0 || part.model == kSlotTaken) return false;
-  const std::uint64_t core = load(slot.core);
-  part.core = static_cast<std::uint32_t>(header.first + core);
+/// False when the slot holds no model, or none of this page.
+bool read_part(const ModelSlot& from, const PageHeader& header, LoadedPart& part) {
+  ModelSlot slot;
+  if (!read_slot(slot, from) || slot.core >= header.count) return false;
+  part.model = slot.model;
+  part.core = static_cast<std::uint32_t>(header.first + slot.core);
   part.name = text(slot.name);
   part.uuid = text(slot.uuid);
   part.subgraph = text(slot.subgraph);
   std::copy(std::begin(slot.device), std::end(slot.device), part.memory.device.begin());
   std::copy(std::begin(slot.host), std::end(slot.host), part.memory.host.begin());
-  std::atomic_thread_fence(std::memory_order_acquire);
-  return core < header.count && load(slot.model) == part.model;
+  return true;
 }
 
 ProcessView view_of(const PageLayout& page) {
@@ -46,7 +44,7 @@ ProcessView view_of(const PageLayout& page) {
   copy_cells(*view.cells, page.process);
   for (const ModelSlot& slot : page.models) {
     LoadedPart part;
-    if (!read_slot(slot, header, part)) continue;
+    if (!read_part(slot, header, part)) continue;
     part.is_running = view.cores[part.core - view.first].running_model == part.model;
     view.parts.push_back(std::move(part));
   }

@@ -256,7 +256,7 @@ NRT_STATUS nrt_get_vnc_memory_stats(uint32_t vnc, nrt_vnc_memory_stats_t* stats,
                                     size_t stats_size_in, size_t* stats_size_out);
 
 /* What only hardware has; how each answers here stands beside it. */
-/* NRT_RESOURCE: simulated memory has no dma-buf (NRT_INVALID: not device memory at all). */
+/* NRT_FAILURE: simulated memory has no dma-buf (NRT_INVALID: not device memory at all). */
 NRT_STATUS nrt_get_dmabuf_fd(uint64_t va, uint64_t size, int* fd);
 NRT_STATUS nrt_get_dmabuf_fd_v2(uint64_t va, uint64_t size, int* fd, uint64_t* offset);
 /* Outside containers a device's number on the host is its own. */

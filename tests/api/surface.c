@@ -256,7 +256,7 @@ static void tensors(void) {
   IS(NRT_INVALID, nrt_tensor_check_output_completion(NULL, 0, 1));
   IS(NRT_TIMEOUT, nrt_tensor_check_output_completion(a, 100, 1));
   OK(nrt_tensor_reset_output_completion(a));
-  IS(NRT_RESOURCE, nrt_get_dmabuf_fd((uint64_t)(uintptr_t)nrt_tensor_get_va(a), 64, &fd));
+  IS(NRT_FAILURE, nrt_get_dmabuf_fd((uint64_t)(uintptr_t)nrt_tensor_get_va(a), 64, &fd));
   IS(NRT_INVALID, nrt_get_dmabuf_fd_v2((uint64_t)(uintptr_t)text, 4, &fd, &offset));
   IS(NRT_FAILURE, nrt_get_attached_efa_bdf(text, bdf, &size));
   OK(nrt_get_vnc_memory_stats(0, &stats, sizeof stats, &written));

@@ -3,6 +3,7 @@
 # libnrt for a long time: threads in several processes, loads without growth, kills at random
 # moments. Takes a build directory, a package, and seconds for the threads.
 #   tests/bench/soak.sh build model.neff [600]
+# A build of -DNEURON_SANITIZE=thread (ninja bench_soak neuron) watches the threads for races, too.
 set -eu
 build=$1 neff=$2 seconds=${3:-600} kills=${KILLS:-200} loads=${LOADS:-10000}
 soak=$build/tests/bench_soak

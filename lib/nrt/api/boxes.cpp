@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "nrt/api/border.h"
+#include "nrt/failure.h"
 #include "nrt/nrt_experimental.h"
 #include "nrt/nrt_version.h"
 
@@ -37,7 +38,9 @@ Result<> dmabuf(std::uint64_t va, std::uint64_t size, const int* fd) {
   TRY(need(fd, "fd"));
   if (!device_memory().holds_range(reinterpret_cast<const void*>(va), size))
     return fail(Code::BadUsage, "{:#x} with {} bytes is no device memory", va, size);
-  return fail(Code::NoResource, "simulated device memory has no dma-buf");
+  // libfabric registers the memory by its address after any status but NRT_RESOURCE, which it takes
+  // for an error of a device that has dma-bufs.
+  return status_error(NRT_FAILURE, Code::NotFound, "simulated device memory has no dma-buf");
 }
 
 }  // namespace
