@@ -532,6 +532,7 @@ void ranks_stand_on_one_axis(Session& s) {
 /// The page that is one file: no server at all.
 void file_needs_no_server(Session& s) {
   const auto path = s.directory.path / "mailed.html";
+  s.timeline.profile_name = kId;  // what view calls a profile without a name
   {
     std::ofstream out(path, std::ios::binary);
     REQUIRE_OK(write_html(s.timeline, [&](ByteView part) -> Result<> {
@@ -543,8 +544,20 @@ void file_needs_no_server(Session& s) {
   s.browser->go("file://" + path.string());
   REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
   CHECK(s.browser->run("return neuron_timeline.data.tracks.size").get<int>() > 5);
+  CHECK(s.text("#crumbs strong") == "digits");  // the network, not an id
   s.browser->run("document.getElementById('tab-insights').click()");
   REQUIRE(s.browser->becomes("return document.querySelector('.insight')"));
+  search_for(s, "matmul");
+  CHECK(s.browser->becomes(
+      "return document.querySelector('#details [data-field=opcode]')?.textContent === 'MATMUL'"));
+  s.browser->run(
+      "neuron_timeline.add_marker(1e6); document.getElementById('tab-annotations').click();"
+      "document.getElementById('marker-set').value = 'mine';"
+      "document.getElementById('marker-save').click()");
+  CHECK(s.browser->becomes(
+      "return document.getElementById('panel').textContent.includes('1 saved')"));
+  every_tab_opens(s);
+  CHECK(s.browser->complaints() == std::vector<std::string>{});
   CHECK(s.browser->run("return performance.getEntriesByType('resource')"
                        ".filter((e) => !e.name.startsWith('data:')).length") == 0);
 }

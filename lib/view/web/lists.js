@@ -5,7 +5,8 @@ import {comparison} from './insights.js';
 
 /// What a profile is called: the name it was given, else those of its model and package.
 export function title_of(profile) {
-  if (profile.display_name && profile.display_name !== profile.id) return profile.display_name;
+  const name = profile.display_name;
+  if (name && !/^n_[0-9a-f]{40}$/.test(name)) return name; // else only an id
   return profile.network_name || profile.neff_name || profile.id;
 }
 
@@ -131,7 +132,7 @@ export async function list_page(main) {
       table(
         [
           ['', choose],
-          ['Profile', name_cell],
+          ['Profile', name_cell, 'name'],
           ['Tags', (p) => tags_cell(p, draw)],
           ['NEFF', (p) => p.neff_name, 'name'],
           ['', (p) => (p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : '')],
