@@ -4,11 +4,16 @@
 #include <rdma/fi_errno.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace neuron::nrt::cc {
 namespace {
 
-constexpr int kSpins = 50;                 ///< looks before a rank sleeps
+constexpr int kSpins = 50;  ///< looks before a rank gives way to others
+/// How long a rank looks, giving way to others, before it sleeps: waking it costs more than most
+/// small messages take.
+constexpr std::chrono::microseconds kLooks{500};
 constexpr int kSleepMs = 50;               ///< at most, since other threads may take our news
 constexpr std::uint64_t kNewsMs = 1000;    ///< how long news of a failed peer may take
 constexpr std::uint64_t kAnswerMs = 3000;  ///< how long rank 0 may think who is missing
@@ -103,6 +108,7 @@ Result<> Exchange::advance() {
   idle_since_ms_ = now_ms();
   asked_ms_ = 0;
   spins_ = 0;
+  looks_until_.reset();
   return {};
 }
 
@@ -125,9 +131,16 @@ Result<> Exchange::verify(const Message& m) {
                   fate ? *fate : world_.name_of(rank) + ": " + fi_strerror(m.token.error)));
 }
 
-/// Nothing came: look a few times more, then sleep, hear the news, and look at the clock.
+/// Nothing came: look on, then give way between looks, then sleep, hear the news, and look at the
+/// clock.
 Result<> Exchange::pause() {
   if (++spins_ < kSpins) return {};
+  const auto now = std::chrono::steady_clock::now();
+  if (!looks_until_) looks_until_ = now + kLooks;
+  if (now < *looks_until_) {
+    std::this_thread::yield();
+    return {};
+  }
   world_.fabric().wait(world_.news_fd(), kSleepMs);
   return check();
 }

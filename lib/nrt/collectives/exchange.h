@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <deque>
+#include <optional>
 
 #include "nrt/collectives/world.h"
 
@@ -57,6 +59,8 @@ class Exchange {
   std::size_t posted_ = 0, done_ = 0;  ///< all before are
   std::uint64_t idle_since_ms_ = 0, asked_ms_ = 0;
   int spins_ = 0;
+  /// When to sleep instead, if nothing comes meanwhile.
+  std::optional<std::chrono::steady_clock::time_point> looks_until_;
 };
 
 }  // namespace neuron::nrt::cc
