@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <list>
 
 #include "view/store/condense.h"
 #include "view/store/describe.h"
@@ -73,35 +74,61 @@ Result<Json> write_levels(SegmentPart& out, int shift, std::vector<Span> cells) 
   }
 }
 
-Result<Json> write_track(SegmentPart& out, const Timeline& timeline, RowKind kind,
-                         const Lane& lane) {
-  const std::uint32_t table = out.add_table();
-  const bool has_levels = lane.events.size() > kEventsWithoutLevels;
-  int shift = 0;
-  if (has_levels) {
-    const Span front = span_of(timeline, kind, lane.events.front());
-    const Span back = span_of(timeline, kind, lane.events.back());
-    shift = finest_shift(back.end_ps - front.begin_ps, lane.events.size());
+/// One track on its way into a part, its events in the order of the lane.
+class TrackWriter {
+ public:
+  TrackWriter(SegmentPart& out, const Timeline& timeline, RowKind kind, const Lane& lane)
+      : out_(out),
+        timeline_(timeline),
+        kind_(kind),
+        lane_(lane),
+        table_(out.add_table()),
+        shift_(has_levels() ? shift_of_lane() : 0),
+        finest_(shift_, cells_) {}
+  TrackWriter(const TrackWriter&) = delete;
+  TrackWriter& operator=(const TrackWriter&) = delete;
+
+  /// Writes on until an event has the index `limit` or a greater one.
+  Result<> write_until(std::size_t limit) {
+    for (; next_ < lane_.events.size() && lane_.events[next_] < limit; ++next_) {
+      const Span span = span_of(timeline_, kind_, lane_.events[next_]);
+      buffer_.add(span);
+      if (has_levels()) finest_.add(span);
+      if (buffer_.columns.rows() == kChunkRows)
+        TRY(out_.add_chunk(table_, buffer_.first, buffer_.last, buffer_.columns));
+    }
+    return {};
   }
-  std::vector<Span> cells;
-  Condenser finest(shift, cells);
-  SpanBuffer buffer;
-  for (const auto index : lane.events) {
-    const Span span = span_of(timeline, kind, index);
-    buffer.add(span);
-    if (has_levels) finest.add(span);
-    if (buffer.columns.rows() == kChunkRows)
-      TRY(out.add_chunk(table, buffer.first, buffer.last, buffer.columns));
+  Result<Json> finish() {
+    TRY(out_.add_chunk(table_, buffer_.first, buffer_.last, buffer_.columns));
+    finest_.finish();
+    Json levels = Json::array();
+    if (has_levels()) levels = TRY(write_levels(out_, shift_, std::move(cells_)));
+    return Json{{"kind", text_of(kind_)},
+                {"events", lane_.events.size()},
+                {"table", table_},
+                {"levels", std::move(levels)}};
   }
-  TRY(out.add_chunk(table, buffer.first, buffer.last, buffer.columns));
-  finest.finish();
-  Json levels = Json::array();
-  if (has_levels) levels = TRY(write_levels(out, shift, std::move(cells)));
-  return Json{{"kind", text_of(kind)},
-              {"events", lane.events.size()},
-              {"table", table},
-              {"levels", std::move(levels)}};
-}
+
+ private:
+  bool has_levels() const { return lane_.events.size() > kEventsWithoutLevels; }
+  int shift_of_lane() const {
+    const Span front = span_of(timeline_, kind_, lane_.events.front());
+    const Span back = span_of(timeline_, kind_, lane_.events.back());
+    return finest_shift(back.end_ps - front.begin_ps, lane_.events.size());
+  }
+
+  SegmentPart& out_;
+  const Timeline& timeline_;
+  RowKind kind_;
+  const Lane& lane_;
+  std::uint32_t table_;
+  int shift_;
+  std::vector<Span> cells_;
+  Condenser finest_;
+  SpanBuffer buffer_;
+  std::size_t next_ = 0;
+};
 
 Json row_json(const Row& row, std::size_t first_track) {
   Json tracks = Json::array();
@@ -158,16 +185,23 @@ std::size_t events_of(const Timeline& timeline, RowKind kind) {
   return timeline.semaphores.size();
 }
 
-/// The tracks of all rows of a kind.
+/// The tracks of all rows of a kind. They advance together, a piece of the timeline at a time, so
+/// that it comes into the cache once and not once for each track.
 Result<Json> write_tracks(SegmentPart& out, const Timeline& timeline, const std::vector<Row>& rows,
                           RowKind kind) {
+  constexpr std::size_t kPieceRows = 8192;
+  std::list<TrackWriter> writers;
+  for (const Row& row : rows)
+    if (row.kind == kind)
+      for (const Lane& lane : row.lanes) writers.emplace_back(out, timeline, kind, lane);
+  const std::size_t events = events_of(timeline, kind);
+  for (std::size_t begin = 0; begin < events; begin += kPieceRows)
+    for (TrackWriter& writer : writers)
+      TRY(writer.write_until(std::min(begin + kPieceRows, events)));
   Json tracks = Json::array();
-  for (const Row& row : rows) {
-    if (row.kind != kind) continue;
-    for (const Lane& lane : row.lanes) {
-      Json track = TRY(write_track(out, timeline, kind, lane));
-      tracks.push_back(std::move(track));
-    }
+  for (TrackWriter& writer : writers) {
+    Json track = TRY(writer.finish());
+    tracks.push_back(std::move(track));
   }
   return tracks;
 }
