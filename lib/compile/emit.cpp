@@ -207,9 +207,9 @@ const char* format_of(const Shape& shape) {
   }
 }
 
-void add_variables(const Kernel& kernel, const Graph& graph, neff::Subgraph& out) {
+void add_variables(Kernel& kernel, const Graph& graph, neff::Subgraph& out) {
   for (std::size_t v = 0; v < kernel.variables.size(); ++v) {
-    const KernelVariable& from = kernel.variables[v];
+    KernelVariable& from = kernel.variables[v];
     neff::Variable to;
     to.name = from.name;
     to.id = static_cast<std::uint32_t>(v);
@@ -219,10 +219,10 @@ void add_variables(const Kernel& kernel, const Graph& graph, neff::Subgraph& out
     if (from.use == VariableUse::Constant) {
       to.file_name = from.name + ".npy";
       to.alignment = 64;
-      out.constants[from.name] = from.constant;
       out.tensors[from.name] = {
           from.constant.type, format_of(from.constant.shape), from.constant.shape, true, "",
           from.name};
+      out.constants[from.name] = std::move(from.constant);
     }
     out.variables.push_back(std::move(to));
   }
@@ -271,7 +271,7 @@ void add_engines(const Kernel& kernel, neff::Subgraph& subgraph) {
 
 }  // namespace
 
-neff::Subgraph subgraph_of(const Kernel& kernel, const Graph& graph, std::string name) {
+neff::Subgraph subgraph_of(Kernel& kernel, const Graph& graph, std::string name) {
   neff::Subgraph subgraph;
   subgraph.name = std::move(name);
   add_variables(kernel, graph, subgraph);

@@ -10,6 +10,7 @@
 namespace neuron::compile {
 
 /// `kernel` was made for `graph`; its input and output variables carry the names of the graph's.
-neff::Subgraph subgraph_of(const Kernel& kernel, const Graph& graph, std::string name);
+/// Constants are taken out of it, not copied.
+neff::Subgraph subgraph_of(Kernel& kernel, const Graph& graph, std::string name);
 
 }  // namespace neuron::compile
