@@ -225,8 +225,13 @@ Result<> run_package(const Options& o, Terminal& io) {
   TRY(ask_what_if(o.inspect));
   if (o.inspect.is_wanted()) return run_inspect(o.inspect, o.neffs[0], o.inputs, io);
   if (o.interpret) setenv("NEURON_SIM_INTERPRET", "1", 1);
+  const auto begin = std::chrono::steady_clock::now();
   auto sessions = TRY(nrt::Session::open_all(o.neffs));
+  const std::chrono::nanoseconds loaded = std::chrono::steady_clock::now() - begin;
+  if (o.is_bench() && !o.json)
+    io.out << fmt::format("loaded in {:.3f} ms\n", static_cast<double>(loaded.count()) / 1e6);
   Json report{{"neff", o.neffs[0].filename().string()},
+              {"load_ns", loaded.count()},
               {"inputs", Json::array()},
               {"outputs", Json::array()}};
   TRY(fill_inputs(o, sessions, io, report));

@@ -2,6 +2,7 @@ Many executions: threads, queues and other packages beside, with latencies by pe
 
   $ D=$SOURCE/tests/data/digits; cp $D/digits.onnx $D/7.npy . && neuron compile digits.onnx --target trn2 >/dev/null && cp digits.neff other.neff
   $ neuron run digits.neff image 7.npy --npy --threads 2 --num-exec 20 --warm-up 2
+  loaded in <any> ms
   probabilities: float32 [1,10] -> ./probabilities.npy
   digits.neff:
     20 executions, <any> a second
@@ -12,7 +13,8 @@ Many executions: threads, queues and other packages beside, with latencies by pe
   $ head -n 1 times.csv; wc -l < times.csv
   package,thread,begin_ns,latency_ns
   21
-  $ neuron run digits.neff --fill random --no-save --duration 0.1 --rate 100 --json | grep '"threads"'
+  $ neuron run digits.neff --fill random --no-save --duration 0.1 --rate 100 --json | grep -E '"(load_ns|threads)"'
+    "load_ns": <any>,
     "threads": 1,
 
 Outputs are held to files and to themselves; what differs ends with status 12.
