@@ -88,16 +88,20 @@ function device_memory(profile) {
   );
 }
 
+/// What was last drawn for a timeline: it stays until the charts of the next view are here.
+const drawn = new WeakMap();
+
 export async function memory(panel, profile, timeline, source) {
-  const box = el('div', {}, el('p', {class: 'soft'}, 'Loading …'));
+  const box = el('div', {}, drawn.get(timeline) ?? el('p', {class: 'soft'}, 'Loading …'));
   panel.append(box, el('h2', {}, 'NC memory usage'), device_memory(profile));
   const {begin, end} = timeline.view;
   try {
     const usage = await source.usage(Math.floor(begin), Math.ceil(end), 800);
     const cores = new Set(usage.series.map((s) => s.core)).size;
     const sizes = {partition: profile.sbuf_partition_bytes, bank: profile.psum_bank_bytes};
-    box.replaceChildren(
-      ...(usage.series.length
+    drawn.set(
+      timeline,
+      usage.series.length
         ? [
             el(
               'p',
@@ -112,8 +116,9 @@ export async function memory(panel, profile, timeline, source) {
               {class: 'soft'},
               'No instruction of this trace is known to write to the memories on the chip.',
             ),
-          ]),
+          ],
     );
+    box.replaceChildren(...drawn.get(timeline));
   } catch (error) {
     box.replaceChildren(el('p', {class: 'bad'}, error.message));
   }
