@@ -451,6 +451,11 @@ void list_filters_tags_compares_and_deletes(Session& s) {
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
   CHECK(tags() == std::vector<std::string>{"nightly", "trn2"});
   s.browser->run(
+      "const f = document.getElementById('filter'); f.value = 'no such name';"
+      "f.dispatchEvent(new Event('input'))");
+  CHECK(s.browser->becomes("return document.querySelectorAll('input.tags').length === 0"));
+  CHECK(s.text(".note") == "No profile has this in its name or tags.");
+  s.browser->run(
       "const f = document.getElementById('filter'); f.value = 'nightly';"
       "f.dispatchEvent(new Event('input'))");
   CHECK(s.browser->becomes("return document.querySelectorAll('input.tags').length === 1"));

@@ -126,8 +126,12 @@ export async function list_page(main) {
   const draw = () => {
     const wanted = filter.value.toLowerCase();
     const shown = profiles.filter((p) =>
-      `${p.display_name} ${p.neff_name} ${p.id} ${p.tags.join(' ')}`.toLowerCase().includes(wanted),
+      `${title_of(p)} ${p.neff_name} ${p.id} ${p.tags.join(' ')}`.toLowerCase().includes(wanted),
     );
+    if (!shown.length)
+      return box.replaceChildren(
+        el('p', {class: 'note'}, 'No profile has this in its name or tags.'),
+      );
     box.replaceChildren(
       table(
         [
