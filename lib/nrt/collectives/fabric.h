@@ -55,6 +55,7 @@ class Fabric {
 
  private:
   Fabric() = default;
+  void take_in_rest();
   Result<> open_endpoint(fi_info* info);
   Result<bool> posted(ssize_t status, const char* what) const;
 
