@@ -157,6 +157,11 @@ void World::take(const Json& line) {
 std::optional<std::string> World::fate_of(std::uint32_t rank) const {
   std::unique_lock lock(guard_);
   if (rank >= members_.size() || rank == place_.rank) return std::nullopt;
+  // Who closed its runtime after another one died is not the cause.
+  const auto dead = std::find_if(members_.begin(), members_.end(),
+                                 [](const Member& m) { return !m.gone.empty(); });
+  if (members_[rank].has_left && members_[rank].gone.empty() && dead != members_.end())
+    rank = static_cast<std::uint32_t>(dead - members_.begin());
   const Member member = members_[rank];
   lock.unlock();
   if (!member.gone.empty()) return fmt::format("{} is gone: {}", name_of(rank), member.gone);
