@@ -8,7 +8,8 @@
 namespace neuron::cmd {
 namespace {
 
-std::string time_text(std::int64_t seconds) {
+std::string time_text(std::chrono::nanoseconds since_1970) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_1970).count();
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 

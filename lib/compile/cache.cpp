@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdlib>
 
 #include "base/digest.h"
@@ -139,8 +138,7 @@ std::vector<CacheRow> Cache::rows() const {
     const auto time = fs::last_write_time(path, ignored);
     if (ignored) continue;  // another process has removed it
     const auto since = std::chrono::file_clock::to_sys(time).time_since_epoch();
-    rows.push_back({path.stem().string(), name_in(path), bytes,
-                    std::chrono::duration_cast<std::chrono::seconds>(since).count()});
+    rows.push_back({path.stem().string(), name_in(path), bytes, std::chrono::nanoseconds(since)});
   }
   std::sort(rows.begin(), rows.end(), [](const CacheRow& a, const CacheRow& b) {
     return std::pair(b.used_at, a.key) < std::pair(a.used_at, b.key);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ struct CacheEntry {
 struct CacheRow {
   std::string key, name;
   std::uint64_t bytes = 0;
-  std::int64_t used_at = 0;  ///< seconds since 1970
+  std::chrono::nanoseconds used_at{};  ///< since 1970; entries used in one second have an order
 };
 
 class Cache {
