@@ -112,29 +112,40 @@ inline neff::Model sandwich(std::uint32_t copies) {
   return m;
 }
 
-/// Each function sleeps for `microseconds` before it computes.
-inline std::string sandwich_source(int microseconds) {
+/// C of the two CPU nodes; `before_twice` and `before_plus_one` are statements that come first.
+/// They may count calls in `twices` and `plus_ones` and return `reached(&counter, n)`: 0 once the
+/// counter is at least n, 8 after a minute.
+inline std::string sandwich_source(std::string_view before_twice = "",
+                                   std::string_view before_plus_one = "") {
   return fmt::format(R"(
 #include <nrt/nrt_cpu_node.h>
+#include <stdatomic.h>
 #include <unistd.h>
+atomic_int twices, plus_ones;
+int reached(atomic_int* counter, int n) {{
+  int i;
+  for (i = 0; i < 60000 && *counter < n; i++) usleep(1000);
+  return *counter < n ? 8 : 0;
+}}
 static int each(nrt_cpu_value_t* v, int count, float a, float b) {{
   int64_t i;
   if (count != 2 || v[0].tensor->ndim != 1 || v[0].tensor->dtype.bits != 32) return 7;
-  usleep({});
   for (i = 0; i < v[0].tensor->shape[0]; i++)
     ((float*)v[1].tensor->data)[i] = a * ((float*)v[0].tensor->data)[i] + b;
   return 0;
 }}
 int twice(nrt_cpu_value_t* v, int* c, int n, void* r, int* rc, void* x) {{
   (void)c; (void)r; (void)rc; (void)x;
+  {}
   return each(v, n, 2, 0);
 }}
 int plus_one(nrt_cpu_value_t* v, int* c, int n, void* r, int* rc, void* x) {{
   (void)c; (void)r; (void)rc; (void)x;
+  {}
   return each(v, n, 1, 1);
 }}
 )",
-                     microseconds);
+                     before_twice, before_plus_one);
 }
 
 }  // namespace graph_package
