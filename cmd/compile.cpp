@@ -58,7 +58,7 @@ Result<> check_pipeline(const std::vector<std::string>& words) {
 
 /// The instructions of every engine, in the words of the assembler.
 Result<> write_code(ByteView neff, StageFiles& files) {
-  const auto package = TRY(neff::parse(neff));
+  const auto package = TRY(neff::view(SharedBytes::borrowed(neff)));
   auto model = TRY(neff::model_of(package));
   for (const neff::Subgraph& subgraph : model.subgraphs)
     for (const neff::EngineProgram& engine : subgraph.engines) {

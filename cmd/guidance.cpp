@@ -71,7 +71,7 @@ double picoseconds_to_us(std::uint64_t ps) { return static_cast<double>(ps) / 1e
 }  // namespace
 
 Result<Prediction> predict(ByteView neff) {
-  const auto package = TRY(neff::parse(neff));
+  const auto package = TRY(neff::view(SharedBytes::borrowed(neff)));
   const auto model = TRY(neff::model_of(package));
   Busy busy;
   for (std::size_t s = 0; s < model.subgraphs.size(); ++s) TRY(add_program(model, s, busy));

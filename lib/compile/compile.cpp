@@ -63,6 +63,7 @@ Result<Artifact> compile_once(const fs::path& model, Options options, neff::Comp
                 std::move(output.report),
                 false};
   made.neff = TRY(neff::bytes_of(output.package, compression));
+  output.package = {};
   if (!cache) return made;
   const CacheEntry entry{options.name, made.warnings, made.neff};
   if (const auto kept = cache->keep(key, entry); !kept)

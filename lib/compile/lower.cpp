@@ -47,6 +47,12 @@ Result<bool> move_unsupported(Graph& graph, const Options& options) {
   return moved;
 }
 
+/// Kernels hold what they need of the weights; shapes and names stay.
+void forget_weights(Graph& graph) {
+  for (Value& v : graph.values)
+    if (v.constant) v.constant->bytes = Bytes();
+}
+
 Result<Parts> lower_parts(const Graph& graph, const std::vector<Part>& plan,
                           const Options& options) {
   Parts out;
@@ -63,6 +69,8 @@ Result<Parts> lower_parts(const Graph& graph, const std::vector<Part>& plan,
       packed.host = std::make_unique<HostPart>(std::move(host));
     } else {
       packed.kernel = TRY(kernel_of(*packed.graph, options));
+      if (!out.cuts.empty() && packed.graph == &out.cuts.back()->graph)
+        forget_weights(out.cuts.back()->graph);
     }
     out.packed.push_back(std::move(packed));
   }
@@ -99,8 +107,10 @@ Result<neff::Package> lower(Graph graph, const Options& options, std::vector<std
   auto parts = TRY(place(graph, options, plan));
   if (options.pipeline_cores > 1) {
     plan = balanced(plan, parts.packed, options.pipeline_cores, warnings);
+    parts = {};  // only its costs were asked for
     parts = TRY(lower_parts(graph, plan, options));
   }
+  forget_weights(graph);
   const bool extended =
       std::any_of(parts.packed.begin(), parts.packed.end(),
                   [](const Packed& part) { return part.kernel && part.kernel->extended; });

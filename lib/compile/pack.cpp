@@ -167,7 +167,7 @@ Result<neff::Package> pack(const std::vector<Packed>& parts, const Graph& whole,
   build.framework_file = whole.name;
   build.lnc_size = options.target->lnc_size;
   numbers.put(model, build);
-  auto package = TRY(neff::package_of(model, build));
+  auto package = TRY(neff::package_of(std::move(model), build));
   if (parameters.empty()) return package;
   const ByteView library = cpu_library();
   add_member(package, "cpu.so", {library.begin(), library.end()});

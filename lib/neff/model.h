@@ -183,6 +183,7 @@ struct BuildInfo {
   std::map<std::string, std::int64_t> hlo;              ///< into hlo_stats.json
 };
 /// All members of the real layout: info.json, kelf-0.json, neff.json, sgNN/..., debug files.
-Result<Package> package_of(const Model& model, const BuildInfo& build);
+/// A model that is given away goes over into them piece by piece.
+Result<Package> package_of(Model model, const BuildInfo& build);
 
 }  // namespace neuron::neff

@@ -39,6 +39,16 @@ Result<> write_members(const Package& package, ArchiveWriter& archive) {
   return archive.finish();
 }
 
+/// Fills in the room that was left for the header in front of a payload.
+Result<> put_header(Bytes& file, const Header& header) {
+  const ByteView payload = ByteView(file).subspan(sizeof(Header));
+  auto digest = TRY(digest_for(header.pkg_version));
+  digest.append(payload);
+  const Header whole = TRY(completed(header, payload.size(), digest.finish()));
+  store(std::span(file), 0, whole);
+  return {};
+}
+
 }  // namespace
 
 Result<Header> header_of(ByteView file) {
@@ -122,24 +132,22 @@ Result<Header> write_around(const Header& header, const SharedBytes& archive,
 }
 
 Result<Bytes> with_header(const Header& header, ByteView archive) {
-  auto digest = TRY(digest_for(header.pkg_version));
-  digest.append(archive);
-  const Header whole = TRY(completed(header, archive.size(), digest.finish()));
-  Writer file;
-  file.put(whole);
-  file.append(archive);
-  return std::move(file).take();
+  Bytes file(sizeof(Header));
+  file.insert(file.end(), archive.begin(), archive.end());
+  TRY(put_header(file, header));
+  return file;
 }
 
 Result<Bytes> bytes_of(const Package& package, Compression compression) {
-  Writer payload;
+  Bytes file(sizeof(Header));
   const auto keep = [&](ByteView part) -> Result<> {
-    payload.append(part);
+    file.insert(file.end(), part.begin(), part.end());
     return {};
   };
   ArchiveWriter archive(keep, {.compression = compression});
   TRY(write_members(package, archive).within("archive"));
-  return with_header(package.header, payload.bytes());
+  TRY(put_header(file, package.header));
+  return file;
 }
 
 std::string hash_form(const Header& header, const SharedBytes& payload) {

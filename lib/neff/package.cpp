@@ -152,6 +152,8 @@ void add_debug(Package& package, const Subgraph& s, const EngineProgram& e, cons
 
 Result<> add_constants(Package& package, Subgraph& s) {
   std::set<std::string> written;
+  std::map<std::string, std::size_t> readers;
+  for (const Variable& v : s.variables) ++readers[v.name];
   for (Variable& v : s.variables) {
     if (v.kind != VariableKind::File) continue;
     if (v.file_name.empty()) v.file_name = "value_" + file_stem(v.name) + ".npy";
@@ -164,6 +166,7 @@ Result<> add_constants(Package& package, Subgraph& s) {
                   at->second.bytes.size(), v.size);
     if (written.insert(v.file_name).second)
       add(package, s.directory + v.file_name, npy::bytes_of(at->second));
+    if (--readers[v.name] == 0) at->second.bytes = Bytes();  // no weight is held twice for long
   }
   return {};
 }
@@ -219,8 +222,7 @@ void complete(Subgraph& s) {
 
 }  // namespace
 
-Result<Package> package_of(const Model& source, const BuildInfo& build) {
-  Model model = source;
+Result<Package> package_of(Model model, const BuildInfo& build) {
   Package package;
   package.header = header_for(model, build);
   Layers layers;
