@@ -10,10 +10,6 @@
 namespace neuron::compile {
 namespace {
 
-struct Advice {
-  std::string_view op;
-  const char* form;
-};
 constexpr Advice kAdvice[] = {
 #define NEURON_ADVICE(op, form) {op, form},
 #include "compile/unsupported.def"
@@ -35,25 +31,26 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// The name that a few changed letters make of `op`; empty when none is near.
+std::string nearest_name(const std::string& op, const std::vector<std::string>& names) {
+  std::string_view best;
+  std::size_t least = std::min<std::size_t>(op.size() / 2, 3) + 1;
+  if (op.size() <= 40)
+    for (const std::string& name : names)
+      if (const std::size_t e = edits(op, name); e < least) best = name, least = e;
+  return std::string(best);
+}
+
 std::string nearest_form(const std::string& op) {
   for (const Advice& advice : kAdvice)
     if (advice.op == op) return advice.form;
-  std::vector<std::string_view> names;
-  for (const Operator& row : operators()) names.push_back(row.name);
+  std::vector<std::string> names;
+  for (const Operator& row : operators()) names.emplace_back(row.name);
   const Operator* best = find_operator(nearest_name(op, names));
   return best ? best->form : "the same computation in the operators that neuron-compile(1) lists";
 }
 
 }  // namespace
-
-std::string nearest_name(const std::string& op, const std::vector<std::string_view>& names) {
-  std::string_view best;
-  std::size_t least = std::min<std::size_t>(op.size() / 2, 3) + 1;
-  if (op.size() <= 40)
-    for (const std::string_view name : names)
-      if (const std::size_t e = edits(op, name); e < least) best = name, least = e;
-  return std::string(best);
-}
 
 Error unsupported(const std::string& domain, const std::string& op) {
   const bool standard = domain.empty() || domain == "ai.onnx";
@@ -61,6 +58,16 @@ Error unsupported(const std::string& domain, const std::string& op) {
               "operator '{}{}{}' is not supported; nearest supported "
               "form: {}",
               standard ? "" : domain, standard ? "" : "::", op, nearest_form(op));
+}
+
+Error unsupported(const std::string& op, std::span<const Advice> advice,
+                  const std::vector<std::string>& names) {
+  const auto row =
+      std::find_if(advice.begin(), advice.end(), [&](const Advice& one) { return one.op == op; });
+  const std::string near = row != advice.end() ? row->form : nearest_name(op, names);
+  return fail(Code::UnsupportedOperator,
+              "operator '{}' is not supported; nearest supported form: {}", op,
+              near.empty() ? "the same computation in operators that are" : near);
 }
 
 }  // namespace neuron::compile

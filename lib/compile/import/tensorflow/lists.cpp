@@ -108,6 +108,39 @@ Result<> scatter(Draft& d, List& list, ValueId value, const Ints& places) {
   return d.done();
 }
 
+// What TensorArrays and TensorLists have in common; their inputs stand in other places.
+
+Result<> set_element(Runner& runner, const Op& op, const Item& list, const Item& index,
+                     const Item& value, Items& out) {
+  const List* given = TRY(list_in(list));
+  List copy = *given;
+  const std::int64_t at = TRY(known_integer(runner, index, "index"));
+  Draft d = TRY(runner.draft_of(op, {value}));
+  TRY(put(copy, at, d.in(0)));
+  out = {item_of(std::move(copy))};
+  return {};
+}
+
+Result<> get_element(Runner& runner, const Op& op, const Item& from, const Item& index,
+                     Items& out) {
+  const List* list = TRY(list_in(from));
+  const std::int64_t at = TRY(known_integer(runner, index, "index"));
+  Draft d = TRY(runner.draft_of(op, {}));
+  const ValueId value = TRY(element(d, *list, at));
+  out = {item_of(value)};
+  return {};
+}
+
+Result<> gather_elements(Runner& runner, const Op& op, const Item& from, const Item& indices,
+                         Items& out) {
+  const List* list = TRY(list_in(from));
+  const Ints places = TRY(known_integers(runner, indices, "indices"));
+  Draft d = TRY(runner.draft_of(op, {}));
+  const ValueId value = TRY(stack(d, *list, places));
+  out = {item_of(value)};
+  return {};
+}
+
 }  // namespace
 
 /// (size) -> (handle, flow)
@@ -121,23 +154,12 @@ Result<> array_new(Runner& runner, const Op& op, const Items& in, Items& out) {
 
 /// (handle, index, value, flow) -> flow
 Result<> array_write(Runner& runner, const Op& op, const Items& in, Items& out) {
-  const List* given = TRY(list_in(in[3]));
-  List list = *given;
-  const std::int64_t at = TRY(known_integer(runner, in[1], "index"));
-  Draft d = TRY(runner.draft_of(op, {in[2]}));
-  TRY(put(list, at, d.in(0)));
-  out = {item_of(std::move(list))};
-  return {};
+  return set_element(runner, op, in[3], in[1], in[2], out);
 }
 
 /// (handle, index, flow) -> value
 Result<> array_read(Runner& runner, const Op& op, const Items& in, Items& out) {
-  const List* list = TRY(list_in(in[2]));
-  const std::int64_t at = TRY(known_integer(runner, in[1], "index"));
-  Draft d = TRY(runner.draft_of(op, {}));
-  const ValueId value = TRY(element(d, *list, at));
-  out = {item_of(value)};
-  return {};
+  return get_element(runner, op, in[2], in[1], out);
 }
 
 /// (handle, indices, value, flow) -> flow
@@ -153,12 +175,7 @@ Result<> array_scatter(Runner& runner, const Op& op, const Items& in, Items& out
 
 /// (handle, indices, flow) -> value
 Result<> array_gather(Runner& runner, const Op& op, const Items& in, Items& out) {
-  const List* list = TRY(list_in(in[2]));
-  const Ints places = TRY(known_integers(runner, in[1], "indices"));
-  Draft d = TRY(runner.draft_of(op, {}));
-  const ValueId value = TRY(stack(d, *list, places));
-  out = {item_of(value)};
-  return {};
+  return gather_elements(runner, op, in[2], in[1], out);
 }
 
 /// (handle, flow) or (list) -> number of elements
@@ -191,23 +208,12 @@ Result<> list_from(Runner& runner, const Op& op, const Items& in, Items& out) {
 
 /// (list, index, value) -> list
 Result<> list_set(Runner& runner, const Op& op, const Items& in, Items& out) {
-  const List* given = TRY(list_in(in[0]));
-  List list = *given;
-  const std::int64_t at = TRY(known_integer(runner, in[1], "index"));
-  Draft d = TRY(runner.draft_of(op, {in[2]}));
-  TRY(put(list, at, d.in(0)));
-  out = {item_of(std::move(list))};
-  return {};
+  return set_element(runner, op, in[0], in[1], in[2], out);
 }
 
 /// (list, index, element_shape) -> value
 Result<> list_get(Runner& runner, const Op& op, const Items& in, Items& out) {
-  const List* list = TRY(list_in(in[0]));
-  const std::int64_t at = TRY(known_integer(runner, in[1], "index"));
-  Draft d = TRY(runner.draft_of(op, {}));
-  const ValueId value = TRY(element(d, *list, at));
-  out = {item_of(value)};
-  return {};
+  return get_element(runner, op, in[0], in[1], out);
 }
 
 /// (list, value) -> list
@@ -242,12 +248,7 @@ Result<> list_stack(Runner& runner, const Op& op, const Items& in, Items& out) {
 
 /// (list, indices, element_shape) -> tensor
 Result<> list_gather(Runner& runner, const Op& op, const Items& in, Items& out) {
-  const List* list = TRY(list_in(in[0]));
-  const Ints places = TRY(known_integers(runner, in[1], "indices"));
-  Draft d = TRY(runner.draft_of(op, {}));
-  const ValueId value = TRY(stack(d, *list, places));
-  out = {item_of(value)};
-  return {};
+  return gather_elements(runner, op, in[0], in[1], out);
 }
 
 }  // namespace neuron::compile::tensorflow

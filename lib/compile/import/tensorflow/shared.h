@@ -10,6 +10,8 @@ namespace neuron::compile::tensorflow {
 /// The element type that an attribute names.
 DType type_at(Draft& d, const char* name, DType fallback);
 bool flag(Draft& d, const char* name, bool fallback = false);
+/// The one number that a value is known to be; `what` is for the message when it is not.
+std::int64_t known_number(Draft& d, ValueId v, const char* what);
 /// Whether the last axis holds channels (NHWC, NDHWC), which is the usual way.
 bool channels_last(Draft& d);
 /// Between channels last and channels second, which is ONNX's way.

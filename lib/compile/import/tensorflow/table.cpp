@@ -21,10 +21,6 @@ constexpr Row kRows[] = {
 #undef NEURON_TF_FLOW
 };
 
-struct Advice {
-  std::string_view op;
-  const char* form;
-};
 constexpr Advice kAdvice[] = {
 #define NEURON_TF_ADVICE(op, form) {op, form},
 #include "compile/import/tensorflow/tf_advice.def"
@@ -50,17 +46,6 @@ std::vector<std::string> operator_names() {
   return names;
 }
 
-Error unknown_operator(const std::string& op) {
-  for (const Advice& advice : kAdvice)
-    if (advice.op == op)
-      return fail(Code::UnsupportedOperator,
-                  "operator '{}' is not supported; nearest supported form: {}", op, advice.form);
-  std::vector<std::string_view> names;
-  for (const Row& row : kRows) names.push_back(row.op);
-  const std::string near = nearest_name(op, names);
-  return fail(Code::UnsupportedOperator,
-              "operator '{}' is not supported; nearest supported form: {}", op,
-              near.empty() ? "the same computation in operators that are" : near);
-}
+Error unknown_operator(const std::string& op) { return unsupported(op, kAdvice, operator_names()); }
 
 }  // namespace neuron::compile::tensorflow
