@@ -203,6 +203,8 @@ const Command compile{
         "the model leaves open: "
         "{\"inputs\": {\"x:0\": [[1,224,224,3], \"float32\"]}, \"outputs\": [\"y:0\"]}, as text "
         "or in a file, or the text form (.pbtxt) of TensorFlow's ahead-of-time configuration. "
+        "--value gives an input what it always is, such as a shape or the number of repetitions: "
+        "what decides shapes must be known when compiling. "
         "Levels debug and info are said on standard output, the others on standard error.\n\n"
         "A model that was compiled before, by the same program, for the same target and with the "
         "same options, is not compiled again: what counts is its content, not its name or place. "
@@ -213,6 +215,7 @@ const Command compile{
     .examples =
         "neuron compile model.onnx --target trn2 -o model.neff\n"
         "neuron compile model.onnx --target trn1 --dim N=1  # a model of open batch size\n"
+        "neuron compile model.onnx --value repeats=repeats.npy  # an input that decides shapes\n"
         "neuron compile model.onnx --target inf2 --neuroncore-pipeline-cores 4 --report text\n"
         "neuron compile graph.pb --target inf2 --io-config "
         "'{\"inputs\": {\"x\": [[1,8,8,3], \"float32\"]}, \"outputs\": [\"y\"]}'\n"

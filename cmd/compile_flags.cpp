@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/npy.h"
 #include "host/host.h"
 
 namespace neuron::cmd {
@@ -48,6 +49,26 @@ Result<std::map<std::string, std::int64_t>> sizes_of(const std::vector<std::stri
     sizes[dim.substr(0, cut)] = size;
   }
   return sizes;
+}
+
+/// Arrays by the inputs that they are given to. Names of inputs may hold '=', those of files
+/// rarely.
+Result<std::map<std::string, Tensor>> values_of(const std::vector<std::string>& pairs) {
+  std::map<std::string, Tensor> values;
+  for (const std::string& pair : pairs) {
+    const std::size_t cut = pair.rfind('=');
+    if (cut == pair.npos || cut == 0 || cut + 1 == pair.size())
+      return fail(Code::BadUsage, "--value {}: expected NAME=FILE, such as shape=shape.npy", pair);
+    const fs::path file = TRY(compile::path_of_uri(pair.substr(cut + 1)));
+    const Bytes bytes = TRY(read_file(file));
+    if (!npy::is_npy(bytes))
+      return fail(Code::BadInput, "{}: no .npy file; --value needs the type and shape of '{}'",
+                  file.string(), pair.substr(0, cut));
+    Tensor value = TRY(npy::parse(bytes).within(file.string()));
+    if (!values.emplace(pair.substr(0, cut), std::move(value)).second)
+      return fail(Code::BadUsage, "--value {}: '{}' is given twice", pair, pair.substr(0, cut));
+  }
+  return values;
 }
 
 /// The target whose generation the simulated instance has: what runs here.
@@ -172,6 +193,12 @@ void bind_model(CLI::App& app, CompileFlags& flags) {
       ->type_name("NAME=SIZE")
       ->expected(1)
       ->take_all();
+  app.add_option(
+         "--value", flags.values,
+         "give an input its value now, from an .npy file: it becomes a constant; repeatable")
+      ->type_name("NAME=FILE")
+      ->expected(1)
+      ->take_all();
   app.add_option("--name", flags.name,
                  "name of the network in the package; the model's file name when not given")
       ->type_name("NAME");
@@ -257,7 +284,7 @@ void bind_compile_flags(CLI::App& app, CompileFlags& flags) {
   bind_accepted(app, flags);
   for (CLI::Option* option : app.get_options())
     if (option->get_expected_max() == 1 && option->get_items_expected_max() == 1 &&
-        option->get_name() != "--dim")
+        option->get_name() != "--dim" && option->get_name() != "--value")
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
 }
 
@@ -269,6 +296,7 @@ Result<CompileJob> job_of(const CompileFlags& flags) {
   job.options.name = flags.name;
   TRY(choose_cast(flags, job.options));
   job.options.dims = TRY(sizes_of(flags.dims));
+  job.options.values = TRY(values_of(flags.values));
   job.options.dump_graph = flags.dump_graph;
   job.options.pipeline_cores = flags.cores;
   job.options.framework = flags.framework;

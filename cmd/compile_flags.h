@@ -15,6 +15,7 @@ struct CompileFlags {
   std::string auto_cast = "none", cast_type = "bf16", fp32_cast, fast_math;
   std::string framework, io_config, target, name, verbose = "warning";
   std::vector<std::string> dims;
+  std::vector<std::string> values;  ///< NAME=FILE: inputs that become constants
   std::vector<std::string> pipeline;
   std::string trim_cache;
   fs::path logfile, stages;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 
-#include "base/compare.h"
 #include "base/json.h"
-#include "base/npy.h"
-#include "base/numbers.h"
 #include "cmd/command.h"
 #include "cmd/inspect_run.h"
+#include "cmd/run_checkpoint.h"
+#include "cmd/run_outputs.h"
 #include "cmd/run_report.h"
+#include "compile/checkpoint.h"
+#include "compile/saved_model.h"
 #include "nrt/bench.h"
 
 namespace neuron::cmd {
@@ -19,11 +19,10 @@ struct Options {
   std::vector<fs::path> neffs{fs::path()};  ///< the first is shown; others run beside it
   std::vector<fs::path> others;
   std::vector<std::string> inputs;
-  fs::path npz, labels, times, directory = ".";
-  bool npy = false, json = false, save = true, interpret = false;
-  int top = 0, determinism = 0;
-  std::vector<std::pair<std::string, std::string>> expected;
-  Tolerance tolerance;
+  fs::path npz, times;
+  bool interpret = false;
+  int determinism = 0;
+  OutputWishes outputs;
   std::string fill = "zero";
   std::uint64_t seed = 0;
   std::vector<double> percents{50, 90, 95, 99};
@@ -61,28 +60,6 @@ Result<nrt::BenchResult> measure(const Options& o, std::vector<nrt::Session>& se
   return result;
 }
 
-/// Outputs must be those of files that the user gave.
-Result<> check_expected(const Options& o, const nrt::Session& session, Terminal& io) {
-  for (const auto& pair : o.expected) {
-    const std::string &name = pair.first, &file = pair.second;
-    const auto& outputs = session.outputs();
-    const auto port = std::find_if(outputs.begin(), outputs.end(),
-                                   [&](const nrt::Port& p) { return p.name == name; });
-    if (port == outputs.end()) return fail(Code::NotFound, "the model has no output {}", name);
-    const Tensor value = TRY(session.read(*port));
-    Tensor expected{port->type, port->shape, {}};
-    expected.bytes = TRY(read_file(file));
-    if (npy::is_npy(expected.bytes)) expected = TRY(npy::parse(expected.bytes).within(file));
-    const auto d = TRY(compare(value, expected, o.tolerance).within(file));
-    if (d.outside > 0)
-      return fail(Code::Mismatch,
-                  "output {}: {} of {} elements differ from {}; most at {}: {:g}, expected {:g}",
-                  name, d.outside, d.elements, file, d.worst, d.value, d.expected);
-    if (!o.json) io.out << fmt::format("{}: as in {}\n", name, file);
-  }
-  return {};
-}
-
 /// The same inputs must give the same bytes.
 Result<> check_determinism(nrt::Session& session, int times) {
   std::vector<Bytes> first;
@@ -100,50 +77,6 @@ Result<> check_determinism(nrt::Session& session, int times) {
   return {};
 }
 
-/// Where an output goes: NAME.out holds raw bytes, NAME.npy an array.
-Result<fs::path> save(const Options& o, const nrt::Port& port, const Tensor& value) {
-  const fs::path path = o.directory / (nrt::file_name_of(port.name) + (o.npy ? ".npy" : ".out"));
-  TRY(write_file(path, o.npy ? npy::bytes_of(value) : value.bytes));
-  return path;
-}
-
-Result<std::vector<std::string>> read_labels(const fs::path& path) {
-  std::vector<std::string> labels;
-  if (path.empty()) return labels;
-  const auto bytes = TRY(read_file(path));
-  auto text = text_of(bytes);
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    labels.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return labels;
-}
-
-/// The `top` largest elements, with their labels where there are some.
-void print_top(Terminal& io, const Options& o, const Tensor& value,
-               const std::vector<std::string>& labels) {
-  std::vector<float> numbers(static_cast<std::size_t>(count_of(value.shape)));
-  to_floats(value.bytes, value.type, numbers);
-  std::vector<std::size_t> order(numbers.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto count = std::min<std::size_t>(static_cast<std::size_t>(o.top), order.size());
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                    [&](std::size_t a, std::size_t b) { return numbers[a] > numbers[b]; });
-  for (std::size_t i = 0; i < count; ++i)
-    io.out << fmt::format(
-        "  {:>2}. {:<16} {:.6g}\n", i + 1,
-        order[i] < labels.size() ? labels[order[i]] : fmt::format("[{}]", order[i]),
-        numbers[order[i]]);
-}
-
-Json port_json(const nrt::Port& port) {
-  return {{"name", port.name},
-          {"dtype", name_of(port.type)},
-          {"shape", port.shape},
-          {"bytes", port.size}};
-}
-
 Result<> fill_inputs(const Options& o, std::vector<nrt::Session>& sessions, Terminal& io,
                      Json& report) {
   const auto fill = o.fill == "random" ? nrt::Fill::Random
@@ -158,32 +91,8 @@ Result<> fill_inputs(const Options& o, std::vector<nrt::Session>& sessions, Term
     const nrt::Port& port = sessions[0].inputs()[i];
     if (!given[i] && fill == nrt::Fill::Zero)
       io.err << fmt::format("Input tensor {} will be zero-filled\n", port.name);
-    report["inputs"].push_back(port_json(port));
+    report["inputs"].push_back(json_of(port));
     report["inputs"].back()["zero_filled"] = !port.is_set;
-  }
-  return {};
-}
-
-Result<> make_directory(const fs::path& directory) {
-  std::error_code status;
-  if (!directory.empty()) fs::create_directories(directory, status);
-  if (!status) return {};
-  return fail(Code::Io, "{}: cannot create: {}", directory.string(), status.message());
-}
-
-Result<> show_outputs(const Options& o, const nrt::Session& session, Terminal& io, Json& report) {
-  const auto labels = TRY(read_labels(o.labels));
-  TRY(make_directory(o.directory));
-  for (const nrt::Port& port : session.outputs()) {
-    const Tensor value = TRY(session.read(port));
-    report["outputs"].push_back(port_json(port));
-    fs::path path;
-    if (o.save) path = TRY(save(o, port, value));
-    if (o.save) report["outputs"].back()["file"] = path.string();
-    if (o.json) continue;
-    io.out << fmt::format("{}: {} {}{}\n", port.name, name_of(port.type), text_of(port.shape),
-                          o.save ? " -> " + path.string() : "");
-    if (o.top > 0) print_top(io, o, value, labels);
   }
   return {};
 }
@@ -198,7 +107,7 @@ Result<> report_times(const Options& o, const std::vector<nrt::Session>& session
   report["host_ns"] = json_of(figures);
   report["device_ns"] = static_cast<double>(device_ps) / 1000.0;
   report["per_second"] = figures.per_second;
-  if (!o.json && !o.is_bench())
+  if (!o.outputs.json && !o.is_bench())
     io.out << fmt::format(
         "{} execution{}: host {:.3f} ms (fastest), modelled device time {:.3f} us\n", figures.count,
         figures.count == 1 ? "" : "s", static_cast<double>(figures.fastest) / 1e6,
@@ -211,7 +120,7 @@ Result<> report_times(const Options& o, const std::vector<nrt::Session>& session
     const auto ps = TRY(sessions[p].device_time_ps());
     const Figures each = figures_of(result, p, o.percents);
     const std::string name = o.neffs[p].filename().string();
-    if (!o.json) io.out << name << ":\n" << lines_of(each, ps) << '\n';
+    if (!o.outputs.json) io.out << name << ":\n" << lines_of(each, ps) << '\n';
     report["packages"].push_back({{"neff", name},
                                   {"executions", each.count},
                                   {"host_ns", json_of(each)},
@@ -221,14 +130,46 @@ Result<> report_times(const Options& o, const std::vector<nrt::Session>& session
   return {};
 }
 
+/// A checkpoint has parts whose form only its values tell; it is executed once.
+Result<> check_plain(const Options& o) {
+  if (!o.is_bench() && o.bench.executions == 1 && o.determinism == 0 && !o.inspect.is_wanted() &&
+      o.times.empty() && o.fill == "zero")
+    return {};
+  return fail(Code::BadUsage,
+              "{}: a checkpoint with nodes of the host is executed once, for its outputs; measure "
+              "and look into a package: compile the unpartitioned model to a NEFF",
+              o.neffs[0].string());
+}
+
+Result<SharedBytes> package_at(const fs::path& path) {
+  auto inside = TRY(compile::package_in_saved_model(path));
+  if (inside) return SharedBytes(std::move(*inside));
+  auto file = TRY(MappedFile::open(path));
+  return SharedBytes(std::move(file));
+}
+
+Result<std::vector<nrt::Session>> open_sessions(const std::vector<fs::path>& paths) {
+  std::vector<SharedBytes> packages;
+  for (const fs::path& path : paths) {
+    auto package = TRY(package_at(path));
+    packages.push_back(std::move(package));
+  }
+  return nrt::Session::open_packages(paths, packages);
+}
+
 Result<> run_package(const Options& o, Terminal& io) {
   TRY(ask_what_if(o.inspect));
-  if (o.inspect.is_wanted()) return run_inspect(o.inspect, o.neffs[0], o.inputs, io);
+  if (o.inspect.is_wanted() && !compile::mxnet::is_checkpoint(o.neffs[0]))
+    return run_inspect(o.inspect, o.neffs[0], o.inputs, io);
   if (o.interpret) setenv("NEURON_SIM_INTERPRET", "1", 1);
+  if (compile::mxnet::is_checkpoint(o.neffs[0])) {
+    TRY(check_plain(o));
+    return run_checkpoint(o.neffs[0], o.inputs, o.npz, o.outputs, io);
+  }
   const auto begin = std::chrono::steady_clock::now();
-  auto sessions = TRY(nrt::Session::open_all(o.neffs));
+  auto sessions = TRY(open_sessions(o.neffs));
   const std::chrono::nanoseconds loaded = std::chrono::steady_clock::now() - begin;
-  if (o.is_bench() && !o.json)
+  if (o.is_bench() && !o.outputs.json)
     io.out << fmt::format("loaded in {:.3f} ms\n", static_cast<double>(loaded.count()) / 1e6);
   Json report{{"neff", o.neffs[0].filename().string()},
               {"load_ns", loaded.count()},
@@ -236,14 +177,16 @@ Result<> run_package(const Options& o, Terminal& io) {
               {"outputs", Json::array()}};
   TRY(fill_inputs(o, sessions, io, report));
   const auto result = TRY(measure(o, sessions, progress_of(io)));
-  TRY(show_outputs(o, sessions[0], io, report));
+  const nrt::Session& first = sessions[0];
+  const Outputs outputs{first.outputs(), [&](const nrt::Port& port) { return first.read(port); }};
+  TRY(show_outputs(o.outputs, outputs, io, report));
   TRY(report_times(o, sessions, result, io, report));
   if (!o.times.empty()) TRY(write_file(o.times, view_of(csv_of(result))));
-  if (o.json) io.out << json::text_of(report, 2) << '\n';
+  if (o.outputs.json) io.out << json::text_of(report, 2) << '\n';
   if (o.determinism > 0) TRY(check_determinism(sessions[0], o.determinism));
-  if (o.determinism > 0 && !o.json)
+  if (o.determinism > 0 && !o.outputs.json)
     io.out << fmt::format("{} executions gave the same bytes\n", o.determinism);
-  return check_expected(o, sessions[0], io);
+  return check_expected(o.outputs, outputs, io);
 }
 
 void bind_measurement(CLI::App& app, Options& o) {
@@ -278,25 +221,11 @@ void bind_measurement(CLI::App& app, Options& o) {
       ->type_name("FILE");
 }
 
-void bind_checks(CLI::App& app, Options& o) {
-  app.add_option("--expect", o.expected, "output and .npy or raw file that it must be near to")
-      ->type_name("NAME FILE");
-  app.add_option("--rtol", o.tolerance.relative, "relative tolerance of --expect")
-      ->type_name("X")
-      ->capture_default_str();
-  app.add_option("--atol", o.tolerance.absolute, "absolute tolerance of --expect")
-      ->type_name("X")
-      ->capture_default_str();
-  app.add_option("--determinism", o.determinism, "execute N times more and compare all bytes")
-      ->type_name("N")
-      ->check(CLI::Range(2, 1'000'000));
-}
-
 }  // namespace
 
 const Command run{
     .path = "run",
-    .summary = "Execute a NEFF on the simulated NeuronCores",
+    .summary = "Execute a NEFF or a compiled model on the simulated NeuronCores",
     .details =
         "Loads the package through libnrt, fills its inputs from files and writes its outputs to "
         "the "
@@ -305,6 +234,10 @@ const Command run{
         "file are zero-filled, which is said on standard error. Characters of a tensor's name that "
         "a "
         "file name cannot bear become '_'.\n\n"
+        "Instead of a NEFF it may be a SavedModel that 'neuron compile-saved-model' made, or a "
+        "checkpoint of MXNet that the Python module mx_neuron partitioned (its symbol.json, or its "
+        ".params where there are several): subgraphs then run on the NeuronCores and the nodes "
+        "between them on the CPU, each once.\n\n"
         "Two times are printed: how long this machine took, and how long the schedule predicts "
         "that the device takes. With threads, a queue, a duration, warm-up or other packages "
         "(--with), it becomes a measurement: every thread has tensors of its own, latencies are "
@@ -318,27 +251,24 @@ const Command run{
         "neuron run model.neff image 7.npy  # outputs to NAME.out\n"
         "neuron run model.neff image 7.npy --top 3 --labels labels.txt\n"
         "neuron run model.neff --num-exec 100 --json\n"
+        "neuron run compiled-symbol.json data image.npy  # a partitioned checkpoint of MXNet\n"
         "neuron run model.neff --fill random --threads 4 --duration 10 --warm-up 5\n"
         "neuron run model.neff image 7.npy --expect probabilities 7.expected.npy",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
-      app.add_option("neff", o->neffs[0], "NEFF to execute")->type_name("NEFF")->required();
+      app.add_option("neff", o->neffs[0],
+                     "NEFF, compiled SavedModel or partitioned checkpoint to execute")
+          ->type_name("NEFF")
+          ->required();
       app.add_option("inputs", o->inputs, "input tensors: name and .npy or raw file, in pairs")
           ->type_name("NAME FILE");
-      app.add_option("-o,--output-dir", o->directory, "directory for outputs, made when missing")
-          ->type_name("DIR")
-          ->capture_default_str();
-      app.add_flag("--npy", o->npy, "write outputs as .npy arrays");
-      app.add_flag("!--no-save", o->save, "write no outputs");
-      app.add_option("--top", o->top, "show the K largest elements of each output")
-          ->type_name("K")
-          ->check(CLI::PositiveNumber);
-      app.add_option("--labels", o->labels, "names of the elements for --top, a line each")
-          ->type_name("FILE");
+      bind_outputs(app, o->outputs);
       app.add_flag("--interpret", o->interpret,
                    "execute instruction by instruction, without a plan (slower; the reference)");
       bind_measurement(app, *o);
-      bind_checks(app, *o);
+      app.add_option("--determinism", o->determinism, "execute N times more and compare all bytes")
+          ->type_name("N")
+          ->check(CLI::Range(2, 1'000'000));
       app.add_option("--npz", o->npz, "inputs from an .npz file, by name")->type_name("FILE");
       app.add_option("--fill", o->fill, "inputs without a file: zero, one or random")
           ->type_name("WORD")
@@ -348,7 +278,6 @@ const Command run{
       app.add_option("--with", o->others,
                      "another NEFF that runs at the same time; may be repeated")
           ->type_name("NEFF");
-      app.add_flag("--json", o->json, "report as JSON");
       bind_inspect(app, o->inspect);
       return [o](Terminal& io) {
         o->neffs.insert(o->neffs.end(), o->others.begin(), o->others.end());

@@ -1,9 +1,10 @@
 # Printed by `neuron describe --completions`; edit the command's row instead.
 _neuron_words() {
   case "$1" in
-    '') echo 'compile run collectives packager profile disassemble assemble debug ls top monitor -h --help --version';;
-    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
-    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --expect --rtol --atol --determinism --npz --fill --seed --with --json --check-races --poison --trace --dump --what-if --clock-from';;
+    '') echo 'compile compile-saved-model run collectives packager profile disassemble assemble debug ls top monitor -h --help --version';;
+    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --value --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
+    'compile-saved-model') echo '-h --help --in_saved_model --out_saved_model --input_data_shapes --target --neuroncore-pipeline-cores --report';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --json --expect --rtol --atol --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --determinism --npz --fill --seed --with --check-races --poison --trace --dump --what-if --clock-from';;
     'collectives') echo '-h --help -r --nworkers -N --nnodes -s --hosts --hosts-file --rsh --non-interactive -b --minbytes -e --maxbytes -i --stepbytes -f --stepfactor -d --datatype -n --iters -w --warmup_iters -I --neff_iters -W --neff_warmup_iters -c --check --seed --custom-replica-groups --custom-src-target-pairs --variable-size-op-metadata -t --stats --show-input-output-size --show-algorithm --predict --report-to-json-file --json';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature --uuid --compress --level --max-members --max-size --max-ratio';;
@@ -34,6 +35,7 @@ _neuron_values() {
     'compile --io-config') echo '@other';;
     'compile --target') echo 'trn1 trn1n inf2 trn2';;
     'compile --dim') echo '@other';;
+    'compile --value') echo '@file';;
     'compile --name') echo '@other';;
     'compile --neuroncore-pipeline-cores') echo '@other';;
     'compile --num-neuroncores') echo '@other';;
@@ -56,10 +58,19 @@ _neuron_values() {
     'compile --distribution-strategy') echo 'llm-training';;
     'compile --native-int64') echo 'default enabled disabled';;
     'compile --implicit-integer-downcast') echo '@other';;
+    'compile-saved-model --in_saved_model') echo '@directory';;
+    'compile-saved-model --out_saved_model') echo '@directory';;
+    'compile-saved-model --input_data_shapes') echo '@other';;
+    'compile-saved-model --target') echo 'trn1 trn1n inf2 trn2';;
+    'compile-saved-model --neuroncore-pipeline-cores') echo '@other';;
+    'compile-saved-model --report') echo 'text json';;
     'run -o') echo '@directory';;
     'run --output-dir') echo '@directory';;
     'run --top') echo '@other';;
     'run --labels') echo '@file';;
+    'run --expect') echo '@file';;
+    'run --rtol') echo '@other';;
+    'run --atol') echo '@other';;
     'run --num-exec') echo '@other';;
     'run --duration') echo '@other';;
     'run --warm-up') echo '@other';;
@@ -68,9 +79,6 @@ _neuron_values() {
     'run --rate') echo '@other';;
     'run --percentile') echo '@other';;
     'run --times') echo '@file';;
-    'run --expect') echo '@file';;
-    'run --rtol') echo '@other';;
-    'run --atol') echo '@other';;
     'run --determinism') echo '@other';;
     'run --npz') echo '@file';;
     'run --fill') echo 'zero one random';;
@@ -212,6 +220,7 @@ _neuron() {
     neuronx-cc) path='compile';;
     kcc) path='compile';;
     kcc-cc) path='compile';;
+    kaena_tf_compile) path='compile-saved-model';;
     nccom-test) path='collectives';;
   esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -235,4 +244,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc nccom-test
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc kaena_tf_compile nccom-test

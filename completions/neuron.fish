@@ -21,19 +21,22 @@ function __neuron_at
             set at 'compile'
         case kcc-cc
             set at 'compile'
+        case kaena_tf_compile
+            set at 'compile-saved-model'
         case nccom-test
             set at 'collectives'
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'run' 'collectives' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
+        contains -- $next 'compile' 'compile-saved-model' 'run' 'collectives' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc nccom-test
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc kaena_tf_compile nccom-test
     complete -c $program -n '__neuron_at ""' -f
     complete -c $program -n '__neuron_at ""' -a compile -d 'Compile a model of ONNX, TensorFlow or MXNet to a NEFF'
-    complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF on the simulated NeuronCores'
+    complete -c $program -n '__neuron_at ""' -a compile-saved-model -d 'Compile a SavedModel of TensorFlow to a SavedModel that holds a NEFF'
+    complete -c $program -n '__neuron_at ""' -a run -d 'Execute a NEFF or a compiled model on the simulated NeuronCores'
     complete -c $program -n '__neuron_at ""' -a collectives -d 'Check and measure collective operations between ranks'
     complete -c $program -n '__neuron_at ""' -a packager -d 'Look into NEFF packages, take them apart and make them'
     complete -c $program -n '__neuron_at ""' -a profile -d 'Record where the time of a NEFF goes, and look at it'
@@ -52,6 +55,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "compile"' -l io-config -x -d 'shapes of inputs and names of outputs: JSON, or a file of JSON or .pbtxt'
     complete -c $program -n '__neuron_at "compile"' -l target -x -a 'trn1 trn1n inf2 trn2' -d 'what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given'
     complete -c $program -n '__neuron_at "compile"' -l dim -x -d 'size of a dimension that the model leaves open; repeatable'
+    complete -c $program -n '__neuron_at "compile"' -l value -r -F -d 'give an input its value now, from an .npy file: it becomes a constant; repeatable'
     complete -c $program -n '__neuron_at "compile"' -l name -x -d 'name of the network in the package; the model'\''s file name when not given'
     complete -c $program -n '__neuron_at "compile"' -l neuroncore-pipeline-cores -l num-neuroncores -l num-tpbs -x -d 'NeuronCores to spread the model over, in stages of about equal cost that work on several requests at a time'
     complete -c $program -n '__neuron_at "compile"' -l lnc -l logical-nc-config -x -d 'physical cores of a logical core; only 1 is built'
@@ -83,12 +87,23 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "compile"' -l enable-fast-context-switch -d 'no effect: the simulated device switches for free'
     complete -c $program -n '__neuron_at "compile"' -l enable-mixed-precision-accumulation -d 'no effect: sums are float32 in any case'
     complete -c $program -n '__neuron_at "compile"' -l disable-mixed-precision-accumulation -d 'no effect: sums are float32 in any case'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l in_saved_model -x -a '(__fish_complete_directories)' -d 'SavedModel to compile: its folder'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l out_saved_model -x -a '(__fish_complete_directories)' -d 'folder to write to, made when missing'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l input_data_shapes -x -d 'shapes of inputs as JSON, by name; an .npy file may stand for a shape'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l target -x -a 'trn1 trn1n inf2 trn2' -d 'what to compile for'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l neuroncore-pipeline-cores -x -d 'NeuronCores to spread the model over, in stages of about equal cost'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l report -x -a 'text json' -d 'print which operators run where and why, as text or json'
     complete -c $program -n '__neuron_at "run"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "run"' -s o -l output-dir -x -a '(__fish_complete_directories)' -d 'directory for outputs, made when missing'
     complete -c $program -n '__neuron_at "run"' -l npy -d 'write outputs as .npy arrays'
     complete -c $program -n '__neuron_at "run"' -l no-save -d 'write no outputs'
     complete -c $program -n '__neuron_at "run"' -l top -x -d 'show the K largest elements of each output'
     complete -c $program -n '__neuron_at "run"' -l labels -r -F -d 'names of the elements for --top, a line each'
+    complete -c $program -n '__neuron_at "run"' -l json -d 'report as JSON'
+    complete -c $program -n '__neuron_at "run"' -l expect -r -F -d 'output and .npy or raw file that it must be near to'
+    complete -c $program -n '__neuron_at "run"' -l rtol -x -d 'relative tolerance of --expect'
+    complete -c $program -n '__neuron_at "run"' -l atol -x -d 'absolute tolerance of --expect'
     complete -c $program -n '__neuron_at "run"' -l interpret -d 'execute instruction by instruction, without a plan (slower; the reference)'
     complete -c $program -n '__neuron_at "run"' -l num-exec -x -d 'how often to execute'
     complete -c $program -n '__neuron_at "run"' -l duration -x -d 'execute for so long instead of a count'
@@ -99,15 +114,11 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "run"' -l transfers -d 'count copies of inputs to and of outputs from the device, too'
     complete -c $program -n '__neuron_at "run"' -l percentile -x -d 'latencies to report, in percent, with commas'
     complete -c $program -n '__neuron_at "run"' -l times -r -F -d 'write begin and latency of each execution as CSV'
-    complete -c $program -n '__neuron_at "run"' -l expect -r -F -d 'output and .npy or raw file that it must be near to'
-    complete -c $program -n '__neuron_at "run"' -l rtol -x -d 'relative tolerance of --expect'
-    complete -c $program -n '__neuron_at "run"' -l atol -x -d 'absolute tolerance of --expect'
     complete -c $program -n '__neuron_at "run"' -l determinism -x -d 'execute N times more and compare all bytes'
     complete -c $program -n '__neuron_at "run"' -l npz -r -F -d 'inputs from an .npz file, by name'
     complete -c $program -n '__neuron_at "run"' -l fill -x -a 'zero one random' -d 'inputs without a file: zero, one or random'
     complete -c $program -n '__neuron_at "run"' -l seed -x -d 'of --fill random'
     complete -c $program -n '__neuron_at "run"' -l with -r -F -d 'another NEFF that runs at the same time; may be repeated'
-    complete -c $program -n '__neuron_at "run"' -l json -d 'report as JSON'
     complete -c $program -n '__neuron_at "run"' -l check-races -d 'report instructions and transfers that touch the same bytes in no order; exit 15'
     complete -c $program -n '__neuron_at "run"' -l poison -d 'start with memory full of NaN and report reads of what nothing wrote; exit 16'
     complete -c $program -n '__neuron_at "run"' -l trace -r -F -d 'write each instruction and a summary of its result to FILE, - for the terminal'

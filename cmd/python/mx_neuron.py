@@ -328,28 +328,30 @@ def _build(subgraph, version, arrays, forms, words):
             return numpy.frombuffer(file.read(), numpy.uint8).copy()
 
 
-def _execute(package, names, values):
+def _results(directory, model, inputs):
+    """Names and outputs of what `neuron run` executes."""
+    words = []
+    for place, (name, array) in enumerate(inputs.items()):
+        numpy.save(os.path.join(directory, "%d.npy" % place), numpy.ascontiguousarray(_numpy(array)))
+        words += [name, "%d.npy" % place]
+    status, out, said = _neuron("run", model, *words, "--npy", "--json", directory=directory)
+    if status != 0:
+        raise NeuronError(said)
+    return [(output["name"], numpy.load(os.path.join(directory, output["file"])))
+            for output in json.loads(out)["outputs"]]
+
+
+def _execute(package, values):
     """Outputs of a package by name, on the simulated NeuronCores."""
     with tempfile.TemporaryDirectory() as directory:
         package.tofile(os.path.join(directory, "model.neff"))
-        words = []
-        for place, name in enumerate(names):
-            numpy.save(os.path.join(directory, "%d.npy" % place), values[name])
-            words += [name, "%d.npy" % place]
-        status, out, said = _neuron("run", "model.neff", *words, "--npy", "--json", directory=directory)
-        if status != 0:
-            raise NeuronError(said)
-        outputs = {}
-        for output in json.loads(out)["outputs"]:
-            outputs[output["name"]] = numpy.load(os.path.join(directory, output["file"]))
-        return outputs
+        return dict(_results(directory, "model.neff", values))
 
 
 def _run_package(subgraph, package, values):
     """Results of a package, by the edges of the whole graph."""
-    names = [name for _, _, name in subgraph.inputs]
-    results = _execute(package, names, {name: values[(source, port)]
-                                        for source, port, name in subgraph.inputs})
+    results = _execute(package, {name: values[(source, port)]
+                                 for source, port, name in subgraph.inputs})
     return {edge: results[name] for edge, name in zip(subgraph.outputs, subgraph.output_names)}
 
 
@@ -462,11 +464,13 @@ def compile(sym, args, aux, inputs, **compile_args):  # pylint: disable=redefine
     aux      auxiliary states by name
     inputs   input arrays by name, which tell shapes and types
     compile_args: options of `neuron compile` such as **{"--neuroncore-pipeline-cores": 2}, or
-             "flags": [words]; "excl_node_names": [names of nodes that stay on the host]
+             "flags": [words]; "excl_node_names": [names of nodes that stay on the host]; or all of
+             them as compile_args={...}
 
     Returns the partitioned symbol, its args and its aux. With SUBGRAPH_INFO=1 in the environment the
     subgraphs stay in the current directory as hidden files.
     """
+    compile_args.update(compile_args.pop("compile_args", {}))  # as a dictionary, too
     graph = copy.deepcopy(_as_symbol(sym).graph)
     inputs = {name: _numpy(array) for name, array in inputs.items()}
     arrays = {name: _numpy(array) for name, array in {**args, **aux}.items() if name not in inputs}
@@ -506,28 +510,14 @@ def _returned(given, symbol, args, aux):
 
 def run(sym, args, aux, inputs):
     """Outputs of a partitioned symbol, in the order of its heads: subgraphs on the simulated
-    NeuronCores, other nodes on the host."""
+    NeuronCores, other nodes on the host, as `neuron run` executes a checkpoint."""
     graph = _as_symbol(sym).graph
-    nodes, needed = graph["nodes"], _needed(graph)
-    arrays = {name: _numpy(array) for name, array in {**args, **aux}.items()}
-    inputs = {name: _numpy(array) for name, array in inputs.items()}
-    values = {}
-    for index in sorted(needed):
-        node = nodes[index]
-        if node["op"] == "null":
-            if node["name"] not in inputs and node["name"] not in arrays:
-                raise NeuronError("input '%s' is not given" % node["name"])
-            values[(index, 0)] = inputs.get(node["name"], arrays.get(node["name"]))
-        elif node["op"] == SUBGRAPH:
-            names = json.loads(node["attrs"]["data_names"])
-            edges = [(edge[0], edge[1]) for edge in node["inputs"]]
-            results = _execute(values[edges[0]], names, {name: values[edge]
-                                                         for name, edge in zip(names, edges[1:])})
-            for port, name in enumerate(json.loads(node["attrs"]["output_names"])):
-                values[(index, port)] = results[name]
-        else:
-            values.update(_run_node(graph, index, arrays, values))
-    return [values[(head[0], head[1])] for head in graph["heads"]]
+    read = {graph["nodes"][index]["name"] for index in _needed(graph)}
+    inputs = {name: array for name, array in inputs.items() if name in read}
+    args = {name: array for name, array in args.items() if name not in inputs}
+    with tempfile.TemporaryDirectory() as directory:
+        save_checkpoint(os.path.join(directory, "model"), 0, sym, args, aux)
+        return [array for _, array in _results(directory, "model-symbol.json", inputs)]
 
 
 def _register():

@@ -129,24 +129,29 @@ Result<Session> Session::open(const fs::path& neff) {
 }
 
 Result<std::vector<Session>> Session::open_all(const std::vector<fs::path>& neffs) {
-  // A command prints each failure once, itself; who wants the runtime's lines too asks for them.
-  ::setenv("NEURON_RT_LOG_LEVEL", "QUIET", 0);
-  std::uint32_t total = 0, cores = 0;
-  TRY(check(nrt_get_total_nc_count(&total)));
   std::vector<SharedBytes> packages;
   for (const fs::path& path : neffs) {
     auto file = TRY(MappedFile::open(path));
     packages.emplace_back(std::move(file));
-    // Packages begin on whole logical cores.
-    cores = std::min((cores + 1) / 2 * 2 + cores_of(packages.back()), total);
   }
+  return open_packages(neffs, packages);
+}
+
+Result<std::vector<Session>> Session::open_packages(const std::vector<fs::path>& names,
+                                                    const std::vector<SharedBytes>& packages) {
+  // A command prints each failure once, itself; who wants the runtime's lines too asks for them.
+  ::setenv("NEURON_RT_LOG_LEVEL", "QUIET", 0);
+  std::uint32_t total = 0, cores = 0;
+  TRY(check(nrt_get_total_nc_count(&total)));
+  for (const SharedBytes& package : packages)  // they begin on whole logical cores
+    cores = std::min((cores + 1) / 2 * 2 + cores_of(package), total);
   TRY(start_runtime(cores));
   std::shared_ptr<void> up(nullptr, [](void*) { nrt_close(); });
-  auto sessions = load_all(neffs, packages, up);
+  auto sessions = load_all(names, packages, up);
   if (sessions || sessions.error().code != Code::NoResource || cores >= total) return sessions;
   up.reset();  // a header asks for less than its package needs
   TRY(start_runtime(total));
-  return load_all(neffs, packages, std::shared_ptr<void>(nullptr, [](void*) { nrt_close(); }));
+  return load_all(names, packages, std::shared_ptr<void>(nullptr, [](void*) { nrt_close(); }));
 }
 
 Result<std::vector<Session>> Session::load_all(const std::vector<fs::path>& neffs,
@@ -164,7 +169,7 @@ Result<std::vector<Session>> Session::load_all(const std::vector<fs::path>& neff
 nrt_model* Session::model() const { return state_->model; }
 const void* Session::input_set() const { return state_->input_set; }
 
-Result<> Session::set_input(const std::string& name, Tensor value, const std::string& from) {
+Result<> Session::set_input(const std::string& name, const Tensor& value, const std::string& from) {
   auto& inputs = state_->inputs;
   const auto port =
       std::find_if(inputs.begin(), inputs.end(), [&](const Port& p) { return p.name == name; });
@@ -191,13 +196,13 @@ Result<> Session::set_input(const std::string& name, const fs::path& file) {
   Tensor value{DType::Unknown, {}, {}};
   value.bytes = TRY(read_file(file));
   if (npy::is_npy(value.bytes)) value = TRY(npy::parse(value.bytes).within(file.string()));
-  return set_input(name, std::move(value), file.string());
+  return set_input(name, value, file.string());
 }
 
 Result<> Session::set_inputs_from(const fs::path& npz) {
   const auto bytes = TRY(read_file(npz));
   auto tensors = TRY(npz::parse(bytes).within(npz.string()));
-  for (auto& [name, value] : tensors) TRY(set_input(name, std::move(value), npz.string()));
+  for (const auto& [name, value] : tensors) TRY(set_input(name, value, npz.string()));
   return {};
 }
 
@@ -207,7 +212,7 @@ Result<> Session::fill_inputs(Fill fill, std::uint64_t seed) {
     if (port.is_set) continue;
     Tensor value{DType::Unknown, {}, Bytes(port.size)};
     if (size_of(port.type) != 0) fill_values(value.bytes, port.type, fill == Fill::Random, seed);
-    TRY(set_input(port.name, std::move(value), "filled"));
+    TRY(set_input(port.name, value, "filled"));
   }
   return {};
 }

@@ -34,6 +34,9 @@ class Session {
   static Result<Session> open(const fs::path& neff);
   /// Several packages in one runtime, each on cores of its own where there are enough.
   static Result<std::vector<Session>> open_all(const std::vector<fs::path>& neffs);
+  /// The same of packages that are in memory; `names` are for messages.
+  static Result<std::vector<Session>> open_packages(const std::vector<fs::path>& names,
+                                                    const std::vector<SharedBytes>& packages);
   Session(Session&&) noexcept;
   ~Session();
 
@@ -41,6 +44,8 @@ class Session {
   const std::vector<Port>& outputs() const;
   /// From an .npy file of the same type and count, or from raw bytes of the same size.
   Result<> set_input(const std::string& name, const fs::path& file);
+  /// The same of a value that came `from` somewhere; type Unknown: raw bytes.
+  Result<> set_input(const std::string& name, const Tensor& value, const std::string& from);
   /// Every tensor of an .npz file goes to the input of its name.
   Result<> set_inputs_from(const fs::path& npz);
   /// Gives inputs without a value one: same seed, same values. Floats are normal, integers small.
@@ -63,7 +68,6 @@ class Session {
  private:
   friend class Lane;
   struct State;
-  Result<> set_input(const std::string& name, Tensor value, const std::string& from);
   static Result<std::vector<Session>> load_all(const std::vector<fs::path>& neffs,
                                                const std::vector<SharedBytes>& packages,
                                                const std::shared_ptr<void>& up);

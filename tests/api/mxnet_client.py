@@ -3,6 +3,7 @@
 what the partitioned network gives with numpy."""
 import json
 import os
+import subprocess
 
 import numpy
 
@@ -55,12 +56,20 @@ def softmax(x):
 
 hidden = numpy.maximum(data @ args["w"].T + args["b"], 0)
 expected = softmax(hidden) @ args["v"].T
-for excluded in ([], ["prob"]):
-    csym, cargs, caux = mx_neuron.compile(sym, args, aux, {"data": data}, excl_node_names=excluded)
-    print("operators, subgraphs, operators on NeuronCores:", get_compile_stats(csym))
+numpy.save("data.npy", data)
+numpy.save("expected.npy", expected)
+for words in ({}, {"excl_node_names": ["prob"]}, {"excl_node_names": ["fc", "prob"]},
+              {"compile_args": {"--neuroncore-pipeline-cores": 2}},
+              {"flags": ["--target", "trn2", "--auto-cast", "none"]}):
+    csym, cargs, caux = mx_neuron.compile(sym, args, aux, {"data": data}, **words)
+    print(words, "operators, subgraphs, operators on NeuronCores:", get_compile_stats(csym))
     mx_neuron.save_checkpoint("compiled", 0, csym, cargs, caux)
     got = mx_neuron.run(*mx_neuron.load_checkpoint("compiled", 0), {"data": data})
     print("same as numpy:", bool(numpy.allclose(got[0], expected, rtol=1e-4)))
+    run = subprocess.run(["neuron", "run", "compiled-symbol.json", "data", "data.npy", "--no-save",
+                          "--expect", csym.list_outputs()[0], "expected.npy", "--rtol", "1e-4"],
+                         capture_output=True, text=True, check=False)
+    print("neuron run:", run.stdout.splitlines()[-1] if run.stdout else "", run.stderr.strip())
 
 try:
     mx_neuron.compile(sym, args, aux, {"data": data}, excl_node_names=["nobody"])

@@ -8,46 +8,22 @@
 namespace neuron::compile::mxnet {
 namespace {
 
-std::string title_of(const Operator& node) {
-  return fmt::format("node '{}' ({})", node.name, node.op);
-}
-
 struct Reader {
   const Symbol& symbol;
   const Arrays& arrays;
   onnx::Importer& im;
   std::vector<Values> made = {};
-  std::vector<bool> needed = {};
 
   const Tensor* array_of(const std::string& name) const;
-  void find_needed();
   Result<ValueId> variable(const Operator& node);
   Result<Values> operate(const Operator& node);
   Result<> run();
 };
 
-/// The inputs that matter when nobody trains.
-std::size_t inputs_that_count(const Operator& node) {
-  const Row* row = find_row(node.op);
-  const std::size_t labels = row ? row->labels : 0;
-  return node.inputs.size() -
-         std::min(labels, node.inputs.size() - std::min<std::size_t>(1, node.inputs.size()));
-}
-
 const Tensor* Reader::array_of(const std::string& name) const {
   for (const char* prefix : {"arg:", "aux:", ""})
     if (const auto at = arrays.find(prefix + name); at != arrays.end()) return &at->second;
   return nullptr;
-}
-
-void Reader::find_needed() {
-  needed.assign(symbol.nodes.size(), false);
-  for (const Edge& head : symbol.heads) needed[head.node] = true;
-  for (std::size_t i = symbol.nodes.size(); i-- > 0;) {
-    if (!needed[i]) continue;
-    const Operator& node = symbol.nodes[i];
-    for (std::size_t k = 0; k < inputs_that_count(node); ++k) needed[node.inputs[k].node] = true;
-  }
 }
 
 /// "__shape__" of a variable, where sizes of 0 are open.
@@ -123,7 +99,7 @@ Result<Values> Reader::operate(const Operator& node) {
 }
 
 Result<> Reader::run() {
-  find_needed();
+  const std::vector<bool> needed = needed_of(symbol);
   made.resize(symbol.nodes.size());
   for (std::size_t i = 0; i < symbol.nodes.size(); ++i) {
     const Operator& node = symbol.nodes[i];
@@ -155,8 +131,38 @@ Result<std::vector<Edge>> chosen_heads(const Symbol& symbol, const onnx::Options
 
 }  // namespace
 
+std::string title_of(const Operator& node) {
+  return fmt::format("node '{}' ({})", node.name, node.op);
+}
+
+std::string output_name(const Operator& node, std::uint32_t port) {
+  return port == 0 ? node.name : fmt::format("{}_output{}", node.name, port);
+}
+
+std::size_t inputs_that_count(const Operator& node) {
+  const Row* row = find_row(node.op);
+  const std::size_t labels = row ? row->labels : 0;
+  return node.inputs.size() -
+         std::min(labels, node.inputs.size() - std::min<std::size_t>(1, node.inputs.size()));
+}
+
+std::vector<bool> needed_of(const Symbol& symbol) {
+  std::vector<bool> needed(symbol.nodes.size(), false);
+  for (const Edge& head : symbol.heads) needed[head.node] = true;
+  for (std::size_t i = symbol.nodes.size(); i-- > 0;) {
+    if (!needed[i]) continue;
+    const Operator& node = symbol.nodes[i];
+    for (std::size_t k = 0; k < inputs_that_count(node); ++k) needed[node.inputs[k].node] = true;
+  }
+  return needed;
+}
+
 Result<Graph> parse(ByteView bytes, const Arrays& arrays, const onnx::Options& options) {
   Symbol symbol = TRY(read_symbol(bytes));
+  return graph_of(std::move(symbol), arrays, options);
+}
+
+Result<Graph> graph_of(Symbol symbol, const Arrays& arrays, const onnx::Options& options) {
   symbol.heads = TRY(chosen_heads(symbol, options));
   onnx::Importer im{.options = options, .steps_left = kMostDraftNodes};
   im.graph.opset = kDraftOpset;
@@ -170,9 +176,7 @@ Result<Graph> parse(ByteView bytes, const Arrays& arrays, const onnx::Options& o
     const Operator& node = symbol.nodes[head.node];
     if (head.port >= reader.made[head.node].size())
       return fail(Code::Malformed, "heads: node '{}' has no output {}", node.name, head.port);
-    const std::string name =
-        head.port == 0 ? node.name : fmt::format("{}_output{}", node.name, head.port);
-    TRY(add_output(im, name, reader.made[head.node][head.port]));
+    TRY(add_output(im, output_name(node, head.port), reader.made[head.node][head.port]));
   }
   return std::move(im.graph);
 }

@@ -19,6 +19,37 @@ The model may be named as a URI; a long dash, as word processors make of two, is
   ! neuron: no model is given; see 'neuron compile --help'
   ? 2
 
+A frozen graph of TensorFlow with its ahead-of-time configuration, as the FAQ of the first compiler
+shows it; the option of the cores and --debug, too.
+
+  $ cat > graph.pbtxt <<'end'
+  > node { name: "a" op: "Placeholder" attr { key: "dtype" value { type: 1 } } }
+  > node { name: "b" op: "Placeholder" attr { key: "dtype" value { type: 1 } } }
+  > node { name: "c" op: "MatMul" input: "a" input: "b" }
+  > versions { producer: 27 }
+  > end
+  $ protoc --encode=neuron.tensorflow.GraphDef -I "$SOURCE/lib/compile/import/tensorflow" messages.proto < graph.pbtxt > test_graph_tfmatmul.pb
+  $ cat > test_graph_tfmatmul.config.pbtxt <<'end'
+  > feed { id { node_name: "a" } shape { dim { size: 1 } dim { size: 2 } } }
+  > feed { id { node_name: "b" } shape { dim { size: 2 } dim { size: 1 } } }
+  > fetch { id { node_name: "c" } }
+  > end
+  $ ./kcc compile —framework TENSORFLOW —io-config file://test_graph_tfmatmul.config.pbtxt —model file://test_graph_tfmatmul.pb --num-tpbs 4 --output tf.neff --debug | grep -v -e stage -e predicted
+  neuron 0.1.0
+  tf.neff: 4508 bytes for trn2
+  ! neuron: warning: the model needs 1 NeuronCores, not the 4 that were asked for
+  $ printf '\0\0\200\077\0\0\0\100' > ab.bin; neuron run tf.neff a ab.bin b ab.bin --top 1 | sed -n 2p  # 1 2 by 1 2
+     1. [0]              5
+  $ ./neuron-cc compile test_graph_tfmatmul.pb --framework MXNET --target trn2 -o no.neff
+  ! neuron: test_graph_tfmatmul.pb: json is broken at byte 2
+  ? 4
+  $ ./neuron-cc compile test_graph_tfmatmul.pb --framework ONNX --target trn2 -o no.neff
+  ! neuron: test_graph_tfmatmul.pb: not an ONNX model; it looks like a TensorFlow graph or another protobuf message
+  ? 4
+  $ for framework in TENSORFLOW mxnet; do ./kcc-cc list-operators --framework $framework | grep -x -e Conv2D -e Convolution; done
+  Conv2D
+  Convolution
+
 What has no effect here is accepted and says so; the last of several wins.
 
   $ ./neuronx-cc compile digits.onnx --target trn1 --target trn2 --model-type transformer -O1 --output e.neff --no-cache >/dev/null; cmp a.neff e.neff

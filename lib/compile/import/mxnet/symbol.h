@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "compile/import/draft.h"
+#include "compile/import/onnx.h"
 
 /// The rooms behind import/mxnet.h; nobody else includes it.
 namespace neuron::compile::mxnet {
@@ -21,6 +22,18 @@ struct Symbol {
 };
 /// Dialects: attributes in "attrs", "attr" or "param"; references of two or three numbers.
 Result<Symbol> read_symbol(ByteView bytes);
+/// What parse() does behind reading.
+Result<Graph> graph_of(Symbol symbol, const std::map<std::string, Tensor>& arrays,
+                       const onnx::Options& options);
+
+/// "node 'conv1' (Convolution)", for messages.
+std::string title_of(const Operator& node);
+/// As outputs of the graph are called: the node's name, or "NAME_output1".
+std::string output_name(const Operator& node, std::uint32_t port);
+/// The inputs that matter when nobody trains: those before labels.
+std::size_t inputs_that_count(const Operator& node);
+/// Nodes that heads depend on.
+std::vector<bool> needed_of(const Symbol& symbol);
 
 using Translate = Values (*)(Draft& d, const char* onnx);
 struct Row {

@@ -24,4 +24,12 @@ Result<Item> input_item(onnx::Importer& im, const std::string& name, const Decla
 Result<> check_used(const onnx::Importer& im);
 Result<> add_result(onnx::Importer& im, const std::string& name, const Item& item);
 
+inline constexpr const char* kSavedModelFile = "saved_model.pb";
+/// The message of a SavedModel: `path` is its folder or the file in it. Errors name it.
+Result<pb::SavedModel> read_message(const fs::path& path);
+/// The graph that is served under a tag, or the only one.
+Result<const pb::MetaGraphDef*> graph_with(const pb::SavedModel& model, const std::string& tag);
+/// The key of a signature, or of the only one that is not TensorFlow's own.
+Result<std::string> signature_key(const pb::MetaGraphDef& graph, const std::string& name);
+
 }  // namespace neuron::compile::tensorflow

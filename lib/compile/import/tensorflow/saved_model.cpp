@@ -10,13 +10,19 @@
 namespace neuron::compile::tensorflow {
 namespace {
 
-constexpr const char *kFile = "saved_model.pb", *kText = "saved_model.pbtxt";
+constexpr const char* kText = "saved_model.pbtxt";
+
+fs::path folder_of(const fs::path& path) {
+  const bool file = path.filename() == kSavedModelFile || path.filename() == kText;
+  return file ? path.parent_path() : path;
+}
 
 Result<pb::SavedModel> message_in(const fs::path& folder) {
   pb::SavedModel model;
-  if (fs::exists(folder / kFile)) {
-    const Bytes bytes = TRY(read_file(folder / kFile));
-    TRY(parse_message(bytes, model).within(kFile));
+  std::error_code error;
+  if (fs::exists(folder / kSavedModelFile, error)) {
+    const Bytes bytes = TRY(read_file(folder / kSavedModelFile));
+    TRY(parse_message(bytes, model).within(kSavedModelFile));
     return model;
   }
   const Bytes bytes = TRY(read_file(folder / kText));
@@ -31,6 +37,12 @@ std::string tags_of(const pb::SavedModel& model) {
   return fmt::format("{}", fmt::join(all, "; "));
 }
 
+}  // namespace
+
+Result<pb::SavedModel> read_message(const fs::path& path) {
+  return message_in(folder_of(path)).within(path.string());
+}
+
 Result<const pb::MetaGraphDef*> graph_with(const pb::SavedModel& model, const std::string& tag) {
   for (const auto& graph : model.meta_graphs()) {
     const auto& tags = graph.meta_info_def().tags();
@@ -41,20 +53,18 @@ Result<const pb::MetaGraphDef*> graph_with(const pb::SavedModel& model, const st
   return fail(Code::BadUsage, "no graph has the tag '{}'; there are: {}", tag, tags_of(model));
 }
 
-Result<const pb::SignatureDef*> signature_of(const pb::MetaGraphDef& graph,
-                                             const std::string& name) {
+Result<std::string> signature_key(const pb::MetaGraphDef& graph, const std::string& name) {
   std::vector<std::string> names;
-  const pb::SignatureDef* only = nullptr;
   for (const auto& [key, signature] : graph.signature_def()) {
-    if (key == name) return &signature;
-    if (key.starts_with("__")) continue;  // TensorFlow's own
-    names.push_back(key);
-    only = &signature;
+    if (key == name) return key;
+    if (!key.starts_with("__")) names.push_back(key);  // others are TensorFlow's own
   }
-  if (names.size() == 1) return only;
+  if (names.size() == 1) return names[0];
   std::sort(names.begin(), names.end());
   return fail(Code::BadUsage, "no signature '{}'; there are: {}", name, fmt::join(names, ", "));
 }
+
+namespace {
 
 using Ends = std::map<std::string, const pb::TensorInfo*>;
 Ends sorted_ends(const google::protobuf::Map<std::string, pb::TensorInfo>& map) {
@@ -106,17 +116,18 @@ Result<Ends> outputs_of(const onnx::Options& options, const pb::SignatureDef& si
 bool is_saved_model(const fs::path& path) {
   std::error_code error;
   const fs::path name = path.filename();
-  return name == kFile || name == kText || fs::is_regular_file(path / kFile, error) ||
+  return name == kSavedModelFile || name == kText ||
+         fs::is_regular_file(path / kSavedModelFile, error) ||
          fs::is_regular_file(path / kText, error);
 }
 
 Result<Graph> read_saved_model(const fs::path& path, const onnx::Options& options,
                                const Choice& choice) {
-  const bool file = path.filename() == kFile || path.filename() == kText;
-  const fs::path folder = file ? path.parent_path() : path;
+  const fs::path folder = folder_of(path);
   const pb::SavedModel model = TRY(message_in(folder));
   const pb::MetaGraphDef* graph = TRY(graph_with(model, choice.tag));
-  const pb::SignatureDef* signature = TRY(signature_of(*graph, choice.signature));
+  const std::string key = TRY(signature_key(*graph, choice.signature));
+  const pb::SignatureDef& signature = graph->signature_def().at(key);
   const Body body = TRY(body_of(graph->graph_def()));
   onnx::Importer im{.options = options, .steps_left = kMostDraftNodes};
   im.graph.opset = kDraftOpset;
@@ -129,9 +140,9 @@ Result<Graph> read_saved_model(const fs::path& path, const onnx::Options& option
   }
   Runner runner(im, graph->graph_def(), checkpoint);
   TRY(restore(runner, body, *graph));
-  const auto feeds = TRY(inputs_of(im, body, *signature));
+  const auto feeds = TRY(inputs_of(im, body, signature));
   TRY(check_used(im));
-  const Ends ends = TRY(outputs_of(options, *signature));
+  const Ends ends = TRY(outputs_of(options, signature));
   std::vector<Edge> results;
   for (const auto& [name, info] : ends) {
     const Edge edge = TRY(find_edge(body, info->name()).within(fmt::format("output '{}'", name)));

@@ -3,6 +3,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "compile/constants.h"
 #include "compile/shapes.h"
 
@@ -72,6 +74,12 @@ void add_list(Attributes& out, const std::string& name, const pb::AttrValue::Lis
 }
 
 }  // namespace
+
+std::int32_t number_of(DType type) {
+  const auto* row = std::find_if(std::begin(kTypes), std::end(kTypes),
+                                 [&](const TypeRow& r) { return r.type == type; });
+  return row == std::end(kTypes) ? 0 : row->number;
+}
 
 Result<DType> dtype_of(std::int32_t type) {
   constexpr std::int32_t kReference = 100;

@@ -14,6 +14,8 @@ namespace pb = ::neuron::tensorflow;
 /// Element type by the number that TensorFlow gives it (types.proto); types above 100 are
 /// references to the same.
 Result<DType> dtype_of(std::int32_t type);
+/// The number of a type; 0 for one that TensorFlow does not have.
+std::int32_t number_of(DType type);
 /// Sizes, negative where they are open; nothing when not even the rank is known.
 std::optional<Shape> shape_of(const pb::TensorShapeProto& proto);
 /// A list that is shorter than the shape repeats its last element, an empty one stands for zeros.
