@@ -84,18 +84,34 @@ bool is_origin_allowed(const httplib::Request& request, const std::string& host)
   return scheme != std::string::npos && is_host_allowed(origin.substr(scheme + 3), host);
 }
 
+/// Tells a browser of all scripts with the page, so that it asks for them at once instead of import
+/// by import.
+std::string names_of_scripts() {
+  std::string list;
+  for (const Asset& asset : assets())
+    if (asset.name.ends_with(".js"))
+      list +=
+          fmt::format("{}</assets/{}>; rel=modulepreload", list.empty() ? "" : ", ", asset.name);
+  return list;
+}
+
+void send_page(httplib::Response& out) {
+  send_asset(out, "index.html");
+  out.set_header("Link", names_of_scripts());
+}
+
 void add_pages(httplib::Server& server, Store& store) {
   using httplib::Request, httplib::Response;
-  server.Get("/", [](const Request&, Response& out) { send_asset(out, "index.html"); });
+  server.Get("/", [](const Request&, Response& out) { send_page(out); });
   server.Get("/profile/(n_[0-9a-f]{40})", [&store](const Request& in, Response& out) {
-    send_asset(out, "index.html");
+    send_page(out);
     if (!store.find(in.matches[1].str())) out.status = 404;  // the page says why
   });
   server.Get("/profile_cc/(p_[0-9a-f]{40})", [&store](const Request& in, Response& out) {
-    send_asset(out, "index.html");
+    send_page(out);
     if (!store.group(in.matches[1].str())) out.status = 404;
   });
-  server.Get("/compare", [](const Request&, Response& out) { send_asset(out, "index.html"); });
+  server.Get("/compare", [](const Request&, Response& out) { send_page(out); });
   server.Get("/assets/([a-z_]+[.][a-z]+)",
              [](const Request& in, Response& out) { send_asset(out, in.matches[1].str()); });
 }

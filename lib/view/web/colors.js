@@ -161,15 +161,17 @@ export class Coloring {
     }
     return this.opcodes.get(group) ?? '#8e99a8';
   }
+  /// Whether the second of a span's two numbers tells its group, not the first.
+  goes_by_layer(row) {
+    return row.kind === 'instruction'
+      ? this.settings.grouping === 'layer'
+      : this.settings.queues === 'variable';
+  }
   /// The same as a pixel of ImageData, remembered by the two numbers of a span.
   pixel(row, color, layer) {
     let of_row = this.pixels.get(row);
     if (!of_row) this.pixels.set(row, (of_row = new Map()));
-    const by_layer =
-      row.kind === 'instruction'
-        ? this.settings.grouping === 'layer'
-        : this.settings.queues === 'variable';
-    const key = by_layer ? layer : color;
+    const key = this.goes_by_layer(row) ? layer : color;
     let pixel = of_row.get(key);
     if (pixel === undefined) of_row.set(key, (pixel = to_pixel(this.hex(row, color, layer))));
     return pixel;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timeline's picture: lanes, names, counters, semaphores and the axis. Methods of Timeline.
 import {ns, time} from './format.js';
-import {ink_on, to_pixel} from './colors.js';
+import {ink_on, mix, to_pixel} from './colors.js';
 import {ink} from './theme.js';
+import {paint_series} from './series.js';
 import {last_before, paint_lane} from './window.js';
 
 // By the first words of a counter's name.
@@ -16,7 +17,7 @@ const COUNTER_INKS = [
 
 export const painting = {
   paint() {
-    const context = this.lanes.getContext('2d');
+    const context = this.lanes.getContext('2d', {alpha: false}); // it hides what lies under it
     const {width, height} = this.lanes;
     if (!width || !height) return;
     if (!this.image || this.image.width !== width || this.image.height !== height) {
@@ -25,13 +26,15 @@ export const painting = {
     }
     const ground = this.ground(width);
     for (let y = 0; y < height; ++y) this.pixels.set(ground, y * width);
-    for (const place of this.placed)
-      if (place.row && place.row.kind !== 'semaphore') this.paint_row(place, width, ground);
+    for (const place of this.placed) {
+      if (place.counter) this.paint_counter(place, width);
+      else if (place.row && place.row.kind !== 'semaphore') this.paint_row(place, width, ground);
+    }
     context.putImageData(this.image, 0, 0);
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     for (const place of this.placed) {
       if (place.heading) this.paint_heading(context, place);
-      else if (place.counter) this.paint_counter(context, place);
+      else if (place.counter) continue;
       else if (place.row.kind === 'semaphore') this.paint_semaphore(context, place);
       else this.paint_names(context, place);
     }
@@ -55,16 +58,32 @@ export const painting = {
   paint_row(place, width, ground) {
     if (!this.data) return;
     const {row, lane} = place;
-    const pixel_of = (color, layer) => this.coloring.pixel(row, color, layer);
-    const wanted =
-      this.only && ((color, layer) => this.coloring.group(row, color, layer) === this.only);
     row.tracks.forEach((track, i) => {
       const spans = this.data.tracks.get(track);
       if (!spans) return;
+      const shades = this.shades_of(row, spans);
       const [top, bottom] = this.lane_edges(place, i).map((y) => Math.round(y * this.ratio));
       const thick = Math.max(1, bottom - top - (lane > 4 ? Math.round(this.ratio) : 0));
-      paint_lane(this.pixels, width, top, thick, ground, spans, this.view, pixel_of, wanted);
+      paint_lane({pixels: this.pixels, width, top, thick, ground}, spans, this.view, shades);
     });
+  },
+  /// The pixels of a lane's spans, each found when it is first drawn: {known, of(i)}. They stay until
+  /// other colours are chosen.
+  shades_of(row, spans) {
+    const sheet = to_pixel(ink('sheet'));
+    const {coloring, only} = this;
+    const kept = spans.shades;
+    if (kept?.coloring === coloring && kept.only === only && kept.sheet === sheet) return kept;
+    const known = new Uint32Array(spans.count);
+    const of = (i) => {
+      const [color, layer, share] = [spans.color[i], spans.layer[i], spans.share[i]];
+      const pixel = coloring.pixel(row, color, layer);
+      const is_other = only && coloring.group(row, color, layer) !== only;
+      const strength = is_other ? 0.13 : share < 0.97 ? Math.max(0.35, share) : 1;
+      return (known[i] = strength < 1 ? mix(sheet, pixel, strength) : pixel);
+    };
+    spans.shades = {coloring, only, sheet, known, of};
+    return spans.shades;
   },
   /// Lane 0 is the lowest, as in the pictures.
   lane_edges(place, i) {
@@ -111,47 +130,16 @@ export const painting = {
     context.textBaseline = 'middle';
     context.fillText(heading, 6, top + height / 2);
   },
-  paint_counter(context, place) {
-    const base = place.top + place.height - 1;
-    context.fillStyle = ink('line');
-    context.fillRect(0, base, this.width, 1);
+  paint_counter(place, width) {
     const series = this.data?.counters[place.index];
-    if (!series || !series.mean.length) return;
-    const top = place.counter.peak || 1,
-      high = place.height - 4;
+    if (!series?.mean.length) return;
     const color =
       COUNTER_INKS.find(([start]) => place.name.startsWith(start))?.[1] ?? 'utilization';
-    const y_of = (value) => base - Math.min(1, value / top) * high;
-    const trace = (values) => {
-      context.beginPath();
-      const first = Math.max(0, Math.floor((this.view.begin - series.begin) / series.step) - 1);
-      const last = Math.min(
-        values.length,
-        Math.ceil((this.view.end - series.begin) / series.step) + 1,
-      );
-      for (let i = first; i < last; ++i) {
-        const y = y_of(values[i]);
-        context.lineTo(this.x_of(series.begin + i * series.step), y);
-        context.lineTo(this.x_of(series.begin + (i + 1) * series.step), y);
-      }
-      return [
-        this.x_of(series.begin + first * series.step),
-        this.x_of(series.begin + last * series.step),
-      ];
-    };
-    const [left, right] = trace(series.mean);
-    context.strokeStyle = context.fillStyle = ink(color);
-    context.lineWidth = 1.4;
-    context.stroke();
-    context.lineTo(right, base);
-    context.lineTo(left, base);
-    context.globalAlpha = 0.16;
-    context.fill();
-    trace(series.peak);
-    context.globalAlpha = 0.35;
-    context.lineWidth = 0.8;
-    context.stroke();
-    context.globalAlpha = 1;
+    const scale = this.ratio;
+    const [top, base] = [place.top + 4, place.top + place.height - 1].map((y) => Math.round(y * scale));
+    const inks = {line: to_pixel(ink(color)), sheet: to_pixel(ink('sheet'))};
+    const area = {pixels: this.pixels, width, top, base, thick: Math.max(1, Math.round(scale * 1.4))};
+    paint_series(area, series, this.view, place.counter.peak || 1, inks);
   },
   paint_semaphore(context, place) {
     const spans = this.data?.tracks.get(place.row.tracks[0]);
@@ -182,29 +170,24 @@ export const painting = {
       list.push(i * step);
     return list;
   },
+  /// Asks for no size and no style here: after what was written before, that would lay out the page.
   paint_axis() {
     const context = this.axis.getContext('2d');
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.axis.clientWidth, 46);
+    context.clearRect(0, 0, this.axis.width, this.axis.height);
     context.font = '12px system-ui, sans-serif';
     context.textAlign = 'center';
     context.fillStyle = ink('soft');
     for (const tick of this.ticks()) {
       const text = ns(tick),
-        half = context.measureText(text).width / 2;
-      context.fillRect(this.x_of(tick), 0, 1, 4);
-      context.fillText(
-        text,
-        Math.min(Math.max(this.x_of(tick), half + 1), this.width - half - 1),
-        17,
-      );
+        x = this.x_of(tick),
+        half = text.length * 3.7; // about half of its width
+      context.fillRect(x, 0, 1, 4);
+      context.fillText(text, Math.min(Math.max(x, half + 1), this.width - half - 1), 17);
     }
     context.fillStyle = ink('ink');
     const length = this.view.end - this.view.begin;
-    context.fillText(
-      `${time(length, 2)}${length < (this.full.end - this.full.begin) * 0.999 ? ' shown' : ''}   ·   elapsed ns`,
-      this.width / 2,
-      38,
-    );
+    const shown = length < (this.full.end - this.full.begin) * 0.999 ? ' shown' : '';
+    context.fillText(`${time(length, 2)}${shown}   ·   elapsed ns`, this.width / 2, 38);
   },
 };

@@ -1,26 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums over the box that was marked, or over what is shown.
 import {count, el, ns, percent, table, time} from './format.js';
-
-/// Adds what one row holds between two times to `groups`, by what colours it.
-function sum_row(timeline, row, begin, end, groups) {
-  let events = 0,
-    active = 0;
-  for (const track of row.tracks) {
-    const spans = timeline.data.tracks.get(track);
-    for (let i = 0; spans && i < spans.count; ++i) {
-      if (spans.end[i] < begin || spans.begin[i] > end) continue;
-      const length =
-        (Math.min(spans.end[i], end) - Math.max(spans.begin[i], begin)) * spans.share[i];
-      const group = timeline.coloring.group(row, spans.color[i], spans.layer[i]);
-      const known = groups.get(group) ?? {events: 0, active: 0};
-      groups.set(group, {events: known.events + spans.events[i], active: known.active + length});
-      events += spans.events[i];
-      active += length;
-    }
-  }
-  return {row, events, active, groups};
-}
+import {sum_row} from './sums.js';
 
 /// What the box, or without one the visible part of the timeline, holds: row by row, and in each
 /// row by group.
@@ -30,7 +11,7 @@ export function selection(panel, timeline) {
   const {begin, end} = box ?? timeline.view;
   const inside = box ? timeline.rows_in(box) : profile.rows;
   const rows = inside
-    .map((row) => sum_row(timeline, row, begin, end, new Map()))
+    .map((row) => sum_row(timeline, row, begin, end))
     .filter((r) => r.events);
   const length = end - begin,
     events = rows.reduce((sum, r) => sum + r.events, 0),
@@ -44,7 +25,8 @@ export function selection(panel, timeline) {
     el(
       'p',
       {class: 'soft'},
-      box ? 'Esc clears the box.' : 'Press B, or "Box select", and drag to sum up a part.',
+      (box ? 'Esc clears the box.' : 'Press B, or "Box select", and drag to sum up a part.') +
+        ' Events of a row that overlap are added, so its share may pass 100 %.',
     ),
     table(
       [

@@ -62,27 +62,22 @@ export function span_at(spans, ps, reach) {
 
 /// Paints one lane: a single row of pixels, copied as often as the lane is high. That is some twenty
 /// times faster than a rectangle for each span, and needs no graphics hardware.
-export function paint_lane(pixels, width, top, height, ground, spans, view, pixel_of, wanted) {
+export function paint_lane({pixels, width, top, thick, ground}, spans, view, shades) {
   const row = top * width;
-  pixels.set(ground, row);
   const scale = width / (view.end - view.begin);
-  const first = Math.max(0, last_before(spans, view.begin));
-  for (let i = first; i < spans.count && spans.begin[i] <= view.end; ++i) {
-    if (spans.end[i] < view.begin) continue;
-    const left = Math.max(0, Math.floor((spans.begin[i] - view.begin) * scale));
-    const right = Math.min(
-      width,
-      Math.max(left + 1, Math.floor((spans.end[i] - view.begin) * scale)),
-    );
+  const {begin, end, exact, count} = spans;
+  const {known} = shades;
+  for (let i = Math.max(0, last_before(spans, view.begin)); i < count && begin[i] <= view.end; ++i) {
+    if (end[i] < view.begin) continue;
+    const left = Math.max(0, Math.floor((begin[i] - view.begin) * scale));
+    const right = Math.min(width, Math.max(left + 1, Math.floor((end[i] - view.begin) * scale)));
     if (left >= width) break;
-    let pixel = pixel_of(spans.color[i], spans.layer[i]);
-    if (wanted && !wanted(spans.color[i], spans.layer[i])) pixel = mix(ground[left], pixel, 0.13);
-    else if (spans.share[i] < 0.97)
-      pixel = mix(ground[left], pixel, Math.max(0.35, spans.share[i]));
-    pixels.fill(pixel, row + left, row + right);
-    if (spans.exact && right - left > 4) pixels[row + right - 1] = mix(ground[left], pixel, 0.45);
+    const pixel = known[i] || shades.of(i);
+    if (right - left > 8) pixels.fill(pixel, row + left, row + right);
+    else for (let x = left; x < right; ++x) pixels[row + x] = pixel;
+    if (exact && right - left > 4) pixels[row + right - 1] = mix(ground[left], pixel, 0.45);
   }
-  for (let line = 1; line < height; ++line) pixels.copyWithin(row + line * width, row, row + width);
+  for (let line = 1; line < thick; ++line) pixels.copyWithin(row + line * width, row, row + width);
 }
 
 /// Fetches windows, newest wish first; at most one request is under way.
