@@ -1,110 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Drives the page as a user does and compares what it says with the timeline that was stored.
-#include <fstream>
-#include <thread>
-
-#include "isa/isa.h"
-#include "tests/catch.h"
-#include "tests/unit/view/synthetic.h"
-#include "tests/web/webdriver.h"
-#include "view/formats/html.h"
-#include "view/server.h"
+#include "tests/web/session.h"
 
 using namespace neuron;
 using namespace neuron::view;
 
 namespace {
-
-const std::string kId = "n_0123456789abcdef0123456789abcdef01234567";
-
-/// Adds a multiplication and a copy that waits for it, at the end.
-Timeline with_dependency(Timeline t) {
-  const auto add = [&](int engine, int opcode, std::int64_t begin_ps, const char* operands) {
-    Instruction e;
-    e.engine = static_cast<std::uint8_t>(engine);
-    e.opcode = static_cast<std::uint8_t>(opcode);
-    e.begin_ps = begin_ps;
-    e.end_ps = begin_ps + 100'000;
-    e.operands.value = static_cast<std::uint32_t>(t.texts.size());
-    t.texts.push_back(operands);
-    t.instructions.push_back(e);
-  };
-  const std::int64_t begin_ps = t.total_ps + 50'000;
-  add(0, 0x02, begin_ps, "S[5] (Tensor)++@complete");
-  add(3, 0x46, begin_ps + 130'000, "S[5] (Tensor)>=1");
-  // The product fills half of a bank until it is copied to an eighth of the state buffer.
-  const std::uint32_t psum = isa::kPsumBase;
-  t.sbuf_partition_bytes = 192 * 1024;
-  t.accesses = {{},
-                {{psum, psum + 1024, 0, 128, true}},
-                {{psum, psum + 1024, 0, 128, false}, {0, 24 * 1024, 0, 128, true}}};
-  t.instructions[t.instructions.size() - 2].accesses = 1;
-  t.instructions.back().accesses = 2;
-  t.semaphores.push_back({begin_ps + 110'000, 1, 5, 0});
-  t.total_ps = t.instructions.back().end_ps;
-  return t;
-}
-
-/// One stored profile, its server, and a browser with its page open.
-struct Session {
-  TemporaryDirectory directory;
-  Timeline timeline = with_dependency(synthetic_timeline(3000));
-  std::unique_ptr<Store> store;
-  std::unique_ptr<PageServer> server;
-  std::thread thread;
-  std::unique_ptr<Browser> browser;
-
-  Session() {
-    store = std::make_unique<Store>(REQUIRE_OK(Store::open(directory.path)));
-    REQUIRE_OK(store->put(kId, "digits", timeline, metrics_of(timeline), false));
-    server = std::make_unique<PageServer>(
-        REQUIRE_OK(PageServer::bind({.host = "127.0.0.1", .port = 0, .profile = ""}, *store)));
-    thread = std::thread([this] { server->run(); });
-    browser = std::make_unique<Browser>();
-  }
-  ~Session() {
-    browser.reset();
-    if (server) server->stop();
-    if (thread.joinable()) thread.join();
-  }
-  std::string url(const std::string& path) const {
-    return "http://127.0.0.1:" + std::to_string(server->port()) + path;
-  }
-  void open_profile() {
-    browser->go(url("/profile/" + kId));
-    REQUIRE(browser->becomes("return window.neuron_timeline?.data"));
-  }
-  std::string text(const std::string& selector) {
-    return browser->run("return document.querySelector('" + selector + "')?.textContent ?? ''");
-  }
-  /// Where the middle of event `index` stands on the screen, in the lane that holds it.
-  std::pair<double, double> place_of(std::uint32_t index, const std::string& row) {
-    const Json at =
-        browser->run("const t = neuron_timeline, p = t.placed.find((p) => p.name === '" + row +
-                     "');"
-                     "const box = t.plot.getBoundingClientRect();"
-                     "for (let lane = 0; lane < p.row.tracks.length; ++lane) {"
-                     "  const s = t.data.tracks.get(p.row.tracks[lane]), i = s.index.indexOf(" +
-                     std::to_string(index) +
-                     ");"
-                     "  if (i >= 0) return [box.left + t.x_of((s.begin[i] + s.end[i]) / 2),"
-                     "    box.top + (t.lane_edges(p, lane)[0] + t.lane_edges(p, lane)[1]) / 2]; }");
-    return {at.at(0), at.at(1)};
-  }
-  std::pair<double, double> view() {
-    const Json v = browser->run("return [neuron_timeline.view.begin, neuron_timeline.view.end]");
-    return {v.at(0), v.at(1)};
-  }
-};
-
-/// The `n`th instruction of an engine with this opcode.
-std::uint32_t instruction_of(const Timeline& timeline, int engine, int opcode, int n) {
-  for (std::uint32_t i = 0; i < timeline.instructions.size(); ++i)
-    if (timeline.instructions[i].engine == engine && timeline.instructions[i].opcode == opcode &&
-        n-- == 0)
-      return i;
-  return 0;
-}
 
 void list_leads_to_profile(Session& s) {
   s.browser->go(s.url("/"));
@@ -245,16 +146,6 @@ void grouping_recolours(Session& s) {
   CHECK(s.browser->becomes(
       "return document.getElementById('legend').textContent.includes('model/block1/op4')"));
   CHECK(s.browser->becomes("return location.hash.includes('group=layer')"));
-}
-
-void search_for(Session& s, const std::string& text) {
-  s.browser->run(
-      "document.getElementById('tab-search').click();"
-      "document.getElementById('search-text').value = '" +
-      text +
-      "';"
-      "document.querySelector('#panel form').requestSubmit()");
-  REQUIRE(s.browser->becomes("return document.getElementById('search-count')"));
 }
 
 void search_finds_instructions(Session& s) {
@@ -433,140 +324,6 @@ void insights_lead_to_their_proof(Session& s) {
                          ".startsWith(opcode.textContent || '?')"));
 }
 
-void list_filters_tags_compares_and_deletes(Session& s) {
-  const std::string other = "n_" + std::string(40, '5');
-  const Timeline shorter = synthetic_timeline(500);
-  REQUIRE_OK(s.store->put(other, "shorter", shorter, metrics_of(shorter), false));
-  s.browser->go(s.url("/"));
-  REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 2"));
-  s.browser->run(
-      "const t = document.querySelector('input.tags[aria-label=\"Tags of shorter\"]');"
-      "t.value = 'nightly, trn2'; t.dispatchEvent(new Event('change'))");
-  const auto tags = [&] {
-    for (const ProfileEntry& entry : REQUIRE_OK(s.store->list()))
-      if (entry.id == other) return entry.tags;
-    return std::vector<std::string>{};
-  };
-  for (int i = 0; i < 200 && tags().empty(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(25));
-  CHECK(tags() == std::vector<std::string>{"nightly", "trn2"});
-  s.browser->run(
-      "const f = document.getElementById('filter'); f.value = 'no such name';"
-      "f.dispatchEvent(new Event('input'))");
-  CHECK(s.browser->becomes("return document.querySelectorAll('input.tags').length === 0"));
-  CHECK(s.text(".note") == "No profile has this in its name or tags.");
-  s.browser->run(
-      "const f = document.getElementById('filter'); f.value = 'nightly';"
-      "f.dispatchEvent(new Event('input'))");
-  CHECK(s.browser->becomes("return document.querySelectorAll('input.tags').length === 1"));
-  s.browser->run(
-      "const f = document.getElementById('filter'); f.value = '';"
-      "f.dispatchEvent(new Event('input'));"
-      "for (const c of document.querySelectorAll('td input[type=checkbox]')) c.click();"
-      "document.getElementById('compare').click()");
-  REQUIRE(s.browser->becomes(
-      "return document.querySelector('#only-differences') && "
-      "document.querySelector('table.list')?.textContent.includes('total_time')"));
-  CHECK(s.browser->run("return location.pathname") == "/compare");
-  s.browser->go(s.url("/"));
-  REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 2"));
-  s.browser->run(
-      "const b = document.querySelector('button[aria-label=\"Delete shorter\"]');"
-      "b.click(); b.click()");
-  REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 1"));
-  CHECK_FALSE(s.store->find(other));
-}
-
-void every_tab_opens(Session& s) {
-  const Json empty = s.browser->run(
-      "const list = []; for (const tab of document.querySelectorAll('[role=tab]')) { tab.click();"
-      " if (!document.getElementById('panel').textContent.trim()) list.push(tab.textContent); }"
-      "return list");
-  CHECK(empty == Json::array());
-}
-
-void ranks_are_tabs(Session& s) {
-  const std::string group =
-      REQUIRE_OK(s.store->put_group("run", {{kId, "Rank 0"}, {kId, "Rank 1"}}));
-  s.browser->go(s.url("/profile_cc/" + group + "?rank=1"));
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
-  CHECK(s.text("#ranks [aria-current]") == "Rank 1");
-}
-
-/// Ranks stand one above the other on one time axis; the slowest is named.
-void ranks_stand_on_one_axis(Session& s) {
-  const std::string other = "n_" + std::string(40, '6');
-  const Timeline shorter = synthetic_timeline(500);
-  REQUIRE_OK(s.store->put(other, "shorter", shorter, metrics_of(shorter), false));
-  const std::string group =
-      REQUIRE_OK(s.store->put_group("two ranks", {{other, "Rank 0"}, {kId, "Rank 1"}}));
-  s.browser->go(s.url("/profile_cc/" + group));
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
-  CHECK(s.text("#ranks [aria-current]") == "CC Aggregated View");
-  const Json labels = s.browser->run(
-      "return [...document.querySelectorAll('#labels div')].map((d) => d.textContent)");
-  REQUIRE(labels.size() == 14);
-  CHECK(labels[0] == "Rank 0");
-  CHECK(labels[7] == "Rank 1");
-  CHECK(labels[8] == "VectorE");
-  CHECK(s.view().second == Approx(static_cast<double>(s.timeline.total_ps)));
-  CHECK(s.text("#slowest").rfind("Rank 1 is the slowest: ", 0) == 0);
-
-  const auto index = instruction_of(s.timeline, 3, 0x41, 20);
-  const Instruction& e = s.timeline.instructions[index];
-  s.browser->run(
-      fmt::format("neuron_timeline.show({}, {})", e.begin_ps - 400'000, e.end_ps + 400'000));
-  REQUIRE(s.browser->becomes(
-      fmt::format("const d = neuron_timeline.data; return d.begin > {}", e.begin_ps - 2'000'000)));
-  const auto [x, y] = s.place_of(index, "VectorE · Rank 1");
-  s.browser->click(x, y);
-  REQUIRE(s.browser->becomes("return document.querySelector('#details [data-field=name]')"));
-  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e.name));
-  CHECK(s.text("#details h2 .soft") == "VectorE · Rank 1");
-
-  std::size_t matmuls = 0;
-  for (const Timeline* t : {&shorter, static_cast<const Timeline*>(&s.timeline)})
-    for (const auto& i : t->instructions) matmuls += i.opcode == 0x02;
-  search_for(s, "matmul");
-  CHECK(s.text("#search-count").rfind(std::to_string(matmuls) + " instructions", 0) == 0);
-  s.browser->run("document.getElementById('tab-comparison').click()");
-  CHECK(s.browser->becomes("return document.getElementById('only-differences')"));
-  every_tab_opens(s);
-}
-
-/// The page that is one file: no server at all.
-void file_needs_no_server(Session& s) {
-  const auto path = s.directory.path / "mailed.html";
-  s.timeline.profile_name = kId;  // what view calls a profile without a name
-  {
-    std::ofstream out(path, std::ios::binary);
-    REQUIRE_OK(write_html(s.timeline, [&](ByteView part) -> Result<> {
-      out << text_of(part);
-      return {};
-    }));
-  }
-  CHECK(std::filesystem::file_size(path) < 3'000'000);
-  s.browser->go("file://" + path.string());
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
-  CHECK(s.browser->run("return neuron_timeline.data.tracks.size").get<int>() > 5);
-  CHECK(s.text("#crumbs strong") == "digits");  // the network, not an id
-  s.browser->run("document.getElementById('tab-insights').click()");
-  REQUIRE(s.browser->becomes("return document.querySelector('.insight')"));
-  search_for(s, "matmul");
-  CHECK(s.browser->becomes(
-      "return document.querySelector('#details [data-field=opcode]')?.textContent === 'MATMUL'"));
-  s.browser->run(
-      "neuron_timeline.add_marker(1e6); document.getElementById('tab-annotations').click();"
-      "document.getElementById('marker-set').value = 'mine';"
-      "document.getElementById('marker-save').click()");
-  CHECK(s.browser->becomes(
-      "return document.getElementById('panel').textContent.includes('1 saved')"));
-  every_tab_opens(s);
-  CHECK(s.browser->complaints() == std::vector<std::string>{});
-  CHECK(s.browser->run("return performance.getEntriesByType('resource')"
-                       ".filter((e) => !e.name.startsWith('data:')).length") == 0);
-}
-
 void nothing_comes_from_elsewhere(Session& s) {
   const Json others = s.browser->run(
       "return performance.getEntriesByType('resource').map((e) => e.name)"
@@ -604,8 +361,4 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   view_settings_stand_in_the_address(s);
   a_link_pasted_over_the_page_is_followed(s);
   box_selection_sums_up(s);
-  ranks_are_tabs(s);
-  list_filters_tags_compares_and_deletes(s);
-  ranks_stand_on_one_axis(s);
-  file_needs_no_server(s);
 }

@@ -160,11 +160,22 @@ void Browser::wheel(double x, double y, int delta_y) {
 }
 
 void Browser::type(const std::string& keys) {
+  for (const char key : keys) press(std::string(1, key));
+}
+
+void Browser::press(const std::string& key) {
   Json actions = Json::array();
-  for (const char key : keys)
-    for (const char* type : {"keyDown", "keyUp"})
-      actions.push_back({{"type", type}, {"value", std::string(1, key)}});
+  for (const char* type : {"keyDown", "keyUp"}) actions.push_back({{"type", type}, {"value", key}});
   act({{{"type", "key"}, {"id", "keys"}, {"actions", std::move(actions)}}});
+}
+
+void Browser::narrow(int width) {
+  const Json size = {
+      {"width", width}, {"height", 900}, {"deviceScaleFactor", 1}, {"mobile", false}};
+  ask("POST", "/goog/cdp/execute",
+      {{"cmd",
+        width ? "Emulation.setDeviceMetricsOverride" : "Emulation.clearDeviceMetricsOverride"},
+       {"params", width ? size : Json::object()}});
 }
 
 std::vector<std::string> Browser::complaints() {

@@ -28,6 +28,10 @@ class Browser {
   void drag(double from_x, double from_y, double to_x, double to_y);
   void wheel(double x, double y, int delta_y);
   void type(const std::string& keys);
+  /// One key by its code in the protocol: U+E012 to U+E015 are the arrows, U+E00C is Escape.
+  void press(const std::string& key);
+  /// Gives the page a window of this width; 0 takes that back.
+  void narrow(int width);
   /// Messages of level SEVERE: script errors and refused content.
   std::vector<std::string> complaints();
   /// The window as PNG, for the eyes of whoever looks into a failure.

@@ -4,12 +4,13 @@ import {el, table} from './format.js';
 
 const UNITS = {ns: 1e3, µs: 1e6, ms: 1e9};
 let unit = 'ns';
+const against = new WeakMap(); // the marker that another is measured against, once it was chosen
 /// Markers: rename, delete, differences, and sets that the server keeps by name.
 export function annotations(panel, timeline, source) {
   const again = () => {
     panel.replaceChildren();
     annotations(panel, timeline, source);
-    timeline.draw();
+    timeline.mark();
   };
   const say_time = (ps) =>
     `${(ps / UNITS[unit]).toLocaleString('en-US', {maximumFractionDigits: 3})} ${unit}`;
@@ -93,9 +94,11 @@ export function annotations(panel, timeline, source) {
         'No markers yet. Right-click the timeline, or press M, to drop one.',
       ),
     );
-  const base = (marker) =>
-    timeline.markers[marker.against ?? Math.max(0, timeline.markers.indexOf(marker) - 1)] ??
-    timeline.markers[0];
+  const base = (marker) => {
+    const chosen = against.get(marker);
+    if (timeline.markers.includes(chosen)) return chosen;
+    return timeline.markers[Math.max(0, timeline.markers.indexOf(marker) - 1)];
+  };
   panel.append(
     table(
       [
@@ -104,7 +107,7 @@ export function annotations(panel, timeline, source) {
           (m) =>
             el('input', {
               type: 'text',
-              'aria-label': 'Name of marker',
+              'aria-label': `Name of ${m.name}`,
               value: m.name,
               onchange: (e) => {
                 m.name = e.target.value || m.name;
@@ -137,7 +140,7 @@ export function annotations(panel, timeline, source) {
               {
                 'aria-label': `Compare ${m.name} with`,
                 onchange: (e) => {
-                  m.against = Number(e.target.value);
+                  against.set(m, timeline.markers[Number(e.target.value)]);
                   again();
                 },
               },

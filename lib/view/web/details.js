@@ -142,6 +142,10 @@ export function tabs(list) {
     current = name;
     list[i][1](panel);
     if (focus) buttons[i].focus();
+    // Only sideways, where the strip is wider than the window.
+    const [from, room] = [buttons[i].offsetLeft - strip.offsetLeft, buttons[i].offsetWidth];
+    if (from < strip.scrollLeft || from + room > strip.scrollLeft + strip.clientWidth)
+      strip.scrollLeft = from - (strip.clientWidth - room) / 2;
   };
   const strip = el(
     'div',

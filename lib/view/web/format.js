@@ -7,7 +7,9 @@ const scaled = (value, steps, digits) => {
   const [size, unit] = steps[steps.length - 1];
   return `${trim(value / size, digits)} ${unit}`;
 };
-const trim = (value, digits) => value.toLocaleString('en-US', {maximumFractionDigits: digits});
+// By digits; toLocaleString() makes one anew each time, which took a tenth of a frame.
+const formats = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat('en-US', {maximumFractionDigits: digits}));
+const trim = (value, digits) => formats[digits].format(value);
 
 export const time = (ps, digits = 3) =>
   scaled(
@@ -92,11 +94,17 @@ export function el(name, attributes = {}, ...children) {
 export const dot = (color) =>
   el('i', {class: 'dot', style: {background: color}, 'aria-hidden': 'true'});
 
-/// A table: columns are [title, cell of a row, class]; cells are texts or nodes.
+/// A long name that may be broken behind "_" and "/".
+export const breakable = (name) =>
+  name.split(/(?<=[_/])/).flatMap((part, i) => (i ? [el('wbr'), part] : [part]));
+
+/// A table: columns are [title, cell of a row, class]; cells are texts or nodes. Where there is little
+/// room, each row of one with many columns is a block of lines with the titles beside them.
 export function table(columns, rows, caption) {
+  const has_many = columns.filter(([title]) => title).length > 3;
   return el(
     'table',
-    {class: 'list'},
+    {class: has_many ? 'list stack' : 'list'},
     el('caption', {class: 'quiet'}, caption),
     el(
       'thead',
@@ -104,7 +112,9 @@ export function table(columns, rows, caption) {
       el(
         'tr',
         {},
-        columns.map(([title, , kind]) => el('th', {scope: 'col', class: kind ?? ''}, title)),
+        columns.map(([title, , kind]) =>
+          title ? el('th', {scope: 'col', class: kind}, title) : el('td', {}),
+        ),
       ),
     ),
     el(
@@ -114,7 +124,9 @@ export function table(columns, rows, caption) {
         el(
           'tr',
           {},
-          columns.map(([, cell, kind]) => el('td', {class: kind ?? ''}, cell(row))),
+          columns.map(([title, cell, kind]) =>
+            el('td', {class: kind, 'data-title': title}, cell(row)),
+          ),
         ),
       ),
     ),

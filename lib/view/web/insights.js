@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What bounds the run, and profiles side by side.
-import {el, fetch_json, metric, ns, percent, table, time} from './format.js';
+import {breakable, el, fetch_json, metric, ns, percent, table, time} from './format.js';
 
 const seconds = (value) => time(value * 1e12);
 
@@ -75,7 +75,7 @@ export function insights(panel, profile, show) {
     el('h2', {}, 'Bounds'),
     table(
       [
-        ['Bound', (b) => b.name],
+        ['Bound', (b) => breakable(b.name)],
         ['Time', (b) => seconds(b.seconds), 'n'],
         ['What it is', (b) => b.meaning],
       ],
@@ -92,7 +92,7 @@ export function insights(panel, profile, show) {
       el('h2', {style: {marginTop: '18px'}}, 'Not known'),
       table(
         [
-          ['What', ([name]) => name],
+          ['What', ([name]) => breakable(name)],
           ['Why', ([, why]) => why],
         ],
         more,
@@ -113,7 +113,7 @@ const change = (row, i) => {
 const side_by_side = (names, rows, title) =>
   table(
     [
-      [title, (r) => r.name],
+      [title, (r) => breakable(r.name)],
       ...names.flatMap((name, i) => [
         [
           i ? name : `${name} (base)`,

@@ -26,6 +26,7 @@ const name_cell = (p) =>
         el('a', {href: `/profile/${p.id}`, title: p.id}, title_of(p)),
         ' ',
         el('code', {class: 'soft'}, p.id.slice(2, 10)),
+        p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : '',
       )
     : el('span', {title: p.id}, title_of(p), ' ', el('span', {class: 'badge'}, p.state));
 
@@ -73,7 +74,7 @@ function delete_cell(p, done) {
         }
         try {
           await fetch_json(`/api/profile/${p.id}`, {method: 'DELETE'});
-          done();
+          await done();
         } catch (error) {
           say(error.message);
         }
@@ -84,9 +85,47 @@ function delete_cell(p, done) {
   return button;
 }
 
+/// Profiles that were captured together; nothing where there are none.
+const groups_box = (groups) =>
+  groups.length
+    ? el(
+        'div',
+        {class: 'sheet', style: {padding: '6px 16px 10px', marginBottom: '14px'}},
+        table(
+          [
+            [
+              'Captured together',
+              (g) => el('a', {href: `/profile_cc/${g.id}`, title: g.id}, g.display_name),
+            ],
+            ['Profiles', (g) => count(g.members.length), 'n'],
+            ['Stored', (g) => new Date(g.created_s * 1000).toLocaleString()],
+          ],
+          groups,
+          'Groups',
+        ),
+      )
+    : '';
+
+const profiles_table = (shown, {choose, draw, again}) =>
+  table(
+    [
+      ['Compare', choose],
+      ['Profile', name_cell, 'name'],
+      ['Tags', (p) => tags_cell(p, draw)],
+      ['NEFF', (p) => p.neff_name, 'file'],
+      ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString(), 'n'],
+      ['Total time', (p) => time(p.total_ps), 'n'],
+      ['Instructions', (p) => count(p.instructions), 'n'],
+      ['DMA packets', (p) => count(p.packets), 'n'],
+      ['On disk', (p) => bytes(p.bytes), 'n'],
+      ['', (p) => delete_cell(p, again)],
+    ],
+    shown,
+    'Profiles',
+  );
+
 export async function list_page(main) {
   let {profiles, groups} = await fetch_json('/api/profiles');
-  if (!profiles.length) return main.replaceChildren(el('h1', {}, 'Profiles'), nothing());
   const chosen = new Set();
   const filter = el('input', {
     type: 'search',
@@ -107,7 +146,12 @@ export async function list_page(main) {
     },
     'Compare',
   );
+  const together = el('div', {});
   const box = el('div', {class: 'sheet', style: {padding: '6px 16px 10px', overflowX: 'auto'}});
+  const count_chosen = () => {
+    go.disabled = chosen.size < 2;
+    go.title = go.disabled ? 'Choose two profiles or more' : `Compare ${count(chosen.size)} profiles`;
+  };
   const choose = (p) =>
     el('input', {
       type: 'checkbox',
@@ -115,67 +159,35 @@ export async function list_page(main) {
       checked: chosen.has(p.id),
       onchange: (e) => {
         e.target.checked ? chosen.add(p.id) : chosen.delete(p.id);
-        go.disabled = chosen.size < 2;
+        count_chosen();
       },
     });
-  const removed = (p) => {
-    profiles = profiles.filter((o) => o !== p);
-    chosen.delete(p.id);
+  /// After a removal: what is stored now, without the groups that lost their last profile.
+  const again = async () => {
+    ({profiles, groups} = await fetch_json('/api/profiles'));
+    for (const id of chosen) if (!profiles.some((p) => p.id === id)) chosen.delete(id);
     draw();
   };
   const draw = () => {
+    if (!profiles.length) return main.replaceChildren(el('h1', {}, 'Profiles'), nothing());
+    count_chosen();
+    together.replaceChildren(groups_box(groups));
     const wanted = filter.value.toLowerCase();
     const shown = profiles.filter((p) =>
       `${title_of(p)} ${p.neff_name} ${p.id} ${p.tags.join(' ')}`.toLowerCase().includes(wanted),
     );
-    if (!shown.length)
-      return box.replaceChildren(
-        el('p', {class: 'note'}, 'No profile has this in its name or tags.'),
-      );
     box.replaceChildren(
-      table(
-        [
-          ['', choose],
-          ['Profile', name_cell, 'name'],
-          ['Tags', (p) => tags_cell(p, draw)],
-          ['NEFF', (p) => p.neff_name, 'name'],
-          ['', (p) => (p.is_simulated ? el('span', {class: 'badge'}, 'simulated') : '')],
-          ['Stored', (p) => new Date(p.created_s * 1000).toLocaleString(), 'whole'],
-          ['Total time', (p) => time(p.total_ps), 'n'],
-          ['Instructions', (p) => count(p.instructions), 'n'],
-          ['DMA packets', (p) => count(p.packets), 'n'],
-          ['On disk', (p) => bytes(p.bytes), 'n'],
-          ['', (p) => delete_cell(p, () => removed(p))],
-        ],
-        shown,
-        'Profiles',
-      ),
+      shown.length
+        ? profiles_table(shown, {choose, draw, again})
+        : el('p', {class: 'note'}, 'No profile has this in its name or tags.'),
     );
   };
-  draw();
-  const together = groups.length
-    ? el(
-        'div',
-        {class: 'sheet', style: {padding: '6px 16px 10px', marginBottom: '14px'}},
-        table(
-          [
-            [
-              'Captured together',
-              (g) => el('a', {href: `/profile_cc/${g.id}`, title: g.id}, g.display_name),
-            ],
-            ['Profiles', (g) => count(g.members.length), 'n'],
-            ['Stored', (g) => new Date(g.created_s * 1000).toLocaleString()],
-          ],
-          groups,
-          'Groups',
-        ),
-      )
-    : null;
   main.replaceChildren(
     el('div', {class: 'form'}, el('h1', {style: {margin: '0'}}, 'Profiles'), filter, go),
-    ...(together ? [together] : []),
+    together,
     box,
   );
+  draw();
 }
 
 /// Tabs of the ranks of a run: CC Aggregated View, Rank 0, Rank 1 ...; gives the group and the member

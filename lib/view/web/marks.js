@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // What lies over the timeline's picture: what is selected and what it depends on, hits, boxes, markers.
 // Methods of Timeline.
+import {place_flags} from './flags.js';
 import {ink} from './theme.js';
 
 export const marking = {
   paint_over() {
+    const is_empty = !(
+      this.hover ||
+      this.selected ||
+      this.drag?.wide ||
+      this.box ||
+      this.hits.length ||
+      this.markers.length
+    );
+    place_flags(this);
+    // An empty canvas costs a frame as much as a full one.
+    this.over.style.visibility = is_empty ? 'hidden' : '';
+    if (is_empty) return;
     const context = this.over.getContext('2d');
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
@@ -28,23 +41,18 @@ export const marking = {
       );
     for (const hit of this.hits)
       this.outline(context, {track: hit.track, begin: hit.begin_ps, end: hit.end_ps}, 1.5, 'bad');
-    context.font = '11px system-ui, sans-serif';
-    context.textBaseline = 'top';
+    this.paint_markers(context);
+  },
+  paint_markers(context) {
+    context.strokeStyle = ink('accent');
+    context.lineWidth = 1;
+    context.beginPath();
     for (const marker of this.markers) {
       const x = Math.round(this.x_of(marker.at_ps)) + 0.5;
-      if (x < -2 || x > this.width + 2) continue;
-      context.strokeStyle = context.fillStyle = ink('accent');
-      context.lineWidth = 1;
-      context.beginPath();
       context.moveTo(x, 0);
       context.lineTo(x, this.height);
-      context.stroke();
-      const wide = context.measureText(marker.name).width + 8;
-      const left = Math.min(x, this.width - wide);
-      context.fillRect(left, 0, wide, 16);
-      context.fillStyle = ink('accent-ink');
-      context.fillText(marker.name, left + 4, 3);
     }
+    context.stroke();
   },
   paint_box(context, from, to, y, down) {
     const left = Math.max(-2, Math.min(from, to)),
@@ -60,9 +68,9 @@ export const marking = {
   /// A curve between the selected event and one that it waited for, or that waited for it.
   paint_link(context, link) {
     const edge = (track, begin, end, at_end) => {
-      const place = this.placed.find((p) => p.row?.tracks.includes(track));
-      if (!place) return null;
-      const [top, bottom] = this.lane_edges(place, place.row.tracks.indexOf(track));
+      const found = this.lane_of.get(track);
+      if (!found) return null;
+      const [top, bottom] = this.lane_edges(found.place, found.lane);
       return [this.x_of(at_end ? end : begin), (top + bottom) / 2];
     };
     const {selected} = this,
@@ -89,12 +97,13 @@ export const marking = {
   },
   outline(context, event, thick, color = 'ink') {
     if (!event) return;
-    const place = this.placed.find((p) => p.row?.tracks.includes(event.track));
-    if (!place) return;
+    const found = this.lane_of.get(event.track);
+    if (!found) return;
+    const {place, lane} = found;
     const [top, bottom] =
       place.row.kind === 'semaphore'
         ? [place.top, place.top + place.height]
-        : this.lane_edges(place, place.row.tracks.indexOf(event.track));
+        : this.lane_edges(place, lane);
     const left = this.x_of(event.begin),
       right = Math.max(left + 2, this.x_of(event.end));
     if (right < 0 || left > this.width) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tabs that tell about the whole profile.
-import {bytes, count, el, flops, metric, ns, table, time, words} from './format.js';
+import {breakable, bytes, count, el, flops, metric, ns, table, time, words} from './format.js';
 
 const CARDS = [
   ['overall_stats', 'total_time', 'Total time'],
@@ -53,7 +53,7 @@ export function summary(panel, profile) {
           el('h2', {}, words(group)),
           table(
             [
-              ['Metric', (m) => el('abbr', {title: m.meaning ?? ''}, m.name)],
+              ['Metric', (m) => el('abbr', {title: m.meaning ?? ''}, breakable(m.name))],
               [
                 'Value',
                 (m) =>
@@ -116,8 +116,8 @@ const pairs = (panel, list, caption) =>
     list.length
       ? table(
           [
-            ['Field', ([name]) => name],
-            ['Value', ([, value]) => String(value)],
+            ['Field', ([name]) => breakable(name)],
+            ['Value', ([, value]) => (value === '' ? '–' : String(value))],
           ],
           list,
           caption,
@@ -256,13 +256,14 @@ export const terminology = (panel) =>
   );
 
 const KEYS = [
-  ['W S', 'zoom in, out'],
+  ['W S  ↑ ↓', 'zoom in, out'],
   ['A D  ← →', 'move'],
   ['0', 'show all'],
   ['N P', 'next, previous event'],
   ['Enter', 'zoom to the selected event'],
   ['M', 'marker in the middle'],
   ['/', 'search'],
+  ['?', 'this list'],
   ['Esc', 'close details'],
   ['Drag', 'zoom to what is marked'],
   ['Shift + drag', 'move'],
@@ -281,7 +282,7 @@ export const help = (panel) =>
           'Key or gesture',
           ([key]) =>
             key
-              .split(/ (?=[A-Z←→/0])/)
+              .split(/ +(?=[A-Z←→↑↓/0])/)
               .map((k) => el('kbd', {style: {marginRight: '5px'}}, k.trim())),
         ],
         ['What it does', ([, text]) => text],

@@ -40,7 +40,7 @@ export const pointing = {
         const wide = this.drag.wide;
         this.show(this.drag.view.begin - moved, this.drag.view.end - moved);
         this.drag.wide = wide;
-      } else this.draw();
+      } else this.mark();
     });
     this.plot.addEventListener('pointerup', (e) => {
       const drag = this.drag;
@@ -60,16 +60,16 @@ export const pointing = {
           bottom: Math.max(drag.y, y),
         });
       else if (!drag.pans) this.show(first, last);
-      this.draw();
+      this.mark();
     });
     this.plot.addEventListener('pointercancel', () => {
       this.drag = null;
-      this.draw();
+      this.mark();
     });
     this.plot.addEventListener('pointerleave', () => {
       this.hover = null;
       this.hide_tip();
-      this.draw();
+      this.mark();
     });
     this.plot.addEventListener('dblclick', () => this.reset());
     this.plot.addEventListener('contextmenu', (e) => {
@@ -109,18 +109,25 @@ export const pointing = {
     const found = this.pick(x, y);
     this.hover = found?.row ? found : null;
     this.plot.style.cursor = found?.row ? 'pointer' : 'crosshair';
-    this.draw();
+    this.mark();
     if (!found) return this.hide_tip();
     const color = found.row ? this.coloring.hex(found.row, found.color, found.layer) : ink('sheet');
     this.tip.style.background = color;
     this.tip.style.color = found.row ? ink_on(color) : ink('ink');
     this.tip.replaceChildren(...this.tip_lines(found));
     this.tip.hidden = false;
-    const box = this.tip.getBoundingClientRect();
-    this.tip.style.left = `${Math.max(4, Math.min(e.clientX + 14, innerWidth - box.width - 8))}px`;
-    this.tip.style.top = `${e.clientY + 18 + box.height > innerHeight ? e.clientY - box.height - 12 : e.clientY + 18}px`;
+    this.place_tip(e.clientX, e.clientY);
     clearTimeout(this.asking);
     if (found.exact) this.asking = setTimeout(() => this.on.hover?.(found), 120);
+  },
+  /// Beside the pointer, inside of the window.
+  place_tip(x, y) {
+    this.tip_at = [x, y];
+    this.tip.style.left = this.tip.style.top = '0';
+    const {width, height} = this.tip.getBoundingClientRect();
+    const top = y + 18 + height > innerHeight ? Math.max(4, y - height - 12) : y + 18;
+    this.tip.style.left = `${Math.max(4, Math.min(x + 14, innerWidth - width - 8))}px`;
+    this.tip.style.top = `${top}px`;
   },
   tip_lines(found) {
     const line = (text) => el('div', {}, text);
@@ -170,6 +177,7 @@ export const pointing = {
       return;
     for (const field of fields)
       this.tip.append(el('div', {}, `${field.label.toLowerCase()}: ${field.text}`));
+    this.place_tip(...this.tip_at);
   },
   hide_tip() {
     clearTimeout(this.asking);

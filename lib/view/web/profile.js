@@ -67,6 +67,7 @@ class ProfilePage {
       hover: (event) => this.hover(event),
       error: say,
       markers: () => this.tabs.refresh('Annotations'),
+      annotate: () => this.tabs.open('Annotations'),
       box: () => this.box_changed(),
       view: () => this.view_changed(),
     });
@@ -126,7 +127,7 @@ class ProfilePage {
     timeline.selected = event;
     timeline.links = [];
     timeline.reveal(event);
-    timeline.draw();
+    timeline.mark();
     try {
       const answer = await this.source.event(event.track, event.index);
       if (timeline.selected === event) this.show_details(event, answer);
@@ -151,7 +152,7 @@ class ProfilePage {
     details.replaceChildren(...details_box(event, answer, color, actions));
     timeline.links = answer.dependencies ?? [];
     details.hidden = false;
-    timeline.draw();
+    timeline.mark();
     const title = details.querySelector('h2').textContent;
     say(`${event.row.name}, ${title}, start ${ns(event.begin)} nanoseconds`);
   }
@@ -162,7 +163,7 @@ class ProfilePage {
     if (timeline.box) timeline.set_box(null);
     timeline.selected = null;
     timeline.links = [];
-    timeline.draw();
+    timeline.mark();
     timeline.plot.focus({preventScroll: true});
   }
   zoom_to(event) {
@@ -184,7 +185,7 @@ class ProfilePage {
     const {timeline} = this;
     if (!hit) {
       timeline.hits = timeline.hits.length ? [] : this.found.hits;
-      return timeline.draw();
+      return timeline.mark();
     }
     const {row, track, index, begin_ps: begin, end_ps: end} = hit;
     const {view} = timeline;
@@ -303,10 +304,11 @@ class ProfilePage {
       timeline.root,
       this.legend,
     );
+    if (address.from !== null && address.to > address.from) timeline.show(address.from, address.to);
     main.replaceChildren(sheet, this.details, this.tabs.root);
+    timeline.resize(); // asks for the events; the tabs are made while they come
     const has_only_facts = profile.warnings.length && !profile.summary.length;
     this.tabs.open(has_only_facts ? 'Model Info' : this.tab_list()[0][0]);
-    if (address.from !== null && address.to > address.from) timeline.show(address.from, address.to);
     this.listen();
     window.addEventListener('hashchange', () => this.follow_address());
   }
@@ -364,7 +366,7 @@ function show_title(profile, name) {
     .getElementById('crumbs')
     .replaceChildren(
       soft('/'),
-      el('strong', {}, name),
+      el('h1', {}, name),
       ...(has_other_name ? [soft(profile.neff_name)] : []),
       ...(profile.is_simulated ? [el('span', {class: 'badge'}, 'simulated')] : []),
       soft(

@@ -89,10 +89,16 @@ export function search(panel, source, state, go) {
   const move = (by) =>
     state.hits.length && visit((state.at + by + state.hits.length) % state.hits.length);
   const report = () => {
+    previous.disabled = next.disabled = all.disabled = !state.hits.length;
     if (!state.done) return;
     out.replaceChildren(el('p', {id: 'search-count'}, count_line(state)));
     if (state.hits.length) out.append(hit_table(state, visit));
   };
+  const button = (text, attributes, onclick) =>
+    el('button', {type: 'button', ...attributes, onclick}, text);
+  const all = button('Highlight all', {id: 'search-all'}, () => go(null));
+  const previous = button('← Previous', {}, () => move(-1));
+  const next = button('Next →', {}, () => move(1));
   const run = async (e) => {
     e.preventDefault();
     read();
@@ -108,8 +114,6 @@ export function search(panel, source, state, go) {
       out.replaceChildren(el('p', {class: 'bad'}, error.message));
     }
   };
-  const button = (text, attributes, onclick) =>
-    el('button', {type: 'button', ...attributes, onclick}, text);
   const add = () => rebuild(() => state.terms.push({field: 'any', text: ''}));
   panel.append(
     el(
@@ -120,10 +124,10 @@ export function search(panel, source, state, go) {
         ? button('+ and', {id: 'search-and', title: 'Add a condition that must hold too'}, add)
         : '',
       el('label', {}, regex, 'Regular expression'),
-      button('Highlight all', {id: 'search-all'}, () => go(null)),
+      all,
       el('button', {class: 'main', type: 'submit'}, 'Search'),
-      button('← Previous', {}, () => move(-1)),
-      button('Next →', {}, () => move(1)),
+      previous,
+      next,
     ),
     out,
   );

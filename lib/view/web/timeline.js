@@ -23,8 +23,10 @@ const lane_height = (row) =>
         ? 10
         : 15;
 
+const ratio_of_pixels = () => Math.min(window.devicePixelRatio || 1, 3);
+
 export class Timeline {
-  /// `on` has select(event), view(), markers(), box(), error(text).
+  /// `on` has select(event), view(), markers(), annotate(), box(), error(text).
   constructor(profile, source, coloring, settings, on) {
     this.profile = profile;
     this.coloring = coloring;
@@ -52,7 +54,9 @@ export class Timeline {
     );
     this.build();
     this.layout();
-    new ResizeObserver(() => this.resize()).observe(this.plot);
+    const has_changed = () =>
+      this.plot.clientWidth !== this.width || this.ratio !== ratio_of_pixels();
+    new ResizeObserver(() => has_changed() && this.resize()).observe(this.plot);
     on_theme(() => this.draw());
   }
   build() {
@@ -78,14 +82,16 @@ export class Timeline {
       {id: 'overview', 'aria-hidden': 'true', title: 'The part of the profile that is shown'},
       this.thumb,
     );
+    this.flags = el('div', {id: 'flags'});
     this.rows_box = el('div', {id: 'rows'}, this.labels, this.plot);
-    this.spacer = el('div');
+    this.spacers = [el('div'), el('div')];
     this.root = el(
       'div',
       {},
       this.overview,
+      el('div', {id: 'flag-line'}, this.spacers[0], this.flags),
       this.rows_box,
-      el('div', {id: 'axis-line'}, this.spacer, this.axis),
+      el('div', {id: 'axis-line'}, this.spacers[1], this.axis),
     );
     this.tip = el('div', {id: 'tip', role: 'tooltip', hidden: true});
     document.body.append(this.tip);
@@ -134,6 +140,9 @@ export class Timeline {
       place_part(({member}) => member === at);
     });
     if (!members) place_part(() => true);
+    this.lane_of = new Map(
+      this.placed.flatMap((p) => (p.row?.tracks ?? []).map((track, lane) => [track, {place: p, lane}])),
+    );
     this.height = top + 2;
     this.label();
     this.labels.style.height = this.plot.style.height = `${this.height}px`;
@@ -167,12 +176,12 @@ export class Timeline {
   resize() {
     this.width = this.plot.clientWidth;
     if (!this.width) return;
-    this.ratio = Math.min(window.devicePixelRatio || 1, 3);
+    this.ratio = ratio_of_pixels();
     for (const canvas of [this.lanes, this.over]) {
       canvas.width = Math.round(this.width * this.ratio);
       canvas.height = Math.round(this.height * this.ratio);
     }
-    this.spacer.style.width = `${this.labels.offsetWidth}px`;
+    for (const spacer of this.spacers) spacer.style.width = `${this.labels.offsetWidth}px`;
     this.axis.width = Math.round(this.axis.clientWidth * this.ratio);
     this.axis.height = Math.round(46 * this.ratio);
     this.changed();
@@ -209,13 +218,17 @@ export class Timeline {
     this.draw();
     this.on.view();
   }
+  /// In the next frame: everything, or with mark() only what lies over the picture.
   draw() {
-    if (this.pending) return;
-    this.pending = requestAnimationFrame(() => {
+    this.is_stale = true;
+    this.mark();
+  }
+  mark() {
+    this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
-      const started = performance.now();
-      this.paint();
-      this.frame_ms = performance.now() - started;
+      if (this.is_stale) this.paint();
+      else this.paint_over();
+      this.is_stale = false;
     });
   }
   /// Rows that a box touches.
@@ -227,7 +240,7 @@ export class Timeline {
   set_box(box) {
     this.box = box;
     this.on.box();
-    this.draw();
+    this.mark();
   }
   /// The event before (-1) or after (+1) the selected one on its track; the first in view without one.
   step(direction) {
@@ -265,7 +278,7 @@ export class Timeline {
     this.markers.push({at_ps, name: `marker ${n}`});
     say(`marker ${n} at ${ns(at_ps)} nanoseconds`);
     this.on.markers();
-    this.draw();
+    this.mark();
   }
 }
 Object.assign(Timeline.prototype, painting, marking, pointing);
