@@ -58,11 +58,25 @@ std::pair<std::int64_t, std::int64_t> extent(const Side& side) {
   return {low, high};
 }
 
+bool apart(std::pair<std::int64_t, std::int64_t> a, std::pair<std::int64_t, std::int64_t> b) {
+  return a.second < b.first || b.second < a.first;
+}
+
+/// The same within partitions, whose rows may be apart where all bytes in between are not. Steps of
+/// no whole partition stay within a row.
+std::pair<std::int64_t, std::int64_t> extent_in_rows(Side side) {
+  side.offset %= isa::kPartitionStride;
+  for (int d = 0; d < 4; ++d)
+    if (side.steps[d] % isa::kPartitionStride == 0) side.steps[d] = 0;
+  return extent(side);
+}
+
 bool may_overlap(const Descriptor& d) {
-  if (d.from[0].variable != d.to.variable) return false;
-  const auto [a, b] = extent(d.from[0]);
-  const auto [c, e] = extent(d.to);
-  return a <= e && c <= b;
+  if (d.from[0].variable != d.to.variable || apart(extent(d.from[0]), extent(d.to))) return false;
+  const auto from = extent_in_rows(d.from[0]), to = extent_in_rows(d.to);
+  const bool in_rows = from.first >= 0 && to.first >= 0 && from.second < isa::kPartitionStride &&
+                       to.second < isa::kPartitionStride;
+  return !in_rows || !apart(from, to);
 }
 
 bool move_of(const Descriptor& d, Move& move) {
