@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 
 #include "sim/machine.h"
@@ -10,12 +11,25 @@
 /// What a plan is made of. Private to sim.
 namespace neuron::sim {
 
+/// Memory that begins with a line of the host's caches, so that no vector lies across two.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t kLine{64};
+  T* allocate(std::size_t count) {
+    return static_cast<T*>(::operator new(count * sizeof(T), kLine));
+  }
+  void deallocate(T* at, std::size_t) { ::operator delete(at, kLine); }
+  bool operator==(const LineAllocator&) const = default;
+};
+using Floats = std::vector<float, LineAllocator<float>>;
+
 /// What one thread computes in.
 struct Worker {
-  Machine* machine;           ///< of the reference; only kernels of one unit use it
-  std::vector<float> panel;   ///< packed moving columns
-  std::vector<float> sums;    ///< a tile of a product
-  std::vector<float> values;  ///< rows on their way
+  Machine* machine;  ///< of the reference; only kernels of one unit use it
+  Floats panel;      ///< packed moving columns
+  Floats sums;       ///< a tile of a product
+  Floats values;     ///< rows on their way
 };
 
 /// Where the bytes of this run lie.

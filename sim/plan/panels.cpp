@@ -8,18 +8,10 @@
 #include "sim/arithmetic.h"
 
 namespace neuron::sim {
-namespace {
 
 RowsAt moving_at(const Memory& m, const Term& t) {
   if (t.constant) return {t.constant.data, t.constant.pitch};
   return {m.core + row_start(t.moving, 0)};
-}
-/// Whether the rows of a term may be read as they lie.
-bool in_place(const Memory& m, const Term& t, const Pieces& pieces) {
-  const RowsAt at = moving_at(m, t);
-  return pieces.single() && !t.high && t.moving.type == DType::Float32 &&
-         reinterpret_cast<std::uintptr_t>(at.first + pieces.runs[0].from) % alignof(float) == 0 &&
-         at.step % sizeof(float) == 0;
 }
 
 void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigned width,
@@ -29,6 +21,16 @@ void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigne
   load_rows(moving_at(m, term), term.moving, term.weights.rows, part.pieces, to, width);
   if (!term.high) return;
   for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
+}
+
+namespace {
+
+/// Whether the rows of a term may be read as they lie.
+bool in_place(const Memory& m, const Term& t, const Pieces& pieces) {
+  const RowsAt at = moving_at(m, t);
+  return pieces.single() && !t.high && t.moving.type == DType::Float32 &&
+         reinterpret_cast<std::uintptr_t>(at.first + pieces.runs[0].from) % alignof(float) == 0 &&
+         at.step % sizeof(float) == 0;
 }
 
 /// Only the rows where a block of weights is not zero; what they meet is finite.
@@ -77,16 +79,25 @@ void sum_chunk(const PlannedProduct& p, std::size_t c, const Panel& panel, TileA
   }
 }
 
-/// Weights that stand alone: each row by itself. False, and nothing said, when a number is not
+/// Weights that stand alone: some rows at a time. False, and nothing said, when a number is not
 /// finite.
 bool sum_alone(const PlannedProduct& p, const Panel& panel, const Memory& m, float* sums) {
   const std::size_t terms = p.sum.terms.size();
+  TapArguments t{};
+  t.taps = panel.taps.data();
+  t.vectors = panel.vectors.data();
+  t.vector_count = static_cast<unsigned>(panel.vectors.size());
+  t.c_step = kStripColumns;
   bool good = true;
-  for (unsigned c = 0; c < p.columns && good; ++c)
-    good = tile_kernels().taps({m.core + row_start(p.sum.terms[0].moving, p.storage->row_of[c]),
-                                p.storage->alone.data() + c * terms, panel.taps.data(),
-                                panel.tap_ends.data(), panel.lanes,
-                                sums + c * std::size_t{kStripColumns}});
+  for (unsigned c = 0; c < p.columns && good; c += t.count) {
+    t.count = std::min(kTapRows, p.columns - c);
+    for (unsigned r = 0; r < t.count; ++r) {
+      t.rows[r] = m.core + row_start(p.sum.terms[0].moving, p.storage->row_of[c + r]);
+      t.weights[r] = p.storage->alone.data() + (c + r) * terms;
+    }
+    t.c = sums + c * std::size_t{kStripColumns};
+    good = tile_kernels().taps(t);
+  }
   return good;
 }
 
@@ -100,7 +111,7 @@ bool needs_care(const PlannedProduct& p, const Panel& panel) {
 
 /// Term by term, each adding only to the columns that it has.
 void sum_carefully(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
-  std::vector<float> one((kArray + kTileRows) * kStripColumns);
+  Floats one((kArray + kTileRows) * kStripColumns);
   if (!p.sum.accumulate) std::fill(w.sums.begin(), w.sums.end(), 0.0f);
   for (std::size_t c = 0; c < p.chunks.size(); ++c)
     for (const PanelPart& part : panel.parts[c]) {
@@ -125,6 +136,7 @@ void sum_carefully(const PlannedProduct& p, const Panel& panel, const Memory& m,
 /// Sums of one panel for all columns of the weights, in the worker's tile.
 void sum_panel(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
   const unsigned width = panel.lanes * kLanes;
+  if (p.narrow) return sum_narrow(p, panel, m, w);
   if (!panel.taps.empty() && sum_alone(p, panel, m, w.sums.data())) return;
   bool fresh = !p.sum.accumulate;
   if (p.sum.accumulate)

@@ -32,7 +32,8 @@ struct Panel {
   Pieces base;                                ///< of the sum in PSUM
   EvictionPanel eviction;
   std::vector<Tap> taps;  ///< for weights that stand alone
-  std::vector<std::uint32_t> tap_ends;
+  std::vector<TapVector> vectors;
+  std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
 };
 
 struct PlannedProduct {
@@ -42,9 +43,26 @@ struct PlannedProduct {
   std::vector<Panel> panels;
   std::unique_ptr<Evictor> evictor;
   bool keep = true;
+  bool narrow = false;     ///< few moving columns, which are packed instead of the weights
   std::size_t packed = 0;  ///< floats of all packed weights
   std::shared_ptr<PackedWeights> storage;
 };
+
+/// Where the moving rows of a term lie.
+RowsAt moving_at(const Memory& m, const Term& t);
+/// Packs a term's share of a panel, `width` columns a row; `panel` is where the chunk begins.
+void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigned width,
+               float* panel);
+
+/// Whether so few columns move that weights are better read as they lie.
+bool is_narrow(const PlannedProduct& p, bool constant);
+/// Fills in Panel::few.
+void plan_narrow(const PlannedProduct& p, Panel& panel);
+/// Sums the only panel of a narrow product.
+void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w);
+
+/// Finds the taps of a panel from its parts; none where elements lie at odd steps.
+void plan_taps(const PlannedProduct& p, Panel& panel);
 
 /// Packs the weights of the terms [begin, end) into their chunks.
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end);

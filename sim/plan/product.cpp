@@ -44,32 +44,6 @@ bool may_stand_alone(const PlannedProduct& p) {
          });
 }
 
-/// A panel's parts once more, vector by vector.
-void plan_taps(const PlannedProduct& p, Panel& panel) {
-  std::vector<std::vector<Tap>> vectors(panel.lanes);
-  for (const auto& parts : panel.parts)
-    for (const PanelPart& part : parts) {
-      const auto shift = static_cast<std::int32_t>(p.sum.terms[part.term].moving.at) -
-                         static_cast<std::int32_t>(p.sum.terms[0].moving.at);
-      for (const Piece& piece : part.pieces.runs)
-        for (unsigned done = 0; done < piece.count;) {
-          if (piece.step != 1 && piece.step != 2) return;
-          const unsigned to = piece.to + done, lane = to % kLanes;
-          const unsigned count = std::min(kLanes - lane, piece.count - done);
-          const auto from = shift + piece.from + static_cast<std::int32_t>(done) * piece.step * 4;
-          const auto lanes = static_cast<std::uint16_t>(((1u << count) - 1) << lane);
-          vectors[to / kLanes].push_back(
-              {piece.step == 1 ? from - static_cast<std::int32_t>(lane) * 4 : from,
-               static_cast<std::uint16_t>(part.term), lanes, piece.step == 2});
-          done += count;
-        }
-    }
-  for (const auto& v : vectors) {
-    panel.taps.insert(panel.taps.end(), v.begin(), v.end());
-    panel.tap_ends.push_back(static_cast<std::uint32_t>(panel.taps.size()));
-  }
-}
-
 void plan_panels(PlannedProduct& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
   constexpr unsigned kMost = kStripColumns / kLanes;
@@ -95,6 +69,7 @@ void plan_panels(PlannedProduct& p) {
             {t, row, pieces_of(offsets[t], columns[t], begin, end, p.sum.terms[t].moving.size)});
     }
     if (may_stand_alone(p)) plan_taps(p, panel);
+    if (p.narrow) plan_narrow(p, panel);
     panel.base = pieces_of(p.sum.base_offsets, all, begin, end, sizeof(float));
     if (p.evictor) panel.eviction = p.evictor->panel(begin, end);
     p.panels.push_back(std::move(panel));
@@ -135,10 +110,11 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
   p->evictor = evictor_of(eviction, p->sum.base);
   plan_chunks(*p);
   const bool constant = pack_constants(*p, packings);
+  p->narrow = is_narrow(*p, constant);
   plan_panels(*p);
   double work = 0;
   for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
-  if (!constant) {
+  if (!constant && !p->narrow) {
     if (!plan.packed) plan.packed = std::make_shared<PackedWeights>();
     if (plan.packed->values.size() < p->packed) plan.packed->values.resize(p->packed);
     if (plan.packed->finite.size() < p->sum.terms.size())

@@ -49,7 +49,7 @@ using Eviction = std::variant<std::monostate, bound::tensor_scalar, bound::activ
 
 /// Packed weights that never change, shared by the products that need them.
 struct PackedWeights {
-  std::vector<float> values;
+  Floats values;
   /// For each term and block of columns, the rows that hold anything but zeros.
   std::vector<std::pair<std::uint16_t, std::uint16_t>> rows;
   std::vector<std::uint8_t> finite;  ///< for each term, whether all its weights are

@@ -48,31 +48,43 @@ struct PackArguments {
   const Piece* pieces;
   std::size_t count;
 };
-/// What one term adds to a vector of 16 columns: elements of the row, where they go.
+/// What one term adds to a vector of up to 16 columns.
 struct Tap {
-  std::int32_t from;   ///< bytes; of the vector's first column at a step of 1, else of the first
+  std::int32_t from;   ///< bytes from the row's start to the element of the vector's first column
   std::uint16_t term;  ///< index of its weight
-  std::uint16_t mask;  ///< columns
+  std::uint16_t mask;  ///< columns that have one
   bool skips;          ///< every other element
 };
+/// Columns that lie in one row of an image, so that most taps have all of them.
+struct TapVector {
+  std::uint16_t to, count;
+  std::uint32_t end;  ///< of its taps
+};
+inline constexpr unsigned kTapRows = 4;  ///< rows that are summed together, at most
+/// c[r * c_step + n] of each vector = sum of weights times elements, in the order of the taps. What
+/// lies up to 128 bytes behind the first element of a tap that has all columns may be read; columns
+/// of a row of c that no vector has are lost.
 struct TapArguments {
-  const std::byte* row;
-  const float* weights;
-  const Tap* taps;            ///< vector after vector
-  const std::uint32_t* ends;  ///< of each vector's taps
-  unsigned vectors;
+  const std::byte* rows[kTapRows];
+  const float* weights[kTapRows];
+  unsigned count;  ///< of rows
+  const Tap* taps;
+  const TapVector* vectors;
+  unsigned vector_count;
   float* c;
+  std::size_t c_step;
 };
 
 /// The kernels of one kind of host.
 struct TileKernels {
   const char* name;
   TileKernel tile[kTileLanes];  ///< for 1, 2 or 3 times 16 columns
+  TileKernel line[kTileLanes];  ///< the same for the first of the 8 rows alone
   /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart; by form.
   void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);
   /// The same backwards, for float32: rows of the panel to rows from `to` on.
   void (*unpack)(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
-  /// c[n] = sum of weights times elements, in the order of the taps; false if any is not finite.
+  /// False if any sum is not finite.
   bool (*taps)(const TapArguments& t);
   /// Neither infinities nor NaN among `count` floats.
   bool (*finite)(const float* values, std::size_t count);

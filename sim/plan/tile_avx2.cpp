@@ -16,6 +16,10 @@ template <unsigned LANES>
 AVX2 void tile_avx2(const TileArguments& t) {
   whole_tile<Eight, LANES == 3 ? 3 : 2, 4, LANES>(t);
 }
+template <unsigned LANES>
+AVX2 void line_avx2(const TileArguments& t) {
+  whole_line<Eight, LANES>(t);
+}
 
 /// Eight elements that follow each other.
 template <Form FORM>
@@ -25,11 +29,14 @@ AVX2_INLINE __m256 eight(const std::byte* from) {
   if constexpr (FORM == Form::Float16) return _mm256_cvtph_ps(half);
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(half), 16));
 }
-/// Every other one of 15 float32, and of no more.
-AVX2_INLINE __m256 every_other(const std::byte* from) {
-  const __m256 low = eight<Form::Float32>(from), high = eight<Form::Float32>(from + 7 * 4);
+/// Elements 0, 2, 4, 6 of `low` and 1, 3, 5, 7 of `high`.
+AVX2_INLINE __m256 picked(__m256 low, __m256 high) {
   const __m256 mixed = _mm256_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 2, 0));
   return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(mixed), _MM_SHUFFLE(3, 1, 2, 0)));
+}
+/// Every other one of 15 float32, and of no more.
+AVX2_INLINE __m256 every_other(const std::byte* from) {
+  return picked(eight<Form::Float32>(from), eight<Form::Float32>(from + 7 * 4));
 }
 
 /// Up to eight float32, in halves that overlap.
@@ -100,7 +107,7 @@ AVX2 void pack_avx2(const PackArguments& p, float* panel, std::size_t panel_step
 
 AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel,
                       std::size_t panel_step) {
-  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step)
+  for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];
       const float* from = panel + piece.to;
@@ -109,52 +116,98 @@ AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel
       else
         unpack_piece(row + piece.from, piece, from);
     }
+  }
 }
 
 AVX2 bool finite_avx2(const float* values, std::size_t count) { return finite(values, count); }
 
-/// Lanes 8 * half and on of a tap; the others are zero.
-AVX2_INLINE __m256 some_of(const std::byte* row, const Tap& tap, unsigned half) {
-  const __m256i bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-  const __m256i wanted = _mm256_set1_epi32(tap.mask >> 8 * half & 0xff);
-  const __m256i lanes = _mm256_cmpeq_epi32(_mm256_and_si256(wanted, bits), bits);
-  const auto* at = reinterpret_cast<const float*>(row + tap.from);
-  if (!tap.skips) return _mm256_maskload_ps(at + 8 * half, lanes);
-  // `from` is where the first wanted lane's element is.
-  const int first = __builtin_ctz(tap.mask);
-  const __m256i places = _mm256_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14);
-  const __m256i index =
-      _mm256_add_epi32(places, _mm256_set1_epi32(2 * (8 * static_cast<int>(half) - first)));
-  return _mm256_mask_i32gather_ps(_mm256_setzero_ps(), at, index, _mm256_castsi256_ps(lanes), 4);
+/// Which of eight lanes have their bit of `bits` in `mask`.
+AVX2_INLINE __m256i lanes_in(unsigned mask, __m256i bits) {
+  const __m256i wanted = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(mask)), bits);
+  return _mm256_cmpgt_epi32(wanted, _mm256_setzero_si256());
+}
+/// Eight lanes of a tap from `at`, those without a bit in `mask` neither read nor other than zero.
+AVX2_INLINE __m256 some_of(const std::byte* at, unsigned mask, bool skips) {
+  const auto* from = reinterpret_cast<const float*>(at);
+  if (!skips)
+    return _mm256_maskload_ps(from, lanes_in(mask, _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128)));
+  const __m256i even = _mm256_setr_epi32(1, 0, 2, 0, 4, 0, 8, 0);
+  const __m256i odd = _mm256_setr_epi32(0, 16, 0, 32, 0, 64, 0, 128);
+  return picked(_mm256_maskload_ps(from, lanes_in(mask, even)),
+                _mm256_maskload_ps(from + 7, lanes_in(mask, odd)));
+}
+/// How the elements of a tap are read: some of them, all, or every other one.
+enum class Read { Some, All, Skipping };
+template <unsigned ROWS, unsigned HALVES, Read READ>
+AVX2_INLINE void add_tap(const TapArguments& t, unsigned r, const Tap& tap,
+                         __m256 (&sums)[ROWS][HALVES]) {
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < ROWS; ++i) {
+    const __m256 weight = _mm256_broadcast_ss(t.weights[r + i] + tap.term);
+#pragma GCC unroll 2
+    for (unsigned half = 0; half < HALVES; ++half) {
+      const std::byte* at = t.rows[r + i] + tap.from + half * (tap.skips ? 64 : 32);
+      __m256 x;
+      if constexpr (READ == Read::All)
+        x = eight<Form::Float32>(at);
+      else if constexpr (READ == Read::Skipping)
+        x = every_other(at);
+      else
+        x = some_of(at, tap.mask >> 8 * half & 0xff, tap.skips);
+      sums[i][half] = _mm256_fmadd_ps(x, weight, sums[i][half]);
+    }
+  }
+}
+
+/// One vector of 8 or 16 columns in ROWS rows; whether all its sums are finite.
+template <unsigned ROWS, unsigned HALVES>
+AVX2_INLINE bool sum_vector(const TapArguments& t, unsigned r, const Tap* tap, const TapVector& v) {
+  const unsigned whole = (1u << v.count) - 1;
+  __m256 sums[ROWS][HALVES] = {};
+  for (const Tap* end = t.taps + v.end; tap != end; ++tap)
+    if (tap->mask != whole)
+      add_tap<ROWS, HALVES, Read::Some>(t, r, *tap, sums);
+    else if (tap->skips)
+      add_tap<ROWS, HALVES, Read::Skipping>(t, r, *tap, sums);
+    else
+      add_tap<ROWS, HALVES, Read::All>(t, r, *tap, sums);
+  __m256 bad = _mm256_setzero_ps();
+  const bool fits = v.to + HALVES * 8 <= t.c_step;
+#pragma GCC unroll 4
+  for (unsigned i = 0; i < ROWS; ++i) {
+    float* c = t.c + (r + i) * t.c_step + v.to;
+    alignas(32) float last[kLanes];
+#pragma GCC unroll 2
+    for (unsigned half = 0; half < HALVES; ++half) {
+      const __m256 sum = sums[i][half];
+      const __m256 here = _mm256_castsi256_ps(
+          lanes_in(whole >> 8 * half, _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128)));
+      // What is not finite stays so under further sums: one look at the end is enough.
+      bad = _mm256_or_ps(bad, _mm256_and_ps(here, _mm256_sub_ps(sum, sum)));
+      _mm256_storeu_ps((fits ? c : last) + 8 * half, sum);
+    }
+    if (!fits) std::memcpy(c, last, v.count * sizeof(float));
+  }
+  return _mm256_movemask_ps(_mm256_cmp_ps(bad, _mm256_setzero_ps(), _CMP_NEQ_UQ)) == 0;
+}
+
+/// All vectors of ROWS rows; each tap is looked at once for all of them.
+template <unsigned ROWS>
+AVX2 bool tap_rows(const TapArguments& t, unsigned r) {
+  bool good = true;
+  const Tap* first = t.taps;
+  for (unsigned i = 0; i < t.vector_count; first = t.taps + t.vectors[i++].end) {
+    const TapVector& v = t.vectors[i];
+    good &= v.count > 8 ? sum_vector<ROWS, 2>(t, r, first, v) : sum_vector<ROWS, 1>(t, r, first, v);
+  }
+  return good;
 }
 
 AVX2 bool taps_avx2(const TapArguments& t) {
-  __m256 bad = _mm256_setzero_ps();
-  std::uint32_t i = 0;
-  for (unsigned v = 0; v < t.vectors; ++v) {
-    __m256 low = _mm256_setzero_ps(), high = low;
-    for (; i < t.ends[v]; ++i) {
-      const Tap& tap = t.taps[i];
-      const __m256 weight = _mm256_set1_ps(t.weights[tap.term]);
-      const std::byte* at = t.row + tap.from;
-      __m256 a, b;
-      if (tap.mask == 0xffff) {
-        a = tap.skips ? every_other(at) : eight<Form::Float32>(at);
-        b = tap.skips ? every_other(at + 64) : eight<Form::Float32>(at + 32);
-      } else {
-        a = some_of(t.row, tap, 0);
-        b = some_of(t.row, tap, 1);
-      }
-      low = _mm256_fmadd_ps(a, weight, low);
-      high = _mm256_fmadd_ps(b, weight, high);
-    }
-    // What is not finite stays so under further sums: one look at the end is enough.
-    bad = _mm256_or_ps(bad, _mm256_sub_ps(low, low));
-    bad = _mm256_or_ps(bad, _mm256_sub_ps(high, high));
-    _mm256_storeu_ps(t.c + v * kLanes, low);
-    _mm256_storeu_ps(t.c + v * kLanes + 8, high);
-  }
-  return _mm256_movemask_ps(_mm256_cmp_ps(bad, _mm256_setzero_ps(), _CMP_NEQ_UQ)) == 0;
+  if (t.count == kTapRows) return tap_rows<kTapRows>(t, 0);
+  bool good = true;
+  for (unsigned r = 0; r < t.count; ++r) good &= tap_rows<1>(t, r);
+  return good;
 }
 
 }  // namespace
@@ -162,6 +215,7 @@ AVX2 bool taps_avx2(const TapArguments& t) {
 const TileKernels kAvx2Kernels{
     "avx2",
     {tile_avx2<1>, tile_avx2<2>, tile_avx2<3>},
+    {line_avx2<1>, line_avx2<2>, line_avx2<3>},
     {pack_avx2<Form::Float32>, pack_avx2<Form::BFloat16>, pack_avx2<Form::Float16>},
     unpack_avx2,
     taps_avx2,

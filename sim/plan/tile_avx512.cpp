@@ -13,6 +13,10 @@ template <unsigned LANES>
 __attribute__((target("avx512f"))) void tile_avx512(const TileArguments& t) {
   whole_tile<Sixteen, LANES, 8, LANES>(t);
 }
+template <unsigned LANES>
+__attribute__((target("avx512f"))) void line_avx512(const TileArguments& t) {
+  whole_line<Sixteen, LANES>(t);
+}
 
 /// Up to 16 elements that follow each other.
 template <Form FORM>
@@ -94,28 +98,48 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) bool finite_avx512(const fl
                                                                         std::size_t count) {
   return finite(values, count);
 }
-__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) bool taps_avx512(
-    const TapArguments& t) {
+#define AVX512_TAPS target("avx512f,avx512bw,avx512vl,avx512dq")
+
+/// The columns of a tap that have an element; the others are zero, and not read.
+inline __attribute__((always_inline, AVX512_TAPS)) __m512 tapped(const std::byte* row,
+                                                                 const Tap& tap) {
+  const auto mask = static_cast<__mmask16>(tap.mask);
+  const std::byte* at = row + tap.from;
+  if (!tap.skips) return _mm512_maskz_loadu_ps(mask, at);
+  const unsigned first = static_cast<unsigned>(__builtin_ctz(tap.mask)),
+                 last = 31 - static_cast<unsigned>(__builtin_clz(tap.mask));
+  return _mm512_maskz_expand_ps(mask, every_other(at + first * 8, last - first + 1));
+}
+
+/// All vectors of ROWS rows; each tap is looked at once for all of them.
+template <unsigned ROWS>
+__attribute__((AVX512_TAPS)) bool tap_rows(const TapArguments& t, unsigned r) {
   constexpr int kNotFinite = 0x99;  // quiet and signalling NaN, both infinities
   unsigned bad = 0;
-  std::uint32_t i = 0;
-  for (unsigned v = 0; v < t.vectors; ++v) {
-    __m512 sum = _mm512_setzero_ps();
-    for (; i < t.ends[v]; ++i) {
-      const Tap& tap = t.taps[i];
-      const auto mask = static_cast<__mmask16>(tap.mask);
-      __m512 x;
-      if (tap.skips)
-        x = _mm512_maskz_expand_ps(
-            mask, every_other(t.row + tap.from, static_cast<unsigned>(__builtin_popcount(mask))));
-      else
-        x = _mm512_maskz_loadu_ps(mask, t.row + tap.from);
-      sum = _mm512_fmadd_ps(x, _mm512_set1_ps(t.weights[tap.term]), sum);
+  const Tap* tap = t.taps;
+  for (unsigned v = 0; v < t.vector_count; ++v) {
+    const TapVector& vector = t.vectors[v];
+    const auto whole = static_cast<__mmask16>((1u << vector.count) - 1);
+    __m512 sums[ROWS] = {};
+    for (const Tap* end = t.taps + vector.end; tap != end; ++tap)
+#pragma GCC unroll 4
+      for (unsigned i = 0; i < ROWS; ++i)
+        sums[i] = _mm512_fmadd_ps(tapped(t.rows[r + i], *tap),
+                                  _mm512_set1_ps(t.weights[r + i][tap->term]), sums[i]);
+#pragma GCC unroll 4
+    for (unsigned i = 0; i < ROWS; ++i) {
+      bad |= _mm512_fpclass_ps_mask(sums[i], kNotFinite);
+      _mm512_mask_storeu_ps(t.c + (r + i) * t.c_step + vector.to, whole, sums[i]);
     }
-    bad |= _mm512_fpclass_ps_mask(sum, kNotFinite);
-    _mm512_storeu_ps(t.c + v * kLanes, sum);
   }
   return bad == 0;
+}
+
+__attribute__((AVX512_TAPS)) bool taps_avx512(const TapArguments& t) {
+  if (t.count == kTapRows) return tap_rows<kTapRows>(t, 0);
+  bool good = true;
+  for (unsigned r = 0; r < t.count; ++r) good &= tap_rows<1>(t, r);
+  return good;
 }
 
 }  // namespace
@@ -123,6 +147,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))) bool taps_avx512(
 const TileKernels kAvx512Kernels{
     "avx512",
     {tile_avx512<1>, tile_avx512<2>, tile_avx512<3>},
+    {line_avx512<1>, line_avx512<2>, line_avx512<3>},
     {pack_avx512<Form::Float32>, pack_avx512<Form::BFloat16>, pack_avx512<Form::Float16>},
     unpack_avx512,
     taps_avx512,

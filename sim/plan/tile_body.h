@@ -20,7 +20,7 @@ inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsig
   V sums[ROWS][COUNT];
 #pragma GCC unroll 8
   for (unsigned i = 0; i < ROWS; ++i)
-#pragma GCC unroll 3
+#pragma GCC unroll 12
     for (unsigned j = 0; j < COUNT; ++j)
       if (t.fresh)
         sums[i][j] = V{};
@@ -30,16 +30,16 @@ inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsig
   const float* b = t.b + n;
   for (unsigned k = 0; k < t.k; ++k, a += kTileRows, b += t.b_step) {
     V columns[COUNT];
-#pragma GCC unroll 3
+#pragma GCC unroll 12
     for (unsigned j = 0; j < COUNT; ++j) load(columns[j], b + j * kLength);
 #pragma GCC unroll 8
     for (unsigned i = 0; i < ROWS; ++i)
-#pragma GCC unroll 3
+#pragma GCC unroll 12
       for (unsigned j = 0; j < COUNT; ++j) sums[i][j] += columns[j] * a[i];
   }
 #pragma GCC unroll 8
   for (unsigned i = 0; i < ROWS; ++i)
-#pragma GCC unroll 3
+#pragma GCC unroll 12
     for (unsigned j = 0; j < COUNT; ++j)
       std::memcpy(t.c + (r + i) * t.c_step + n + j * kLength, &sums[i][j], sizeof(V));
 }
@@ -49,6 +49,12 @@ inline __attribute__((always_inline)) void whole_tile(const TileArguments& t) {
   constexpr unsigned kStep = COUNT * sizeof(V) / sizeof(float), kAll = LANES * kLanes;
   for (unsigned n = 0; n + kStep <= kAll; n += kStep)
     for (unsigned r = 0; r < kTileRows; r += ROWS) part_of<V, COUNT, ROWS>(t, r, n);
+}
+
+/// One row of a tile in one go.
+template <class V, unsigned LANES>
+inline __attribute__((always_inline)) void whole_line(const TileArguments& t) {
+  part_of<V, LANES * kLanes * sizeof(float) / sizeof(V), 1>(t, 0, 0);
 }
 
 inline float widened(Form form, const std::byte* from) {

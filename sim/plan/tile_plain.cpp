@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For hosts without wider vectors; what the others are held against.
+#include <algorithm>
+
 #include "sim/plan/tile_body.h"
 
 namespace neuron::sim {
@@ -9,6 +11,10 @@ using Four = float __attribute__((vector_size(16)));
 template <unsigned LANES>
 void tile_plain(const TileArguments& t) {
   whole_tile<Four, 2, 4, LANES>(t);
+}
+template <unsigned LANES>
+void line_plain(const TileArguments& t) {
+  whole_line<Four, LANES>(t);
 }
 
 void pack_plain(const PackArguments& p, float* panel, std::size_t panel_step) {
@@ -25,24 +31,24 @@ void unpack_plain(const PackArguments& p, std::byte* row, const float* panel,
       unpack_piece(row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
+/// One vector of one row; whether its sums are finite.
+bool sum_taps(const std::byte* row, const float* weights, const Tap* taps, const Tap* end,
+              const TapVector& v, float* c) {
+  std::fill_n(c, v.count, 0.0f);
+  for (; taps != end; ++taps)
+    for (unsigned lane = 0; lane < v.count; ++lane)
+      if (taps->mask >> lane & 1)
+        c[lane] += widened(Form::Float32, row + taps->from + (taps->skips ? 8 : 4) * int(lane)) *
+                   weights[taps->term];
+  return std::all_of(c, c + v.count, [](float sum) { return sum - sum == 0; });
+}
+
 bool taps_plain(const TapArguments& t) {
   bool good = true;
-  std::uint32_t i = 0;
-  for (unsigned v = 0; v < t.vectors; ++v) {
-    float* c = t.c + v * kLanes;
-    std::memset(c, 0, kLanes * sizeof(float));
-    for (; i < t.ends[v]; ++i) {
-      const Tap& tap = t.taps[i];
-      std::int64_t skipped = tap.from;
-      for (unsigned lane = 0; lane < kLanes; ++lane) {
-        if (!(tap.mask >> lane & 1)) continue;
-        const std::int64_t at = tap.skips ? skipped : tap.from + 4 * std::int64_t{lane};
-        skipped += 8;
-        c[lane] += widened(Form::Float32, t.row + at) * t.weights[tap.term];
-      }
-    }
-    for (unsigned lane = 0; lane < kLanes; ++lane) good &= c[lane] - c[lane] == 0;
-  }
+  for (unsigned r = 0; r < t.count; ++r)
+    for (unsigned v = 0, first = 0; v < t.vector_count; first = t.vectors[v++].end)
+      good &= sum_taps(t.rows[r], t.weights[r], t.taps + first, t.taps + t.vectors[v].end,
+                       t.vectors[v], t.c + r * t.c_step + t.vectors[v].to);
   return good;
 }
 
@@ -52,6 +58,7 @@ bool finite_plain(const float* values, std::size_t count) { return finite(values
 
 const TileKernels kPlainKernels{"plain",
                                 {tile_plain<1>, tile_plain<2>, tile_plain<3>},
+                                {line_plain<1>, line_plain<2>, line_plain<3>},
                                 {pack_plain, pack_plain, pack_plain},
                                 unpack_plain,
                                 taps_plain,

@@ -67,13 +67,12 @@ TEST_CASE("every kind of vectors moves rows alike") {
 
 TEST_CASE("every kind of vectors sums tiles and taps alike") {
   const auto a = whole_numbers(kTileRows * 40), b = whole_numbers(48 * 40);
-  const auto row = whole_numbers(256), weights = whole_numbers(4);
-  const std::vector<Tap> taps{{128, 0, 0xffff, false},
-                              {132, 1, 0x7ffe, false},
-                              {96, 2, 0xffff, true},
-                              {160, 3, 0x0ff8, true},
-                              {64, 1, 0x8001, false}};
-  const std::vector<std::uint32_t> ends{3, 5};
+  const auto row = whole_numbers(256), weights = whole_numbers(4 + kTapRows);
+  const std::vector<Tap> taps{{128, 0, 0xffff, false}, {132, 1, 0x7ffe, false},
+                              {96, 2, 0xffff, true},   {136, 3, 0x0ff8, true},
+                              {64, 1, 0x2001, false},  {96, 0, 0x3fff, true},
+                              {100, 2, 0x7f, false},   {64, 3, 0x7e, true}};
+  const std::vector<TapVector> vectors{{0, 16, 4}, {16, 14, 6}, {30, 7, 8}};
   for (const TileKernels* kernels : kernels_of_host()) {
     INFO(kernels->name);
     for (unsigned lanes = 1; lanes <= kTileLanes; ++lanes)
@@ -82,17 +81,24 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
         kPlainKernels.tile[lanes - 1]({a.data(), b.data(), 48, 40, expected.data(), 48, fresh});
         kernels->tile[lanes - 1]({a.data(), b.data(), 48, 40, got.data(), 48, fresh});
         CHECK(got == expected);
+        std::vector<float> line(kTileRows * 48, 3);
+        kernels->line[lanes - 1]({a.data(), b.data(), 48, 40, line.data(), 48, fresh});
+        CHECK(std::equal(line.begin(), line.begin() + 48, expected.begin()));
       }
     for (const std::size_t poisoned : {0, 40}) {
       auto values = row;
       if (poisoned) values[poisoned] = INFINITY;
-      std::vector<float> expected(32), got(32);
-      const auto sum = [&](const TileKernels& k, std::vector<float>& c) {
-        return k.taps({bytes_at(values, 0), weights.data(), taps.data(), ends.data(), 2, c.data()});
+      const auto sum = [&](const TileKernels& k, unsigned count) {
+        std::vector<float> c(64 * kTapRows);
+        TapArguments t{{}, {}, count, taps.data(), vectors.data(), 3, c.data(), 64};
+        for (unsigned r = 0; r < count; ++r)
+          t.rows[r] = bytes_at(values, r), t.weights[r] = weights.data() + r;
+        CHECK(k.taps(t) == (poisoned == 0));
+        for (unsigned r = 0; r < count; ++r) std::fill_n(c.begin() + r * 64 + 37, 16, 0.0f);
+        return c;
       };
-      CHECK(sum(kPlainKernels, expected) == (poisoned == 0));
-      CHECK(sum(*kernels, got) == (poisoned == 0));
-      if (!poisoned) CHECK(got == expected);
+      for (const unsigned count : {1u, 3u, kTapRows})
+        CHECK((sum(*kernels, count) == sum(kPlainKernels, count) || poisoned));
     }
     std::vector<float> values(37, 1);
     CHECK(kernels->finite(values.data(), values.size()));
