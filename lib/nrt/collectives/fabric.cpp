@@ -8,16 +8,21 @@
 #include <rdma/fi_errno.h>
 #include <rdma/fi_tagged.h>
 
+#include <algorithm>
 #include <chrono>
 #include <sstream>
 #include <thread>
 
 #include "base/log.h"
+#include "nrt/collectives/box.h"
 #include "nrt/collectives/libfabric.h"
 #include "nrt/settings.h"
 
 namespace neuron::nrt::cc {
 namespace {
+
+constexpr std::string_view kSharedMemory = "shm";
+constexpr std::int64_t kShortNapNs = 20'000, kLongNapNs = 1'000'000;
 
 Error fabric_error(const char* what, std::int64_t status) {
   return fail(Code::NoResource, "libfabric: {}: {}", what, fi_strerror(static_cast<int>(-status)));
@@ -47,9 +52,9 @@ Info find(const std::string& provider, const std::string& local_address) {
   hints->domain_attr->mr_mode = 0;
   hints->fabric_attr->prov_name = ::strdup(provider.c_str());
   fi_info* found = nullptr;
-  const bool is_ip = provider != "efa";  // efa has addresses of its own
-  if (fi_getinfo(FI_VERSION(1, 11), is_ip ? local_address.c_str() : nullptr, nullptr,
-                 is_ip ? FI_SOURCE : 0, hints.get(), &found) != 0)
+  const bool is_named = provider != "efa";  // efa has addresses of its own
+  if (fi_getinfo(FI_VERSION(1, 11), is_named ? local_address.c_str() : nullptr, nullptr,
+                 is_named ? FI_SOURCE : 0, hints.get(), &found) != 0)
     return nullptr;
   return Info(found);
 }
@@ -60,12 +65,15 @@ void close(fid* what) {
 
 }  // namespace
 
-Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address) {
+Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address, bool is_one_box) {
   TRY(load_libfabric());
   const std::string wanted = settings::text("NEURON_SIM_FABRIC");
   std::istringstream names(wanted);
   for (std::string provider; std::getline(names, provider, ',');) {
-    const Info info = find(provider, local_address);
+    const bool is_shared = provider == kSharedMemory;
+    if (is_shared && !is_one_box) continue;
+    if (is_shared) sweep_regions();
+    const Info info = find(provider, is_shared ? new_region() : local_address);
     if (!info) continue;
     std::unique_ptr<Fabric> made(new Fabric);
     TRY(made->open_endpoint(info.get()));
@@ -80,7 +88,9 @@ Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address) {
 }
 
 Result<> Fabric::open_endpoint(fi_info* info) {
+  const KeptSignals kept;
   provider_ = info->fabric_attr->prov_name;
+  const bool wakes = provider_ != kSharedMemory;
   TRY(done("fi_fabric", fi_fabric(info->fabric_attr, &fabric_, nullptr)));
   TRY(done("fi_domain", fi_domain(fabric_, info, &domain_, nullptr)));
   fi_av_attr av{};
@@ -88,14 +98,14 @@ Result<> Fabric::open_endpoint(fi_info* info) {
   TRY(done("fi_av_open", fi_av_open(domain_, &av, &addresses_, nullptr)));
   fi_cq_attr cq{};
   cq.format = FI_CQ_FORMAT_MSG;
-  cq.wait_obj = FI_WAIT_FD;
+  cq.wait_obj = wakes ? FI_WAIT_FD : FI_WAIT_NONE;
   cq.size = 4096;
   TRY(done("fi_cq_open", fi_cq_open(domain_, &cq, &completions_, nullptr)));
   TRY(done("fi_endpoint", fi_endpoint(domain_, info, &endpoint_, nullptr)));
   TRY(done("fi_ep_bind", fi_ep_bind(endpoint_, &addresses_->fid, 0)));
   TRY(done("fi_ep_bind", fi_ep_bind(endpoint_, &completions_->fid, FI_TRANSMIT | FI_RECV)));
   TRY(done("fi_enable", fi_enable(endpoint_)));
-  TRY(done("fi_control", fi_control(&completions_->fid, FI_GETWAIT, &wait_fd_)));
+  if (wakes) TRY(done("fi_control", fi_control(&completions_->fid, FI_GETWAIT, &wait_fd_)));
   std::size_t size = 0;
   (void)fi_getname(&endpoint_->fid, nullptr, &size);
   address_.resize(size);
@@ -137,7 +147,7 @@ Result<> Fabric::know(std::span<const Bytes> addresses) {
   std::lock_guard lock(guard_);
   peers_.assign(addresses.size(), FI_ADDR_UNSPEC);
   for (std::size_t rank = 0; rank < addresses.size(); ++rank) {
-    if (addresses[rank].size() != address_.size())
+    if (addresses[rank].size() != address_.size() && provider_ != kSharedMemory)
       return fail(Code::Mismatch, "rank {} has a fabric address of {} bytes, ours has {}", rank,
                   addresses[rank].size(), address_.size());
     const int count =
@@ -177,6 +187,7 @@ Result<> Fabric::progress() {
     fi_cq_msg_entry entries[64];
     const ssize_t count = fi_cq_read(completions_, entries, std::size(entries));
     if (count == -FI_EAGAIN) return {};
+    naps_ = 0;
     if (count == -FI_EAVAIL) {
       fi_cq_err_entry error{};
       if (fi_cq_readerr(completions_, &error, 0) < 0 || !error.op_context) continue;
@@ -193,14 +204,22 @@ Result<> Fabric::progress() {
 }
 
 void Fabric::wait(int other_fd, int milliseconds) {
+  std::int64_t nap_ns = 0;
   {
     std::lock_guard lock(guard_);
     if (is_shut_) return;
     fid* waiting = &completions_->fid;
-    if (fi_trywait(fabric_, &waiting, 1) != FI_SUCCESS) return;
+    if (wait_fd_ < 0)
+      nap_ns = std::min(kLongNapNs, kShortNapNs << std::min(naps_++, 10));
+    else if (fi_trywait(fabric_, &waiting, 1) != FI_SUCCESS)
+      return;
   }
   pollfd fds[] = {{wait_fd_, POLLIN, 0}, {other_fd, POLLIN, 0}};
-  (void)::poll(fds, 2, milliseconds);
+  const timespec nap{0, nap_ns};
+  if (wait_fd_ < 0)
+    (void)::ppoll(fds, 2, &nap, nullptr);
+  else
+    (void)::poll(fds, 2, milliseconds);
 }
 
 }  // namespace neuron::nrt::cc

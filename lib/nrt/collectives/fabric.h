@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <rdma/fabric.h>
+#undef count_of  // a function of base/tensor.h
 
 #include <atomic>
 #include <memory>
@@ -33,8 +34,9 @@ struct Token {
 class Fabric {
  public:
   /// An endpoint at the address that reaches the others. Providers of libfabric are tried in the
-  /// order of NEURON_SIM_FABRIC, by default efa, then tcp.
-  static Result<std::unique_ptr<Fabric>> open(const std::string& local_address);
+  /// order of NEURON_SIM_FABRIC: by default shm where all ranks are in one box, efa, then tcp.
+  static Result<std::unique_ptr<Fabric>> open(const std::string& local_address,
+                                              bool is_one_box = false);
   ~Fabric();
   Fabric(const Fabric&) = delete;
 
@@ -66,7 +68,8 @@ class Fabric {
   fid_av* addresses_ = nullptr;
   fid_cq* completions_ = nullptr;
   fid_ep* endpoint_ = nullptr;
-  int wait_fd_ = -1;
+  int wait_fd_ = -1;  ///< none: the provider wakes nobody, who waits must look
+  int naps_ = 0;      ///< since the last news, for who must look
   Bytes address_;
   std::string provider_;
   std::vector<std::uint64_t> peers_;  ///< fi_addr_t by rank

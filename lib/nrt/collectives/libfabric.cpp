@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <rdma/fabric.h>
 #include <rdma/fi_errno.h>
-#include <signal.h>
 
 #include <mutex>
 
@@ -22,25 +21,6 @@ struct Calls {
   decltype(&::fi_strerror) strerror;
 };
 Calls calls;  // written once, before anybody calls
-
-/// Signals stay with whoever has them: the PSM libraries take some when they are loaded.
-class KeptSignals {
- public:
-  KeptSignals() {
-    for (std::size_t i = 0; i < std::size(kTaken); ++i)
-      (void)::sigaction(kTaken[i], nullptr, &before_[i]);
-  }
-  ~KeptSignals() {
-    for (std::size_t i = 0; i < std::size(kTaken); ++i)
-      (void)::sigaction(kTaken[i], &before_[i], nullptr);
-  }
-  KeptSignals(const KeptSignals&) = delete;
-
- private:
-  static constexpr int kTaken[] = {SIGHUP,  SIGINT,  SIGILL,  SIGABRT, SIGBUS,  SIGFPE, SIGUSR1,
-                                   SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGTRAP};
-  struct sigaction before_[std::size(kTaken)];
-};
 
 Result<> load(const std::string& name) {
   const KeptSignals kept;
@@ -64,6 +44,15 @@ Result<> load(const std::string& name) {
 }
 
 }  // namespace
+
+KeptSignals::KeptSignals() {
+  for (std::size_t i = 0; i < std::size(kTaken); ++i)
+    (void)::sigaction(kTaken[i], nullptr, &before_[i]);
+}
+KeptSignals::~KeptSignals() {
+  for (std::size_t i = 0; i < std::size(kTaken); ++i)
+    (void)::sigaction(kTaken[i], &before_[i], nullptr);
+}
 
 Result<> load_libfabric() {
   static std::mutex guard;

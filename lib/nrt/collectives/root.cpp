@@ -108,14 +108,26 @@ void Root::join(Guest& guest, const Json& line) {
   const auto rank = json::get<std::uint32_t>(line, "join");
   const auto ranks = json::get<std::uint32_t>(line, "ranks");
   if (!rank || !ranks || !json::get<std::string>(line, "host") ||
-      !json::get<std::int64_t>(line, "pid"))
+      !json::get<std::int64_t>(line, "pid") || !json::get<std::string>(line, "box"))
     return refuse(guest, "this is no rank of a world");
   if (*ranks != ranks_ || *rank >= ranks_)
     return refuse(guest,
                   fmt::format("rank {} of {} came to a world of {} ranks", *rank, *ranks, ranks_));
   if (guest_of(*rank)) return refuse(guest, fmt::format("rank {} is here already", *rank));
   guest.rank = *rank;
-  guest.joined = {{"host", line["host"]}, {"pid", line["pid"]}};
+  guest.joined = {{"host", line["host"]}, {"pid", line["pid"]}, {"box", line["box"]}};
+  tell_boxes();
+}
+
+/// The last to join decides how all will be connected.
+void Root::tell_boxes() {
+  bool is_one = true;
+  for (std::uint32_t r = 0; r < ranks_; ++r) {
+    const Guest* member = guest_of(r);
+    if (!member) return;
+    is_one &= member->joined["box"] == guest_of(0)->joined["box"];
+  }
+  tell_all({{"one_box", is_one}});
 }
 
 /// The last address makes the world whole.

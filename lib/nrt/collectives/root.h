@@ -11,9 +11,11 @@
 /// The meeting place of a world, in the process of rank 0: tells everybody where the others are,
 /// then who went away, and who is missing when an operation does not end.
 ///
-///   to it     {"join": RANK, "ranks": N, "host": .., "pid": ..}    then {"address": HEX}
+///   to it     {"join": RANK, "ranks": N, "host": .., "pid": .., "box": ..}    then {"address":
+///   HEX}
 ///             {"late": {"operation": .., "sequence": N, "members": [RANK..]}}    {"bye": true}
-///   from it   {"table": [{"host", "pid", "address"} by rank]}    {"error": TEXT}
+///   from it   {"one_box": BOOL} when all have joined
+///             {"table": [{"host", "pid", "address"} by rank]}    {"error": TEXT}
 ///             {"gone": RANK, "why": TEXT}    {"left": RANK}    {"missing": [RANK..]}
 namespace neuron::nrt::cc {
 
@@ -49,6 +51,7 @@ class Root {
   void read(Guest& guest);
   void take(Guest& guest, const Json& line);
   void join(Guest& guest, const Json& line);
+  void tell_boxes();
   void take_address(Guest& guest, const std::string& address);
   void refuse(Guest& guest, const std::string& why);
   void late(const Guest& guest, const Json& line);

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/log.h"
+#include "nrt/collectives/box.h"
 #include "nrt/failure.h"
 
 namespace neuron::nrt::cc {
@@ -45,19 +46,31 @@ Result<> World::meet() {
   const int patience = std::clamp(place_.timeout / 2, 2, 8);
   wire_ = TRY(connect(place_.root, place_.timeout * 1000, patience, stops_).within("rank 0"));
   news_fd_ = wire_.fd();
-  TRY(wire_.send(
-      {{"join", rank()}, {"ranks", ranks()}, {"host", host_name()}, {"pid", ::getpid()}}));
-  fabric_ = TRY(Fabric::open(wire_.local_address()));  // may take seconds on a busy host
+  TRY(wire_.send({{"join", rank()},
+                  {"ranks", ranks()},
+                  {"host", host_name()},
+                  {"pid", ::getpid()},
+                  {"box", box_id()}}));
+  const Json line = TRY(hear());
+  const auto is_one_box = json::get<bool>(line, "one_box");
+  // May take seconds on a busy host.
+  fabric_ = TRY(Fabric::open(wire_.local_address(), is_one_box && *is_one_box));
   TRY(wire_.send({{"address", hex(fabric_->address())}}));
   return learn();
 }
 
-/// Who the others are.
-Result<> World::learn() {
-  const Json line =
-      TRY(wire_.await(now_ms() + static_cast<std::uint64_t>(timeout() + 2) * 1000, stops_));
+/// The next line of rank 0.
+Result<Json> World::hear() {
+  const auto until = now_ms() + static_cast<std::uint64_t>(timeout() + 2) * 1000;
+  Json line = TRY(wire_.await(until, stops_));
   if (const auto error = json::get<std::string>(line, "error"))
     return fail(Code::Timeout, "{}", *error);
+  return line;
+}
+
+/// Who the others are.
+Result<> World::learn() {
+  const Json line = TRY(hear());
   const Json* table = json::find(line, "table");
   if (!table || !table->is_array() || table->size() != ranks())
     return fail(Code::Malformed, "rank 0 at {} answers no table of {} ranks", place_.root.text(),

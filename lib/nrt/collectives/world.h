@@ -77,6 +77,7 @@ class World {
   };
   explicit World(Place place) : place_(std::move(place)) {}
   Result<> meet();
+  Result<Json> hear();
   Result<> learn();
   Result<> take_table(const Json& table);
   void take(const Json& line);
