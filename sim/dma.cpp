@@ -148,6 +148,8 @@ Result<> check_inside(const Side& s, const Variable& variable, const isa::Arch& 
   return {};
 }
 
+}  // namespace
+
 Result<> check_side(const Side& s, const Program& program) {
   if (s.variable.value >= program.variables.size())
     return fail(Code::Malformed, "variable {}, there are {}", s.variable.value,
@@ -167,6 +169,8 @@ Result<> check_side(const Side& s, const Program& program) {
                 name_of(s.type));
   return {};
 }
+
+namespace {
 
 std::int64_t elements(const Side& s) {
   return bytes_of(s) / static_cast<std::int64_t>(size_of(s.type));
@@ -205,6 +209,7 @@ Result<> check_descriptor(const Descriptor& d, const Program& program) {
 std::int64_t bytes_of(const Side& s) { return s.sizes[0] * s.sizes[1] * s.sizes[2] * s.sizes[3]; }
 
 Result<> check_transfer(const Transfer& transfer, const Program& program) {
+  if (transfer.collective) return check_collective(transfer, program);
   for (std::size_t i = 0; i < transfer.descriptors.size(); ++i)
     TRY(check_descriptor(transfer.descriptors[i], program).within(fmt::format("descriptor {}", i)));
   return {};

@@ -63,14 +63,11 @@ class Group {
     return watcher_->after(moment);
   }
   Result<> finish(std::size_t core, std::size_t queue) {
-    if (watcher_ == nullptr) {
-      cores_[core].finish_one(queue);
-      return {};
-    }
+    if (watcher_ == nullptr) return cores_[core].finish_one(queue);
     const Pending pending = *cores_[core].next_transfer(queue);
     const Moment moment{core, cores_[core], pending.issuer, pending.pc, &pending.transfer};
     TRY(watcher_->before(moment));
-    cores_[core].finish_one(queue);
+    TRY(cores_[core].finish_one(queue));
     return watcher_->after(moment);
   }
   Result<> finish_transfers(std::size_t core) {
@@ -138,6 +135,7 @@ Result<> execute_watched(std::span<const Part> parts, Watcher* watcher,
     auto placed = TRY(place(part, peer).within(part.loaded->program.name));
     cores.emplace_back(*part.loaded, part.core->memory(), std::move(placed));
     cores.back().set_rounding(part.core->rounding());
+    cores.back().set_port(part.core->port());
   }
   if (cores.size() == 2) {
     cores[0].set_peer(&cores[1]);

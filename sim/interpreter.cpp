@@ -118,11 +118,15 @@ const Pending* Interpreter::next_transfer(std::size_t queue) const {
   return pending_[queue].empty() ? nullptr : &pending_[queue].front();
 }
 
-void Interpreter::finish_one(std::size_t queue) {
+Result<> Interpreter::finish_one(std::size_t queue) {
   const Transfer& t = pending_[queue].front().transfer;
-  if (computes_) run_transfer(t, variables_);
+  if (t.collective)
+    TRY(run_collective(t, variables_, port_));
+  else if (computes_)
+    run_transfer(t, variables_);
   semaphores_[t.semaphore.value] += t.increment;
   pending_[queue].pop_front();
+  return {};
 }
 
 std::string Interpreter::waiting() const {

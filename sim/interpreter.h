@@ -24,6 +24,7 @@ class Interpreter {
 
   void set_peer(Interpreter* peer) { peer_ = peer; }
   void set_rounding(Rounding* rounding) { rounding_ = rounding; }
+  void set_port(CollectivePort* port) { port_ = port; }
   /// Walks through the program without computing; not for programs with registers.
   void skip_values() { computes_ = false; }
   /// May the next instruction of engine `e` start?
@@ -31,7 +32,7 @@ class Interpreter {
   Result<> step(int e);
   std::size_t queues() const { return pending_.size(); }
   const Pending* next_transfer(std::size_t queue) const;
-  void finish_one(std::size_t queue);
+  Result<> finish_one(std::size_t queue);
 
   bool at_end(int e) const { return pc_[e] == loaded_.steps[e].size(); }
   std::uint32_t pc(int e) const { return static_cast<std::uint32_t>(pc_[e]); }
@@ -67,6 +68,7 @@ class Interpreter {
   std::array<bool, isa::kEngines> at_barrier_{};    ///< counted in arrived_ already
   Interpreter* peer_ = nullptr;
   Rounding* rounding_ = nullptr;
+  CollectivePort* port_ = nullptr;
   bool computes_ = true;
 };
 

@@ -99,4 +99,12 @@ using Variables = std::span<const std::span<std::byte>>;
 /// Moves all bytes of a checked transfer.
 void run_transfer(const Transfer& transfer, Variables variables);
 
+/// Holds the sides of a collective operation to their variables, and their sizes to each other
+/// (collective.cpp).
+Result<> check_collective(const Transfer& transfer, const Program& program);
+/// Does this core's part in a checked one; `port` null: an error that says who could.
+Result<> run_collective(const Transfer& transfer, Variables variables, CollectivePort* port);
+/// Every byte of a side inside its variable (dma.cpp).
+Result<> check_side(const Side& side, const Program& program);
+
 }  // namespace neuron::sim

@@ -2,9 +2,11 @@
 // The clock: a list schedule of five in-order engines, their semaphores and the DMA engines.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "isa/cost.h"
 #include "sim/loaded.h"
+#include "sim/schedule_collective.h"
 #include "sim/schedule_costs.h"
 #include "sim/schedule_dma.h"
 #include "sim/schedule_throttle.h"
@@ -164,11 +166,24 @@ class Scheduler {
     }
     if (s.transfer >= 0) {
       const Transfer& t = loaded_.transfers[static_cast<std::size_t>(s.transfer)];
-      for (const Ps at : dma_.start(t, static_cast<Engine>(e), pc, begin, schedule_.packets))
-        semaphores_[t.semaphore.value].grow(at, kDmaOriginator);
+      if (t.collective)
+        start_collective(t, static_cast<Engine>(e), pc, begin);
+      else
+        for (const Ps at : dma_.start(t, static_cast<Engine>(e), pc, begin, schedule_.packets))
+          semaphores_[t.semaphore.value].grow(at, kDmaOriginator);
       grown[t.semaphore.value] = true;
     }
     consider_again(e, grown);
+  }
+
+  /// Operations of one stream run one after another on its CC-core.
+  void start_collective(const Transfer& t, Engine issuer, std::uint32_t pc, Ps trigger) {
+    Ps& free = streams_[t.collective->stream];
+    schedule_.collectives.push_back(
+        collective_span(t, arch_.id, {issuer, pc, trigger, std::max(free, trigger)}));
+    free = schedule_.collectives.back().end_ps;
+    for (std::uint32_t i = 0; i < t.increment; ++i)
+      semaphores_[t.semaphore.value].grow(free, kDmaOriginator);
   }
 
   /// The engine itself, and those that wait for a semaphore which just grew.
@@ -255,6 +270,7 @@ class Scheduler {
                      [](const auto& a, const auto& b) { return a.begin_ps < b.begin_ps; });
     for (const InstructionTime& t : out.instructions) out.span_ps = std::max(out.span_ps, t.end_ps);
     for (const PacketTime& t : out.packets) out.span_ps = std::max(out.span_ps, t.end_ps);
+    for (const CollectiveSpan& c : out.collectives) out.span_ps = std::max(out.span_ps, c.end_ps);
     throttle_.ghz_at(out.span_ps);  // the change that the last window decided
     out.throttles = throttle_.changes();
     out.preamble_ps = ps_of(out.packets.empty() ? costs_.preamble_without_dma : costs_.preamble);
@@ -267,6 +283,7 @@ class Scheduler {
   DmaEngines dma_;
   Throttle throttle_;
   Array array_;
+  std::map<std::uint32_t, Ps> streams_;  ///< when the CC-core of a stream is free
   std::array<Lane, isa::kEngines> lanes_;
   std::array<Semaphore, 256> semaphores_;
   Schedule schedule_;
@@ -282,6 +299,7 @@ Result<Schedule> schedule(const Loaded& loaded, const Clock& clock) {
   auto out = TRY(Scheduler(loaded, clock).run().within(program.name));
   for (InstructionTime& t : out.instructions) t.pc = program.package_pc(t.engine, t.pc);
   for (PacketTime& t : out.packets) t.pc = program.package_pc(t.issuer, t.pc);
+  for (CollectiveSpan& t : out.collectives) t.pc = program.package_pc(t.issuer, t.pc);
   return out;
 }
 

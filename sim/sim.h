@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "isa/arch.h"
 #include "isa/isa.h"
+#include "sim/collective.h"
 
 /// The machine: one NeuronCore program, read twice. The values: execute(). The clock: schedule().
 ///   auto loaded = TRY(sim::load(std::move(program)));         // all checks
@@ -55,6 +56,9 @@ struct Transfer {
   SemaphoreId semaphore;
   std::uint32_t increment = 16;
   std::vector<Descriptor> descriptors;
+  /// Not DMA of this core alone: ranks work together, each from the only source of the only
+  /// descriptor to its destination, of sizes that fit the operation. Null for all others.
+  std::shared_ptr<const Collective> collective = {};
 };
 
 enum class QueueKind { Static, HardwareDynamic, SoftwareDynamic };
@@ -98,11 +102,15 @@ class Core {
   void round_at_random(std::uint64_t seed);
   /// Null while rounding is to nearest.
   Rounding* rounding() { return rounding_.get(); }
+  /// Who runs the collective operations of programs on this core; null: nobody, they fail.
+  void join(CollectivePort* port) { port_ = port; }
+  CollectivePort* port() const { return port_; }
 
  private:
   isa::ArchId arch_;
   std::span<std::byte> memory_;
   std::unique_ptr<Rounding> rounding_;
+  CollectivePort* port_ = nullptr;
 };
 
 /// A program that passed all checks: operands inside SBUF and PSUM, transfers inside their
@@ -159,12 +167,23 @@ struct ThrottleTime {
   std::uint64_t at_ps;
   std::uint32_t k, n;  ///< tensor engine runs at k/n
 };
+/// A collective operation on the CC-core of its stream, every other rank triggering when this one
+/// does.
+struct CollectiveSpan {
+  std::shared_ptr<const Collective> what;
+  std::uint64_t in_bytes, out_bytes;
+  const char* algorithm;  ///< collective_time.h
+  isa::Engine issuer;
+  std::uint32_t pc;  ///< of the instruction that triggered it
+  std::uint64_t trigger_ps, begin_ps, end_ps;
+};
 struct Schedule {
   std::vector<InstructionTime> instructions;
   std::vector<PacketTime> packets;
   std::vector<SemaphoreTime> semaphores;
   std::vector<ThrottleTime> throttles;
-  std::uint64_t span_ps = 0;   ///< first instruction to last end
+  std::vector<CollectiveSpan> collectives;  ///< in the order of their triggers
+  std::uint64_t span_ps = 0;                ///< first instruction to last end
   std::uint64_t total_ps = 0;  ///< with the launch costs before and after, as a device trace shows
   std::uint64_t preamble_ps = 0;  ///< part of total_ps before the first instruction
 };

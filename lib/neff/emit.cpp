@@ -83,6 +83,16 @@ Json queue_json(const Queue& q) {
   return row;
 }
 
+Json collective_json(const Collective& c) {
+  Json row{{"dtype", name_of(c.type)}, {"op", text_of(kCollectiveWords, c.op)}};
+  if (!c.pairs.empty()) row["pairs"] = c.pairs;
+  if (c.op == CollectiveOp::AllReduce || c.op == CollectiveOp::ReduceScatter)
+    row["reduction"] = c.reduction;
+  row["replica_groups"] = c.replica_groups;
+  row["stream"] = c.stream;
+  return row;
+}
+
 std::string file_of(std::string_view token) {
   for (const EngineWord& engine : kEngines)
     if (engine.token == token) return std::string(engine.file);
@@ -155,6 +165,7 @@ Json engine_json(const EngineProgram& program) {
   for (const Transfer& t : program.transfers) {
     Json row = Json::object();
     if (!t.comment.empty()) row["#comment"] = t.comment;
+    if (t.collective) row["collective"] = collective_json(*t.collective);
     Json& descriptors = row["desc"] = Json::array();
     for (const Descriptor& d : t.descriptors) descriptors.push_back(descriptor_json(d));
     row["id"] = t.id;

@@ -72,6 +72,51 @@ Result<Descriptor> descriptor_of(const Json& row) {
   return d;
 }
 
+constexpr std::uint32_t kMostRanks = 4096;
+constexpr std::uint32_t kMostStreams = 4;  // NEC_MAX_STREAM_N
+
+/// Lists of ranks: of replica groups, or of pairs.
+Result<std::vector<std::vector<std::uint32_t>>> ranks_of(const Json& row, const char* key) {
+  std::vector<std::vector<std::uint32_t>> out;
+  const Json* lists = TRY(array_of(row, key));
+  for (const Json& list : *lists) {
+    auto& ranks = out.emplace_back();
+    if (!list.is_array()) return fail(Code::Malformed, "\"{}\" holds no lists of ranks", key);
+    for (const Json& rank : list) {
+      if (!json::holds<std::uint32_t>(rank) || rank.get<std::uint32_t>() >= kMostRanks)
+        return fail(Code::Malformed, "\"{}\": a rank is a number below {}", key, kMostRanks);
+      ranks.push_back(rank.get<std::uint32_t>());
+    }
+  }
+  return out;
+}
+
+Result<Collective> collective_of(const Json& row) {
+  Collective c;
+  const auto op = TRY(json::get<std::string>(row, "op"));
+  const auto known = value_of(kCollectiveWords, op);
+  if (!known) return fail(Code::Malformed, "\"op\" {} is no collective operation", op);
+  c.op = *known;
+  c.reduction = TRY(optional_of<std::string>(row, "reduction", "add"));
+  if (c.reduction != "add" && c.reduction != "max" && c.reduction != "min")
+    return fail(Code::Malformed, "\"reduction\" is {}, expected add, max or min", c.reduction);
+  const auto type = TRY(optional_of<std::string>(row, "dtype", "uint8"));
+  const auto dtype = dtype_named(type);
+  if (!dtype) return fail(Code::Malformed, "\"dtype\" {} is not known", type);
+  c.type = *dtype;
+  c.stream = TRY(optional_of<std::uint32_t>(row, "stream", 0));
+  if (c.stream >= kMostStreams)
+    return fail(Code::Malformed, "\"stream\" is {}, expected 0 to {}", c.stream, kMostStreams - 1);
+  c.replica_groups = TRY(ranks_of(row, "replica_groups"));
+  if (c.replica_groups.empty()) return fail(Code::Malformed, "\"replica_groups\" is missing");
+  c.pairs = TRY(ranks_of(row, "pairs"));
+  for (const auto& pair : c.pairs)
+    if (pair.size() != 2)
+      return fail(Code::Malformed, "\"pairs\": {} numbers, expected source and target",
+                  pair.size());
+  return c;
+}
+
 Result<Transfer> transfer_of(const Json& row) {
   Transfer t;
   t.id = TRY(json::get<std::uint32_t>(row, "id"));
@@ -80,6 +125,8 @@ Result<Transfer> transfer_of(const Json& row) {
   if (t.queue.empty()) return fail(Code::Malformed, "\"queue\" is empty");
   if (json::find(row, "semaphore")) t.semaphore = TRY(json::get<std::uint32_t>(row, "semaphore"));
   t.comment = TRY(optional_of<std::string>(row, "#comment", ""));
+  if (const Json* collective = json::find(row, "collective"))
+    t.collective = TRY(collective_of(*collective).within("collective"));
   const Json* descriptors = TRY(array_of(row, "desc"));
   for (const Json& item : *descriptors) {
     auto d = TRY(descriptor_of(item).within(fmt::format("desc {}", t.descriptors.size())));

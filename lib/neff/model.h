@@ -89,6 +89,18 @@ struct Descriptor {
   std::array<std::int64_t, 4> transpose_shape{};  ///< Transpose: [W, Z, Y, X]
   std::int64_t transpose_element_size = 0;
 };
+enum class CollectiveOp { AllGather, AllReduce, ReduceScatter, AllToAll, Permute, SendReceive };
+/// Our extension of an entry of "dma": what the ranks of a replica group do together, from the
+/// source of its only descriptor to its destination. No public package shows how others say it.
+struct Collective {
+  CollectiveOp op = CollectiveOp::AllGather;
+  std::string reduction = "add";  ///< add, max or min
+  DType type = DType::UInt8;
+  std::vector<std::vector<std::uint32_t>> replica_groups;  ///< as many ranks in each
+  std::vector<std::vector<std::uint32_t>> pairs;           ///< Permute, SendReceive: [from, to]
+  std::uint32_t stream = 0;
+};
+
 /// An entry of "dma" in {Engine}.json, started by a PSEUDO_DMA_TRIGGER of the same queue and id.
 struct Transfer {
   std::uint32_t id = 0;
@@ -96,6 +108,7 @@ struct Transfer {
   std::vector<Descriptor> descriptors;
   std::optional<std::uint32_t> semaphore;  ///< grows by the queue's rings on completion
   std::string comment;
+  std::optional<Collective> collective = {};
 };
 
 /// The program of one engine.

@@ -31,6 +31,12 @@ inline constexpr Word<DmaOp> kDmaWords[] = {
 #undef NEFF_DMA
 };
 
+inline constexpr Word<CollectiveOp> kCollectiveWords[] = {
+#define NEFF_COLLECTIVE(name, text) {CollectiveOp::name, text},
+#include "neff/words.def"
+#undef NEFF_COLLECTIVE
+};
+
 struct EngineWord {
   std::string_view token, file;
 };

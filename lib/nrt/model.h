@@ -85,6 +85,8 @@ struct nrt_model {
   std::uint64_t timeout_ns = 0;   ///< longest execution; 0: none is too long
   std::uint64_t modelled_ns = 0;  ///< device time of one execution, when timeout_ns is not 0
   std::uint64_t arena_bytes = 0;  ///< of the intermediates of one execution
+  /// Joins its collective operations with those of other ranks; null when loaded without ranks.
+  std::shared_ptr<neuron::sim::CollectivePort> port;
   std::atomic<std::uint64_t> executions{0}, next_placement{0};
 
   std::mutex arenas_guard;

@@ -33,6 +33,10 @@ sim::Storage storage_of(VariableKind kind) {
   return sim::Storage::Device;
 }
 
+static_assert(static_cast<int>(sim::CollectiveOp::SendReceive) ==
+                  static_cast<int>(neff::CollectiveOp::SendReceive),
+              "the operations of both are the same, in the same order");
+
 class Translator {
  public:
   Translator(const neff::Subgraph& subgraph, isa::ArchId arch) : from_(subgraph) {
@@ -114,12 +118,26 @@ class Translator {
     to.queue = queue->second;
     to.semaphore = {static_cast<std::uint8_t>(*from.semaphore)};
     to.increment = to_.queues[to.queue.value].rings;
+    if (from.collective) to.collective = collective_of(*from.collective);
     for (const neff::Descriptor& d : from.descriptors) {
       auto descriptor = descriptor_of(d);
       if (!descriptor)
         return std::move(descriptor).error().within(fmt::format("desc {}", to.descriptors.size()));
       to.descriptors.push_back(*std::move(descriptor));
     }
+    return to;
+  }
+
+  static std::shared_ptr<const sim::Collective> collective_of(const neff::Collective& from) {
+    auto to = std::make_shared<sim::Collective>();
+    to->op = static_cast<sim::CollectiveOp>(from.op);
+    to->reduction = from.reduction == "max"   ? sim::CollectiveReduction::Max
+                    : from.reduction == "min" ? sim::CollectiveReduction::Min
+                                              : sim::CollectiveReduction::Add;
+    to->type = from.type;
+    to->groups = from.replica_groups;
+    for (const auto& pair : from.pairs) to->pairs.emplace_back(pair[0], pair[1]);
+    to->stream = from.stream;
     return to;
   }
 

@@ -101,6 +101,7 @@ Result<> run_stage(nrt_model& model, Placement& placement, std::size_t stage, Co
                    const Spans& values) {
   const Stage& s = model.stages[stage];
   sim::Core* core = TRY(core_in(slot, s, placement.first_core + static_cast<std::uint32_t>(stage)));
+  core->join(model.port.get());
   const Spans variables = variables_of(model, placement, stage, values);
   if (placement.plans[stage]) return sim::run(*placement.plans[stage], *core, variables);
   return sim::execute(*s.loaded, *core, variables);
@@ -117,6 +118,7 @@ Result<> run_together(nrt_model& model, Placement& placement, std::span<const st
     const Stage& s = model.stages[stages[i]];
     const auto index = placement.first_core + static_cast<std::uint32_t>(stages[i]);
     sim::Core* core = TRY(core_in(*cores[i], s, index));
+    core->join(model.port.get());
     parts.push_back({s.loaded.get(), core, variables[i]});
   }
   return sim::execute_together(parts);

@@ -71,6 +71,13 @@ class Builder {
     note_reads();
     const std::size_t id = transfers_.size();
     const std::size_t first = plan_.kernels.size();
+    if (t.collective) {
+      plan_.kernels.push_back({[&t](const Memory& m, Worker&, unsigned, unsigned) {
+        *m.failure = run_collective(t, m.variables, m.port);
+      }});
+      transfers_.emplace_back(first, plan_.kernels.size());
+      return origins_.arrive(t, id);
+    }
     for (Move& move : moves_of(t)) plan_.kernels.push_back(move_kernel(std::move(move)));
     if (plan_.kernels.size() == first)
       plan_.kernels.push_back(

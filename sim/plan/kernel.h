@@ -36,6 +36,8 @@ struct Worker {
 struct Memory {
   std::byte* core;
   Variables variables;
+  CollectivePort* port = nullptr;
+  Result<>* failure = nullptr;  ///< where a kernel that fails says why; no other runs then
 };
 
 /// One host kernel. Its units (rows, panels) are independent: they may run on any thread and in

@@ -49,16 +49,19 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
   // Kernels round to nearest, and many elements at once.
   if (core.rounding() != nullptr) return execute(plan.loaded, core, variables);
   TRY(place(plan, core, variables).within(program.name));
-  const Memory memory{core.memory().data(), plan.placed};
+  Result<> failure;
+  const Memory memory{core.memory().data(), plan.placed, core.port(), &failure};
   plan.machine->memory = core.memory();
   if (plan.loaded.is_random) plan.machine->kept = Kept();
-  for (const Kernel& kernel : plan.kernels)
+  for (const Kernel& kernel : plan.kernels) {
     if (kernel.units > 1 && kernel.cost > kWorthSharing && plan.workers.size() > 1)
       share(kernel.units, [&](unsigned thread, unsigned begin, unsigned end) {
         kernel.run(memory, plan.workers[thread], begin, end);
       });
     else
       kernel.run(memory, plan.workers[0], 0, kernel.units);
+    if (!failure) return std::move(failure).error().within(program.name);
+  }
   return {};
 }
 

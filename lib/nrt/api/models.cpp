@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "nrt/api/border.h"
+#include "nrt/collectives/port.h"
 #include "nrt/collectives/worlds.h"
 #include "nrt/nrt_experimental.h"
 
@@ -143,7 +144,10 @@ NRT_STATUS nrt_load_collectives(const void* bytes, size_t size, int32_t vnc, int
     TRY(load_model(bytes, size, vnc, vnc_count, model));
     auto joined = cc::join(static_cast<std::uint32_t>((*model)->vnc), ctx_device_id,
                            std::max(1u, ctx_device_count));
-    if (joined) return {};
+    if (joined) {
+      (*model)->port = std::make_shared<cc::Port>(*std::move(joined));
+      return {};
+    }
     TRY(runtime().unload(std::exchange(*model, nullptr)));
     return std::move(joined).error();
   });
