@@ -96,6 +96,26 @@ void add_packets(ntff::CoreTrace& core, const sim::Schedule& schedule, std::uint
   }
 }
 
+/// The begin and the end of every collective operation, on the two CC-cores that a core has.
+void add_collectives(ntff::CoreTrace& core, const sim::Schedule& schedule,
+                     std::uint32_t core_index) {
+  const std::uint64_t first = kWindowBegin + schedule.preamble_ps;
+  for (const sim::CollectiveSpan& c : schedule.collectives) {
+    const ntff::Image& image = core.images[static_cast<std::size_t>(c.issuer)];
+    const auto pc20 = static_cast<std::uint32_t>(((image.base >> 6) + c.pc + 1) & 0xfffff);
+    const auto cc_core = static_cast<std::uint8_t>(core_index * 2 + c.what->stream % 2);
+    const auto* known =
+        std::find(std::begin(ntff::kCollectiveAlgorithms), std::end(ntff::kCollectiveAlgorithms),
+                  std::string_view(c.algorithm));
+    const auto algorithm = known == std::end(ntff::kCollectiveAlgorithms)
+                               ? std::ptrdiff_t{0}
+                               : known - std::begin(ntff::kCollectiveAlgorithms);
+    core.collectives.push_back({first + c.begin_ps, pc20, image.engine, kStart, cc_core,
+                                static_cast<std::uint8_t>(algorithm)});
+    core.collectives.push_back({first + c.end_ps, pc20, image.engine, kEnd, cc_core, 0});
+  }
+}
+
 /// Rings of every queue, with the packets that each trigger made on them.
 void add_rings(ntff::CoreTrace& core, const sim::Program& program, const sim::Schedule& schedule,
                std::uint32_t core_index) {
@@ -190,6 +210,7 @@ ntff::CoreTrace core_trace(nrt_model& model, std::size_t stage, std::uint64_t wi
   add_instructions(core, schedule, isa::arch(program.arch), window_end);
   add_packets(core, schedule, core_index);
   add_rings(core, program, schedule, core_index);
+  add_collectives(core, schedule, core_index);
   const std::uint64_t first = kWindowBegin + schedule.preamble_ps;
   for (const sim::SemaphoreTime& s : schedule.semaphores) {
     const auto by =

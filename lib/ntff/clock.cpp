@@ -33,6 +33,7 @@ void each_time(CoreTrace& core, const Clocks& clocks, Visit visit) {
   for (auto& r : core.dma)
     visit(r.time_ps, clocks.dma.empty() ? none : clocks.dma[r.engine % clocks.dma.size()]);
   for (auto& r : core.throttles) visit(r.time_ps, clocks.throttle);
+  for (auto& r : core.collectives) visit(r.time_ps, none);
 }
 
 bool repair(Clocks& clocks) {

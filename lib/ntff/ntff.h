@@ -44,6 +44,20 @@ struct ThrottleRecord {
   std::uint8_t counter, n, k, kind;
 };
 
+/// How ranks can do a collective operation; records hold the place in this list.
+inline constexpr const char* kCollectiveAlgorithms[] = {"unknown",   "mesh", "rdh",
+                                                        "kangaring", "ring", "hier"};
+/// A collective operation on a CC-core begins or ends. No public trace holds such records: these
+/// are our simulator's own, and those of devices are not read.
+struct CollectiveRecord {
+  std::uint64_t time_ps;
+  std::uint32_t pc20;      ///< of the instruction that triggered it
+  std::uint8_t engine;     ///< that this instruction is of
+  std::uint8_t kind;       ///< 0 start, 1 end
+  std::uint8_t cc_core;    ///< two for each NeuronCore
+  std::uint8_t algorithm;  ///< start: place in kCollectiveAlgorithms
+};
+
 /// The 64-byte instructions of one engine as they stood in device memory after load.
 struct Image {
   std::uint8_t engine = 0;
@@ -86,6 +100,7 @@ struct CoreTrace {
   std::vector<EventRecord> events;
   std::vector<DmaRecord> dma;
   std::vector<ThrottleRecord> throttles;
+  std::vector<CollectiveRecord> collectives;
 };
 
 struct Version {

@@ -45,8 +45,22 @@ void append(ByteView bytes, std::vector<Record>& records) {
 
 /// What was met in sections and has no place in a trace.
 struct Skipped {
+  bool is_simulated = false;  ///< then records of CC-cores are ours
   std::uint64_t errors = 0, others = 0, ragged = 0, homeless = 0;
 };
+
+void read_collectives(const Section& section, ByteView bytes, CoreTrace& core, Skipped& skipped) {
+  const bool is_known =
+      skipped.is_simulated && section.kind == static_cast<std::uint64_t>(RecordKind::Instruction);
+  if (!is_known) {
+    skipped.others += bytes.size() / kRecordBytes;
+    return;
+  }
+  const std::size_t first = core.collectives.size();
+  append(bytes, core.collectives);
+  for (std::size_t i = first; i < core.collectives.size(); ++i)
+    core.collectives[i].cc_core = static_cast<std::uint8_t>(section.index);
+}
 
 void read_section(const Section& section, Data& data, CoreTrace& core, Skipped& skipped) {
   const ByteView bytes = data.take(section.offset, section.size);
@@ -56,7 +70,7 @@ void read_section(const Section& section, Data& data, CoreTrace& core, Skipped& 
   if (section.kind == static_cast<std::uint64_t>(RecordKind::Error))
     skipped.errors += count;
   else if (from_collectives)
-    skipped.others += count;
+    read_collectives(section, bytes, core, skipped);
   else if (section.kind == static_cast<std::uint64_t>(RecordKind::Instruction))
     append(bytes, core.instructions);
   else if (section.kind == static_cast<std::uint64_t>(RecordKind::Event))
@@ -173,6 +187,7 @@ Result<Trace> parse_plain(ByteView bytes) {
   auto draft = TRY(read_metadata(bytes.subspan(kHeaderBytes, size)));
   Data data(bytes.subspan(kHeaderBytes + size));
   Skipped skipped;
+  skipped.is_simulated = draft.trace.runtime.git == kSimulated;
   read_data(draft, data, skipped);
   Trace trace = std::move(draft.trace);
   trace.version = version;

@@ -86,4 +86,20 @@ RawRecord pack(const ThrottleRecord& record) {
           record.k | std::uint32_t{record.kind} << 8, record.time_ps};
 }
 
+void unpack(const RawRecord& raw, CollectiveRecord& record) {
+  InstructionRecord trigger{};
+  unpack(raw, trigger);
+  record = {trigger.time_ps,
+            trigger.pc20,
+            trigger.engine,
+            trigger.kind,
+            0,
+            static_cast<std::uint8_t>(trigger.low)};
+}
+
+RawRecord pack(const CollectiveRecord& record) {
+  return pack(InstructionRecord{record.time_ps, record.pc20, record.engine, record.kind, false,
+                                record.algorithm, 0});
+}
+
 }  // namespace neuron::ntff

@@ -28,10 +28,13 @@ void unpack(const RawRecord& raw, InstructionRecord& record);
 void unpack(const RawRecord& raw, EventRecord& record);
 void unpack(const RawRecord& raw, DmaRecord& record);
 void unpack(const RawRecord& raw, ThrottleRecord& record);
+/// All but its CC-core, which the section tells.
+void unpack(const RawRecord& raw, CollectiveRecord& record);
 
 RawRecord pack(const InstructionRecord& record);
 RawRecord pack(const EventRecord& record);
 RawRecord pack(const DmaRecord& record);
 RawRecord pack(const ThrottleRecord& record);
+RawRecord pack(const CollectiveRecord& record);
 
 }  // namespace neuron::ntff

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include "ntff/frame.h"
 #include "ntff/layout.h"
@@ -95,10 +96,11 @@ Message core_message(const CoreTrace& core, Writer& data) {
 
 template <class Record>
 void add_section(RecordKind kind, std::uint64_t source, const std::vector<Record>& records,
-                 std::uint32_t nc_index, Message& top, Writer& data) {
+                 std::uint32_t nc_index, Message& top, Writer& data, std::uint64_t index = 0) {
   Message row;
   row.number(field::section_kind, static_cast<std::uint64_t>(kind));
   row.number(field::section_source, source);
+  row.number(field::section_index, index);
   row.number(field::section_offset, data.size());
   row.number(field::section_size, records.size() * kRecordBytes);
   row.number(field::section_nc_index, nc_index);
@@ -113,6 +115,10 @@ void add_sections(const CoreTrace& core, Message& top, Writer& data) {
   add_section(RecordKind::Error, kSourceCore, std::vector<EventRecord>{}, nc, top, data);
   add_section(RecordKind::Dma, kSourceDma, core.dma, nc, top, data);
   add_section(RecordKind::Throttle, kSourceCore, core.throttles, nc, top, data);
+  std::map<std::uint8_t, std::vector<CollectiveRecord>> cc_cores;
+  for (const CollectiveRecord& r : core.collectives) cc_cores[r.cc_core].push_back(r);
+  for (const auto& [index, records] : cc_cores)
+    add_section(RecordKind::Instruction, kSourceCollectives, records, nc, top, data, index);
 }
 
 Message execution_message(const Trace& trace, ByteView uuid) {

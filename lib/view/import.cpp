@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "view/collectives.h"
 #include "view/package_notes.h"
 #include "view/pairing.h"
 #include "view/transfers.h"
@@ -165,6 +166,7 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
       in.timeline.spill_reload_bytes += start->bytes.spill_reload;
     }
   }
+  auto collectives = pair_collectives(in.core, in.index, rows, programs, in.window, texts);
   auto [packets, oddities] = found.get();
   in.oddities.add(oddities);
   auto transfers =
@@ -174,11 +176,12 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
   import_throttles(in, last_end);
   for (const ntff::MemoryUse& use : in.core.memory)
     in.timeline.memory.push_back({shown_memory(use), use.bytes, in.index});
-  info.trace_count = rows.size() + packets.size() + info.event_count;
+  info.trace_count = rows.size() + packets.size() + collectives.size() + info.event_count;
   in.timeline.trace_count += info.trace_count;
   in.timeline.event_count += info.event_count;
   merge(in.timeline.instructions, std::move(rows));
   merge(in.timeline.packets, std::move(packets));
+  merge(in.timeline.collectives, std::move(collectives));
 }
 
 Timeline facts_of(const ntff::Trace& trace, const ImportOptions& options) {

@@ -165,6 +165,16 @@ void add_throttles(MetricInputs& in, const Timeline& timeline) {
   }
 }
 
+void add_collectives(MetricInputs& in, const Timeline& timeline) {
+  Union busy;
+  for (const Collective& c : timeline.collectives) {
+    in.collectives.time_s += seconds(span(c));
+    ++in.collectives.count;
+    busy.add(c.begin_ps, c.end_ps);
+  }
+  in.collectives.active_s = seconds(busy.length);
+}
+
 void add_tensors(MetricInputs& in, const Timeline& timeline) {
   for (const Tensor& t : timeline.tensors) {
     if (t.kind == "IN") in.input_bytes += t.bytes;
@@ -205,6 +215,7 @@ MetricInputs inputs_of(const Timeline& timeline) {
   add_transfers(in, timeline);
   add_spans(in, timeline);
   add_throttles(in, timeline);
+  add_collectives(in, timeline);
   add_tensors(in, timeline);
   return in;
 }

@@ -42,6 +42,7 @@ struct MetricInputs {
   std::uint64_t transfer_count = 0, transfer_bytes = 0;
   double transfer_s = 0;
   EngineSums activate;
+  EngineSums collectives;
   std::array<EngineSums, isa::kEngines> engines;
   DmaSums dma, fixed, software, hardware;  ///< fixed: laid down by the compiler
   std::uint32_t nc_index = 0, device_index = 0;

@@ -160,6 +160,7 @@ StartedTransfer Program::start_of(const isa::Operation& op) const {
     start.shown_queue = context_.texts.add(shown_queue(trigger->queue));
     auto at = by_trigger_.find({trigger->queue, trigger->dma_id});
     if (at != by_trigger_.end()) add_descriptors(start, *at->second);
+    if (at != by_trigger_.end() && at->second->collective) start.collective = at->second;
   }
   return start;
 }

@@ -44,6 +44,7 @@ struct StartedTransfer {
   std::string queue;  ///< as in def.json; empty for transfers that the device makes
   std::uint32_t id = 0;
   TextId shown_queue, variable;
+  const neff::Transfer* collective = nullptr;  ///< what ranks do together
 };
 
 /// The program of one engine as it stood in device memory: what all executions of a slot have in

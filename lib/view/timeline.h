@@ -64,6 +64,16 @@ struct Throttle {
   std::int64_t begin_ps = 0, end_ps = 0;
   std::uint8_t k = 0, n = 0, kind = 0, core = 0;
 };
+/// A collective operation on a CC-core, and the instruction that triggered it.
+struct Collective {
+  std::int64_t begin_ps = 0, end_ps = 0;
+  std::int64_t trigger_ps = 0;  ///< begin of that instruction; begin_ps when it is not known
+  std::uint64_t in_bytes = 0, out_bytes = 0;
+  TextId operation, algorithm, dtype, replica_group, pairs;
+  std::uint32_t pc = 0, id = 0;  ///< id of the transfer in the package
+  std::uint32_t elements = 0, stream = 0;
+  std::uint8_t cc_core = 0, engine = 0, core = 0;
+};
 /// Static: made by the compiler, and the package does not say for what.
 enum class QueueType : std::uint8_t {
   Static,
@@ -114,6 +124,7 @@ struct Timeline {
   std::vector<DmaTransfer> transfers;
   std::vector<SemaphoreUpdate> semaphores;
   std::vector<Throttle> throttles;
+  std::vector<Collective> collectives;
   std::vector<DmaRing> rings;
   std::vector<MemoryUse> memory;
   std::vector<Tensor> tensors;

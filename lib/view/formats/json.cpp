@@ -121,6 +121,22 @@ void put(RecordWriter& w, const Throttle& t) {
         w.words.subgraph(t.core));
 }
 
+void put(RecordWriter& w, const Collective& c, std::size_t index) {
+  const std::int64_t span = c.end_ps - c.begin_ps;
+  const double bytes = static_cast<double>(std::max(c.in_bytes, c.out_bytes));
+  w.put(
+      "{{\"timestamp\":{},\"duration\":{},\"operation\":{},\"algorithm\":{},\"num_elements\":{},"
+      "\"dtype\":{},\"op_id\":{},\"stream_id\":{},\"cc_core\":{},\"trigger_engine\":\"{}\","
+      "\"input_size\":{},\"output_size\":{},\"algorithm_bandwidth\":{:.0f},"
+      "\"trigger_start_ts\":{},\"cc_trigger_start_delay\":{},\"replica_group\":{},"
+      "\"subgraph\":{},\"id\":{}}}",
+      c.begin_ps / 1000, span / 1000, w.words.text(c.operation), w.words.text(c.algorithm),
+      c.elements, w.words.text(c.dtype), c.id, c.stream, c.cc_core, shown(c.engine), c.in_bytes,
+      c.out_bytes, span > 0 ? bytes * 1e12 / static_cast<double>(span) : 0, c.trigger_ps / 1000,
+      (c.begin_ps - c.trigger_ps) / 1000, w.words.text(c.replica_group), w.words.subgraph(c.core),
+      index);
+}
+
 /// "key": [ one record a line ]
 template <class Rows, class Put>
 Result<> put_table(Spool& spool, const char* key, const Rows& rows, Put put_row) {
@@ -166,6 +182,9 @@ Result<> write_json(const Timeline& timeline, const Sink& sink) {
                 }));
   TRY(put_table(spool, "ham", timeline.throttles,
                 [&](const Throttle& row, std::size_t) { put(w, row); }));
+  if (!timeline.collectives.empty())
+    TRY(put_table(spool, "cc_ops", timeline.collectives,
+                  [&](const Collective& row, std::size_t i) { put(w, row, i); }));
   spool.text += "\n}\n";
   return spool.flush();
 }

@@ -20,7 +20,14 @@ namespace neuron::view {
 namespace {
 
 /// Order of rows below a core, top to bottom; DMA engines and queues follow by their numbers.
-enum Rank : int { kCounters = 0, kEngines = 100, kDma = 1000, kQueues = 2000, kSemaphores = 3000 };
+enum Rank : int {
+  kCounters = 0,
+  kEngines = 100,
+  kCcCores = 200,
+  kDma = 1000,
+  kQueues = 2000,
+  kSemaphores = 3000
+};
 
 struct Exporter {
   const Timeline& timeline;
@@ -41,6 +48,7 @@ struct Exporter {
   Result<> pending();
   Result<> rates();
   Result<> throttles();
+  Result<> collectives();
 };
 
 /// Rows "NAME - Row 0", "NAME - Row 1" ... that overlapping slices are spread over.
@@ -235,6 +243,25 @@ Result<> Exporter::throttles() {
   return {};
 }
 
+Result<> Exporter::collectives() {
+  std::map<std::pair<int, int>, Row> rows;
+  for (const Collective& c : timeline.collectives) {
+    const std::uint64_t track =
+        track_for(writer, rows[{c.core, c.cc_core}], process(c.core), kCcCores + c.cc_core,
+                  fmt::format("CC-core {}", c.cc_core), c.begin_ps, c.end_ps);
+    writer.begin_slice(track, c.begin_ps, timeline.text(c.operation));
+    writer.note("algorithm", timeline.text(c.algorithm));
+    writer.note("dtype", timeline.text(c.dtype));
+    writer.note("num_elements", c.elements);
+    writer.note("input_size", static_cast<std::int64_t>(c.in_bytes));
+    writer.note("output_size", static_cast<std::int64_t>(c.out_bytes));
+    writer.note("replica_group", timeline.text(c.replica_group));
+    writer.end_slice(track, c.end_ps);
+    TRY(writer.settle());
+  }
+  return {};
+}
+
 Result<> write(const Timeline& timeline, const Sink& sink, const std::vector<Edge>& edges) {
   perfetto::Writer writer(sink);
   Exporter exporter(timeline, writer);
@@ -248,6 +275,7 @@ Result<> write(const Timeline& timeline, const Sink& sink, const std::vector<Edg
   TRY(exporter.rates());
   TRY(exporter.throttles());
   TRY(exporter.instructions());
+  TRY(exporter.collectives());
   TRY(exporter.packets());
   TRY(exporter.queues());
   TRY(exporter.semaphores());

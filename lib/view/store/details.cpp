@@ -27,6 +27,7 @@ constexpr std::string_view record_name() {
   if constexpr (std::is_same_v<Record, DmaPacket>) return "DmaPacket";
   if constexpr (std::is_same_v<Record, SemaphoreUpdate>) return "SemaphoreUpdate";
   if constexpr (std::is_same_v<Record, Throttle>) return "Throttle";
+  if constexpr (std::is_same_v<Record, Collective>) return "Collective";
 }
 
 template <class Record>
@@ -160,6 +161,8 @@ std::span<const DetailInfo> details_of(RowKind kind) {
       return columns_for<DmaPacket>();
     case RowKind::Semaphore:
       return columns_for<SemaphoreUpdate>();
+    case RowKind::Collective:
+      return columns_for<Collective>();
     case RowKind::Throttle:
       break;
   }
@@ -182,6 +185,8 @@ Result<std::uint32_t> write_details(SegmentPart& out, const Timeline& timeline, 
       return write_table(out, timeline, timeline.packets, track_of);
     case RowKind::Semaphore:
       return write_table(out, timeline, timeline.semaphores, track_of);
+    case RowKind::Collective:
+      return write_table(out, timeline, timeline.collectives, track_of);
     case RowKind::Throttle:
       break;
   }

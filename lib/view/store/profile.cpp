@@ -24,8 +24,7 @@ Result<TrackInfo> track_info(const Segment& segment, std::uint32_t track) {
   const Json& json = (*tracks)[track];
   TrackInfo info;
   const auto kind = TRY(json::get<std::string>(json, "kind"));
-  for (const RowKind known :
-       {RowKind::Queue, RowKind::Instruction, RowKind::Throttle, RowKind::Semaphore})
+  for (const RowKind known : kRowKinds)
     if (kind == text_of(known)) info.kind = known;
   info.table = TRY(segment.table_in(json, "table"));
   const Json* levels = json::find(json, "levels");
@@ -190,8 +189,7 @@ Result<Json> Profile::event(std::uint32_t track, std::uint32_t index) const {
 
 Result<std::uint32_t> Profile::track_of(const std::string& kind, std::uint32_t index) const {
   const Json* details = json::find(description(), "details");
-  for (const RowKind known :
-       {RowKind::Queue, RowKind::Instruction, RowKind::Throttle, RowKind::Semaphore}) {
+  for (const RowKind known : kRowKinds) {
     if (!details || kind != text_of(known)) continue;
     const auto table = TRY(segment_->table_in(*details, kind));
     const std::size_t column = details_of(known).size();

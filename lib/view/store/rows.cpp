@@ -140,6 +140,21 @@ void add_engines(const Timeline& timeline, std::vector<Row>& out) {
   rows.move_to(out);
 }
 
+void add_collectives(const Timeline& timeline, std::vector<Row>& out) {
+  RowSet<std::pair<std::uint8_t, std::uint8_t>> rows(2);
+  for (const auto i : order_of(timeline.collectives, [](const auto& c) { return c.begin_ps; })) {
+    const Collective& c = timeline.collectives[i];
+    rows.place({c.core, c.cc_core}, i, span_of(timeline, RowKind::Collective, i), [&] {
+      return Row{RowKind::Collective,
+                 name_on_core(timeline, fmt::format("CC-core {}", c.cc_core), c.core),
+                 c.core,
+                 c.engine,
+                 {}};
+    });
+  }
+  rows.move_to(out);
+}
+
 void add_throttles(const Timeline& timeline, std::vector<Row>& out) {
   RowSet<std::uint8_t> rows(2);
   for (const auto i : order_of(timeline.throttles, [](const auto& t) { return t.begin_ps; })) {
@@ -171,13 +186,13 @@ void add_semaphores(const Timeline& timeline, std::vector<Row>& out) {
 }  // namespace
 
 const char* text_of(RowKind kind) {
-  constexpr const char* kTexts[] = {"queue", "instruction", "throttle", "semaphore"};
+  constexpr const char* kTexts[] = {"queue", "instruction", "collective", "throttle", "semaphore"};
   return kTexts[static_cast<std::size_t>(kind)];
 }
 
 std::vector<Row> rows_of(const Timeline& timeline) {
   std::vector<std::future<std::vector<Row>>> kinds;
-  for (const auto add : {add_queues, add_engines, add_throttles, add_semaphores})
+  for (const auto add : {add_queues, add_engines, add_collectives, add_throttles, add_semaphores})
     kinds.push_back(std::async(std::launch::async, [add, &timeline] {
       std::vector<Row> rows;
       add(timeline, rows);
@@ -207,6 +222,11 @@ Span span_of(const Timeline& timeline, RowKind kind, std::uint32_t index) {
       const bool is_known = p.transfer && p.transfer <= timeline.transfers.size();
       set(p.begin_ps, p.end_ps, p.engine,
           is_known ? timeline.transfers[p.transfer - 1].variable.value : 0);
+      break;
+    }
+    case RowKind::Collective: {
+      const Collective& c = timeline.collectives[index];
+      set(c.begin_ps, c.end_ps, c.operation.value, 0);
       break;
     }
     case RowKind::Throttle: {

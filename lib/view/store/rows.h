@@ -6,8 +6,10 @@
 /// overlaps in time is stacked.
 namespace neuron::view {
 
-enum class RowKind : std::uint8_t { Queue, Instruction, Throttle, Semaphore };
+enum class RowKind : std::uint8_t { Queue, Instruction, Collective, Throttle, Semaphore };
 const char* text_of(RowKind kind);
+inline constexpr RowKind kRowKinds[] = {RowKind::Queue, RowKind::Instruction, RowKind::Collective,
+                                        RowKind::Throttle, RowKind::Semaphore};
 
 struct Lane {
   std::vector<std::uint32_t> events;  ///< indices in the timeline, in order of their begin

@@ -168,15 +168,14 @@ Result<Json> write_counter(SegmentPart& out, const Timeline& timeline, const Cou
   return json;
 }
 
-constexpr std::array kKinds{RowKind::Queue, RowKind::Instruction, RowKind::Throttle,
-                            RowKind::Semaphore};
-
 std::size_t events_of(const Timeline& timeline, RowKind kind) {
   switch (kind) {
     case RowKind::Queue:
       return timeline.packets.size();
     case RowKind::Instruction:
       return timeline.instructions.size();
+    case RowKind::Collective:
+      return timeline.collectives.size();
     case RowKind::Throttle:
       return timeline.throttles.size();
     case RowKind::Semaphore:
@@ -286,12 +285,13 @@ Result<Json> take(SegmentWriter& out, Task& task) {
 Result<std::uint64_t> write_segment(const fs::path& path, const Timeline& timeline,
                                     const std::vector<Metric>& summary) {
   if (std::max({timeline.instructions.size(), timeline.packets.size(), timeline.semaphores.size(),
-                timeline.throttles.size()}) > std::numeric_limits<std::uint32_t>::max())
+                timeline.throttles.size(), timeline.collectives.size()}) >
+      std::numeric_limits<std::uint32_t>::max())
     return fail(Code::NoResource, "more than 2^32 events of a kind");
   auto out = TRY(SegmentWriter::create(path));
   const std::vector<Row> rows = rows_of(timeline);
   std::vector<Task> tracks, clicks;
-  for (const RowKind kind : kKinds) {
+  for (const RowKind kind : kRowKinds) {
     tracks.push_back(
         start([&, kind](SegmentPart& part) { return write_tracks(part, timeline, rows, kind); }));
     clicks.push_back(
@@ -305,13 +305,13 @@ Result<std::uint64_t> write_segment(const fs::path& path, const Timeline& timeli
   Json description = describe(timeline, summary);
   description["rows"] = rows_json(rows);
   description["tracks"] = Json::array();
-  for (Task& task : tracks) {  // rows come in the order of kKinds, and so do their tracks
+  for (Task& task : tracks) {  // rows come in the order of kRowKinds, and so do their tracks
     Json list = TRY(take(out, task));
     for (Json& track : list) description["tracks"].push_back(std::move(track));
   }
-  for (std::size_t i = 0; i < kKinds.size(); ++i) {
+  for (std::size_t i = 0; i < std::size(kRowKinds); ++i) {
     const Json click = TRY(take(out, clicks[i]));
-    description["details"][text_of(kKinds[i])] = click["table"];
+    description["details"][text_of(kRowKinds[i])] = click["table"];
   }
   Json list = TRY(take(out, counters));
   description["counters"] = std::move(list);

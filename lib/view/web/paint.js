@@ -110,7 +110,7 @@ export const painting = {
         const group = this.coloring.group(row, spans.color[i], spans.layer[i]);
         if (this.only && group !== this.only) continue;
         const text =
-          row.kind === 'queue'
+          row.kind === 'queue' || row.kind === 'collective'
             ? row.name
             : this.settings.grouping === 'layer'
               ? group

@@ -103,7 +103,7 @@ export class Timeline {
       return shown.semaphores && this.settings.semaphores.includes(Number(row.name.split(' ')[1]));
     return row.kind === 'queue'
       ? shown.queues
-      : row.kind === 'instruction'
+      : row.kind === 'instruction' || row.kind === 'collective'
         ? shown.engines
         : row.kind === 'throttle'
           ? shown.throttling

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "view/collectives.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+
+#include "neff/words.h"
+
+namespace neuron::view {
+namespace {
+
+using Starts = std::deque<const ntff::CollectiveRecord*>;
+
+std::string text_of(const std::vector<std::vector<std::uint32_t>>& lists) {
+  std::string text;
+  for (const auto& list : lists)
+    text += fmt::format("{}[{}]", text.empty() ? "" : ",", fmt::join(list, ","));
+  return text.empty() ? text : "[" + text + "]";
+}
+
+std::uint64_t bytes_of(const neff::Side& side) {
+  std::uint64_t bytes = 1;
+  for (const std::int64_t size : side.sizes) bytes *= static_cast<std::uint64_t>(size);
+  return bytes;
+}
+
+void describe(Collective& row, const neff::Transfer& transfer, Texts& texts) {
+  const neff::Collective& what = *transfer.collective;
+  row.operation = texts.add(std::string(text_of(neff::kCollectiveWords, what.op)));
+  row.dtype = texts.add(name_of(what.type));
+  row.replica_group = texts.add(text_of(what.replica_groups));
+  row.pairs = texts.add(text_of(what.pairs));
+  row.stream = what.stream;
+  row.id = transfer.id;
+  for (const neff::Descriptor& d : transfer.descriptors) {
+    for (const neff::Side& from : d.from) row.in_bytes += bytes_of(from);
+    row.out_bytes += bytes_of(d.to);
+  }
+  const std::uint64_t bytes = std::max(row.in_bytes, row.out_bytes);
+  row.elements = static_cast<std::uint32_t>(bytes / std::max<std::size_t>(size_of(what.type), 1));
+}
+
+}  // namespace
+
+std::vector<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t index,
+                                         const std::vector<Instruction>& instructions,
+                                         Programs& programs, const TimeWindow& window,
+                                         Texts& texts) {
+  std::map<std::pair<std::uint8_t, std::uint32_t>, Starts> open;  // by CC-core and trigger
+  std::vector<Collective> rows;
+  for (const ntff::CollectiveRecord& r : core.collectives) {
+    Starts& starts = open[{r.cc_core, r.pc20}];
+    if (r.kind == 0) {
+      starts.push_back(&r);
+      continue;
+    }
+    if (starts.empty() || r.time_ps > kLatestTime) continue;
+    const ntff::CollectiveRecord& start = *starts.front();
+    starts.pop_front();
+    if (start.time_ps > r.time_ps || !window.holds(start.time_ps, r.time_ps)) continue;
+    Collective row;
+    row.begin_ps = row.trigger_ps = window.from_begin(start.time_ps);
+    row.end_ps = window.from_begin(r.time_ps);
+    row.cc_core = r.cc_core;
+    row.engine = r.engine;
+    row.core = index;
+    if (start.algorithm < std::size(ntff::kCollectiveAlgorithms))
+      row.algorithm = texts.add(ntff::kCollectiveAlgorithms[start.algorithm]);
+    Program* program = r.engine < isa::kEngines ? programs[r.engine].get() : nullptr;
+    const auto slot = program ? program->slot_of(r.pc20) : std::nullopt;
+    if (slot) {
+      row.pc = program->row(*slot).pc;  // describes what it starts, too
+      const StartedTransfer* started = program->started(*slot);
+      if (started && started->collective) describe(row, *started->collective, texts);
+    }
+    for (const Instruction& i : instructions)
+      if (slot && i.engine == r.engine && i.pc == row.pc && i.begin_ps <= row.begin_ps)
+        row.trigger_ps = i.begin_ps;
+    rows.push_back(row);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.begin_ps < b.begin_ps; });
+  return rows;
+}
+
+}  // namespace neuron::view
