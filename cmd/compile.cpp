@@ -10,6 +10,7 @@
 #include "cmd/compile_flags.h"
 #include "cmd/compile_log.h"
 #include "cmd/guidance.h"
+#include "cmd/ranks.h"
 #include "isa/assembly.h"
 #include "isa/isa.h"
 
@@ -24,6 +25,16 @@ struct Compiler {
   Result<compile::Artifact> run() const {
     return compile::compile_to_bytes(job.model, job.options, compression,
                                      cache ? &*cache : nullptr);
+  }
+  /// One package, or one a rank.
+  Result<std::vector<compile::Artifact>> run_all() const {
+    if (job.ranks > 1)
+      return compile::compile_ranks(job.model, job.options, compression, cache ? &*cache : nullptr,
+                                    job.split, job.ranks);
+    auto made = TRY(run());
+    std::vector<compile::Artifact> all;
+    all.push_back(std::move(made));
+    return all;
   }
 };
 
@@ -105,11 +116,23 @@ Result<std::vector<Guidance>> guide(const Compiler& compiler, const Prediction& 
   return rows;
 }
 
+/// The files of all ranks, or the only one.
+std::vector<fs::path> outputs_of(const CompileJob& job) {
+  std::vector<fs::path> paths;
+  for (std::uint32_t rank = 0; job.ranks > 1 && rank < job.ranks; ++rank)
+    paths.push_back(named_for_rank(job.output, rank));
+  if (paths.empty()) paths.push_back(job.output);
+  return paths;
+}
+
 Json json_of(const Compiler& compiler, const compile::Artifact& made, const Prediction& time) {
   const isa::Target& target = *compiler.job.options.target;
   Json loads = Json::object();
   for (const Load& load : time.loads) loads[load.name] = load.share;
-  return {{"neff", compiler.job.output.string()},
+  Json all = Json::array();
+  for (const fs::path& path : outputs_of(compiler.job)) all.push_back(path.string());
+  return {{"neff", all[0]},
+          {"packages", all},
           {"bytes", made.neff.size()},
           {"target", target.word},
           {"from_cache", made.from_cache},
@@ -119,13 +142,19 @@ Json json_of(const Compiler& compiler, const compile::Artifact& made, const Pred
           {"busy", std::move(loads)}};
 }
 
-/// What came of it: the file, how fast it will be and why, here and on other instances.
+/// What was written.
+void tell_file(const CompileFlags& flags, const Compiler& compiler, const fs::path& path,
+               const compile::Artifact& made, Terminal& io) {
+  if (flags.json || flags.dump_graph || !flags.report.empty()) return;
+  io.out << fmt::format("{}: {} bytes for {}{}\n", path.string(), made.neff.size(),
+                        compiler.job.options.target->word,
+                        made.from_cache ? ", from the cache" : "");
+}
+
+/// What came of it: how fast it will be and why, here and on other instances.
 Result<> report(const CompileFlags& flags, const Compiler& compiler, const compile::Artifact& made,
                 CompileLog& log, Terminal& io) {
   const isa::Target& target = *compiler.job.options.target;
-  if (!flags.json && !flags.dump_graph)
-    io.out << fmt::format("{}: {} bytes for {}{}\n", compiler.job.output.string(), made.neff.size(),
-                          target.word, made.from_cache ? ", from the cache" : "");
   const auto time = predict(made.neff);
   if (!time) {
     log.say(Loudness::Warning, "no time is predicted: " + time.error().message);
@@ -161,11 +190,16 @@ Result<> compile_job(const CompileFlags& flags, CompileLog& log, Terminal& io) {
   for (const std::string& word : flags.accepted) log.say(Loudness::Warning, word);
   compiler.job.options.progress = progress_of(io);
   compiler.job.options.stages = stages_of(log, files);
-  const auto made = TRY(compiler.run());
+  const auto all = TRY(compiler.run_all());
+  const compile::Artifact& made = all[0];  // those of other ranks differ in constants only
   for (const std::string& warning : made.warnings) log.say(Loudness::Warning, warning);
   if (flags.dump_graph) io.out << made.graph_text;
   if (files.is_wanted()) TRY(write_code(made.neff, files));
-  TRY(write_file(compiler.job.output, made.neff));
+  const auto paths = outputs_of(compiler.job);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    TRY(write_file(paths[i], all[i].neff));
+    tell_file(flags, compiler, paths[i], all[i], io);
+  }
   if (flags.report.empty()) return report(flags, compiler, made, log, io);
   io.out << (flags.report == "text" ? compile::text_of(made.report)
                                     : json::text_of(compile::json_of(made.report), 2) + "\n");
@@ -211,12 +245,21 @@ const Command compile{
         "Packages are kept in the folder of NEURON_COMPILE_CACHE_URL ('off' keeps none), else in "
         "neuron/compile below XDG_CACHE_HOME or ~/.cache, until they are larger than "
         "NEURON_COMPILE_CACHE_SIZE together (4G when not set); then those go first that were not "
-        "used for longest.",
+        "used for longest.\n\n"
+        "With --tensor-parallel N or --data-parallel N the model becomes N packages, OUTPUT.rankK "
+        "with the extension behind it, that compute the same result together: 'neuron run "
+        "OUTPUT --ranks N', or N cores that load them by nrt_load_collectives. Tensor-parallel, "
+        "each rank has some columns of a constant factor, and rows of the next one; operators "
+        "between them work on parts, such as heads of attention. Data-parallel, each has some of "
+        "the batch. Inputs and outputs stay whole on every rank. The predicted time holds the "
+        "collective operations, every rank on a core of the largest instance of the generation; "
+        "their form in a package is ours, see neuron-neff(5).",
     .examples =
         "neuron compile model.onnx --target trn2 -o model.neff\n"
         "neuron compile model.onnx --target trn1 --dim N=1  # a model of open batch size\n"
         "neuron compile model.onnx --value repeats=repeats.npy  # an input that decides shapes\n"
         "neuron compile model.onnx --target inf2 --neuroncore-pipeline-cores 4 --report text\n"
+        "neuron compile bert.onnx --tensor-parallel 4 -o bert.neff  # bert.rank0.neff to .rank3\n"
         "neuron compile graph.pb --target inf2 --io-config "
         "'{\"inputs\": {\"x\": [[1,8,8,3], \"float32\"]}, \"outputs\": [\"y\"]}'\n"
         "neuron compile model-symbol.json --target inf2 --io-config shapes.json  # and its params\n"

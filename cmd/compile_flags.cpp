@@ -10,6 +10,8 @@
 namespace neuron::cmd {
 namespace {
 
+constexpr int kMostRanks = 64;
+
 struct Accepted {
   const char *names, *values, *why;
 };
@@ -151,6 +153,20 @@ Result<> check_cores(const CompileFlags& flags) {
   return {};
 }
 
+/// One way to split a model over ranks.
+Result<> choose_ranks(const CompileFlags& flags, CompileJob& job) {
+  if (flags.tensor_ranks > 1 && flags.data_ranks > 1)
+    return fail(Code::BadUsage, "--tensor-parallel and --data-parallel cannot be combined");
+  job.split = flags.data_ranks > 1 ? compile::Split::Data : compile::Split::Tensor;
+  job.ranks = std::max(flags.tensor_ranks, flags.data_ranks);
+  if (job.ranks > 1 && (flags.cores > 1 || !flags.report.empty() || flags.guidance))
+    return fail(Code::BadUsage,
+                "a model for {} ranks cannot be combined with --neuroncore-pipeline-cores, "
+                "--report or --guidance",
+                job.ranks);
+  return {};
+}
+
 void bind_accepted(CLI::App& app, CompileFlags& flags) {
   for (const Accepted& row : kAccepted) {
     const std::string help = fmt::format("no effect: {}", row.why);
@@ -271,6 +287,17 @@ void bind_compile_flags(CLI::App& app, CompileFlags& flags) {
       ->type_name("N")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app.add_option("--tensor-parallel", flags.tensor_ranks,
+                 "ranks that share the factors of matrix products; writes a package for each")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMostRanks))
+      ->capture_default_str();
+  app.add_option("--data-parallel", flags.data_ranks,
+                 "ranks that share the inputs along their first dimension; writes a package for "
+                 "each")
+      ->type_name("N")
+      ->check(CLI::Range(1, kMostRanks))
+      ->capture_default_str();
   app.add_option("--lnc,--logical-nc-config", flags.lnc,
                  "physical cores of a logical core; only 1 is built")
       ->type_name("N")
@@ -292,6 +319,7 @@ Result<CompileJob> job_of(const CompileFlags& flags) {
   CompileJob job;
   TRY(name_files(flags, job));
   TRY(check_cores(flags));
+  TRY(choose_ranks(flags, job));
   job.options.target = TRY(target_of(flags.target));
   job.options.name = flags.name;
   TRY(choose_cast(flags, job.options));

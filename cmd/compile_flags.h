@@ -19,7 +19,7 @@ struct CompileFlags {
   std::vector<std::string> pipeline;
   std::string trim_cache;
   fs::path logfile, stages;
-  std::uint32_t cores = 1;
+  std::uint32_t cores = 1, tensor_ranks = 1, data_ranks = 1;
   int lnc = 1;
   std::string report;
   bool dump_graph = false, debug = false, fast_loading = false, cache = true;
@@ -34,6 +34,8 @@ void bind_compile_flags(CLI::App& app, CompileFlags& flags);
 struct CompileJob {
   fs::path model, output;
   compile::Options options;
+  compile::Split split = compile::Split::Tensor;
+  std::uint32_t ranks = 1;  ///< that compute it together, split so
 };
 Result<CompileJob> job_of(const CompileFlags& flags);
 

@@ -33,7 +33,7 @@ std::uint64_t covered(std::vector<Span>& spans) {
 
 struct Busy {
   std::array<std::uint64_t, isa::kEngines> engines{};
-  std::uint64_t dma = 0, total = 0, slowest = 0;
+  std::uint64_t dma = 0, collectives = 0, total = 0, slowest = 0;
 };
 
 /// Waiting is no work: only instructions with operands in SBUF or PSUM count.
@@ -57,10 +57,13 @@ Result<> add_program(const neff::Model& model, std::size_t subgraph, Busy& busy)
     const auto engine = static_cast<std::size_t>(t.engine);
     if (works(code.streams[engine][t.pc])) spans[engine].emplace_back(t.begin_ps, t.end_ps);
   }
-  std::vector<Span> packets;
+  std::vector<Span> packets, collectives;
+  for (const sim::CollectiveSpan& t : schedule.collectives)
+    collectives.emplace_back(t.begin_ps, t.end_ps);
   for (const sim::PacketTime& t : schedule.packets) packets.emplace_back(t.begin_ps, t.end_ps);
   for (std::size_t e = 0; e < spans.size(); ++e) busy.engines[e] += covered(spans[e]);
   busy.dma += covered(packets);
+  busy.collectives += covered(collectives);
   busy.total += schedule.total_ps;
   busy.slowest = std::max(busy.slowest, schedule.total_ps);
   return {};
@@ -88,6 +91,7 @@ Result<Prediction> predict(ByteView neff) {
     add(fmt::format("the {} engine", isa::info(static_cast<isa::Engine>(e)).shown),
         busy.engines[e]);
   add("DMA", busy.dma);
+  if (busy.collectives > 0) add("collective operations", busy.collectives);
   std::stable_sort(out.loads.begin(), out.loads.end(),
                    [](const Load& a, const Load& b) { return a.share > b.share; });
   return out;

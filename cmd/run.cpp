@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
+#include <sstream>
 
 #include "base/json.h"
 #include "cmd/command.h"
 #include "cmd/inspect_run.h"
+#include "cmd/ranks.h"
 #include "cmd/run_checkpoint.h"
 #include "cmd/run_outputs.h"
 #include "cmd/run_report.h"
@@ -15,12 +17,14 @@
 namespace neuron::cmd {
 namespace {
 
+constexpr int kMostRanks = 64;
+
 struct Options {
   std::vector<fs::path> neffs{fs::path()};  ///< the first is shown; others run beside it
   std::vector<fs::path> others;
   std::vector<std::string> inputs;
   fs::path npz, times;
-  bool interpret = false;
+  bool interpret = false, predicts = false;
   int determinism = 0;
   OutputWishes outputs;
   std::string fill = "zero";
@@ -28,6 +32,7 @@ struct Options {
   std::vector<double> percents{50, 90, 95, 99};
   nrt::BenchOptions bench;
   Inspect inspect;
+  nrt::Rank rank;  ///< of this process
 
   bool is_bench() const {
     return bench.threads > 1 || bench.in_flight > 1 || bench.warm_up > 0 || bench.seconds > 0 ||
@@ -148,13 +153,14 @@ Result<SharedBytes> package_at(const fs::path& path) {
   return SharedBytes(std::move(file));
 }
 
-Result<std::vector<nrt::Session>> open_sessions(const std::vector<fs::path>& paths) {
+Result<std::vector<nrt::Session>> open_sessions(const std::vector<fs::path>& paths,
+                                                nrt::Rank rank) {
   std::vector<SharedBytes> packages;
   for (const fs::path& path : paths) {
     auto package = TRY(package_at(path));
     packages.push_back(std::move(package));
   }
-  return nrt::Session::open_packages(paths, packages);
+  return nrt::Session::open_packages(paths, packages, rank);
 }
 
 Result<> run_package(const Options& o, Terminal& io) {
@@ -167,7 +173,7 @@ Result<> run_package(const Options& o, Terminal& io) {
     return run_checkpoint(o.neffs[0], o.inputs, o.npz, o.outputs, io);
   }
   const auto begin = std::chrono::steady_clock::now();
-  auto sessions = TRY(open_sessions(o.neffs));
+  auto sessions = TRY(open_sessions(o.neffs, o.rank));
   const std::chrono::nanoseconds loaded = std::chrono::steady_clock::now() - begin;
   if (o.is_bench() && !o.outputs.json)
     io.out << fmt::format("loaded in {:.3f} ms\n", static_cast<double>(loaded.count()) / 1e6);
@@ -187,6 +193,31 @@ Result<> run_package(const Options& o, Terminal& io) {
   if (o.determinism > 0 && !o.outputs.json)
     io.out << fmt::format("{} executions gave the same bytes\n", o.determinism);
   return check_expected(o.outputs, outputs, io);
+}
+
+/// Ranks execute equally often, one execution after another, or they would wait for each other.
+Result<> check_ranks(const Options& o) {
+  if (o.bench.threads == 1 && o.bench.in_flight == 1 && o.bench.seconds == 0 && o.others.empty())
+    return {};
+  return fail(Code::BadUsage,
+              "--ranks cannot be combined with --threads, --in-flight, --duration or --with");
+}
+
+/// Each rank is a process; the first one tells what it did, all of them check.
+Result<> run_ranks(const Options& o, Terminal& io) {
+  TRY(check_ranks(o));
+  TRY(choose_meeting_place());
+  return for_each_rank(0, static_cast<int>(o.rank.ranks), io, [&](int rank, Terminal& out) {
+    Options one = o;
+    one.neffs = {package_of_rank(o.neffs[0], rank)};
+    one.rank.rank = static_cast<std::uint32_t>(rank);
+    if (rank == 0) return run_package(one, out);
+    one.outputs.save = false;
+    one.times.clear();
+    std::ostringstream silent;
+    Terminal nowhere{silent, silent, false, false};
+    return run_package(one, nowhere);
+  });
 }
 
 void bind_measurement(CLI::App& app, Options& o) {
@@ -246,13 +277,17 @@ const Command run{
         "--check-races, --poison, --trace and --dump run the reference interpreter on the program "
         "of a single NeuronCore node instead, and save no outputs. --what-if changes constants of "
         "the schedule by name, such as matmul_warm, tensor_ghz or hbm_bytes_per_ns; --clock-from "
-        "takes the throttling of the tensor engine from a trace.",
+        "takes the throttling of the tensor engine from a trace.\n\n"
+        "A package with collective operations needs all its ranks: --ranks runs them as processes "
+        "of this machine, with the same inputs; shown and saved is what rank 0 gets, and all of "
+        "them check --expect and --determinism.",
     .examples =
         "neuron run model.neff image 7.npy  # outputs to NAME.out\n"
         "neuron run model.neff image 7.npy --top 3 --labels labels.txt\n"
         "neuron run model.neff --num-exec 100 --json\n"
         "neuron run compiled-symbol.json data image.npy  # a partitioned checkpoint of MXNet\n"
         "neuron run model.neff --fill random --threads 4 --duration 10 --warm-up 5\n"
+        "neuron run model.neff x x.npy --ranks 4  # model.rank0.neff to model.rank3.neff\n"
         "neuron run model.neff image 7.npy --expect probabilities 7.expected.npy",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();
@@ -279,7 +314,21 @@ const Command run{
                      "another NEFF that runs at the same time; may be repeated")
           ->type_name("NEFF");
       bind_inspect(app, o->inspect);
-      return [o](Terminal& io) {
+      app.add_option("--ranks", o->rank.ranks,
+                     "processes that run the package together, as ranks of its collective "
+                     "operations; rank N takes NEFF.rankN.neff where that exists")
+          ->type_name("N")
+          ->check(CLI::Range(1, kMostRanks))
+          ->capture_default_str();
+      app.add_flag("--predict", o->predicts,
+                   "execute nothing: tell the time that the schedule predicts, collective "
+                   "operations of any number of ranks included");
+      return [o](Terminal& io) -> Result<> {
+        if (o->predicts) {
+          TRY(ask_what_if(o->inspect));
+          return tell_prediction(o->neffs[0], o->outputs.json, io);
+        }
+        if (o->rank.ranks > 1) return run_ranks(*o, io);
         o->neffs.insert(o->neffs.end(), o->others.begin(), o->others.end());
         return run_package(*o, io);
       };

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cmd/run_report.h"
 
+#include <chrono>
 #include <cmath>
 #include <numeric>
+
+#include "cmd/guidance.h"
 
 namespace neuron::cmd {
 namespace {
@@ -55,6 +58,26 @@ std::string csv_of(const nrt::BenchResult& result) {
   for (const nrt::Measured& m : result.executions)
     text += fmt::format("{},{},{},{}\n", m.package, m.thread, m.begin_ns, m.latency_ns);
   return text;
+}
+
+Result<> tell_prediction(const fs::path& neff, bool json, Terminal& io) {
+  const auto file = TRY(MappedFile::open(neff));
+  const auto begin = std::chrono::steady_clock::now();
+  const Prediction time = TRY(predict(file->bytes()).within(neff.string()));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (!json) {
+    io.out << fmt::format("predicted: {:.1f} us, {}\n", time.latency_us, bound_text(time));
+    return {};
+  }
+  Json loads = Json::object();
+  for (const Load& load : time.loads) loads[load.name] = load.share;
+  const Json all{{"neff", neff.filename().string()},
+                 {"latency_us", time.latency_us},
+                 {"bound", bound_text(time)},
+                 {"busy", std::move(loads)},
+                 {"took_s", took.count()}};
+  io.out << json::text_of(all, 2) << '\n';
+  return {};
 }
 
 }  // namespace neuron::cmd

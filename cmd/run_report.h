@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/json.h"
+#include "cmd/command.h"
 #include "nrt/bench.h"
 
 /// What `run` prints of a measurement.
@@ -20,5 +21,8 @@ Json json_of(const Figures& figures);
 std::string lines_of(const Figures& figures, std::uint64_t device_ps);
 /// A row for each execution: package, thread, begin and latency in nanoseconds.
 std::string csv_of(const nrt::BenchResult& result);
+
+/// The time that the schedule predicts; nothing is executed, and no other rank is needed.
+Result<> tell_prediction(const fs::path& neff, bool json, Terminal& io);
 
 }  // namespace neuron::cmd

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cmd/profile/worker.h"
+#include "cmd/ranks.h"
 
 namespace neuron::cmd {
 namespace {
@@ -72,8 +73,12 @@ Result<> capture(const Options& o, Terminal& io) {
   if (!o.is_collective()) return capture_worker(o, o.inputs, -1, io);
   const auto inputs = TRY(inputs_of_workers(o));
   const int profiled = TRY(profiled_rank(o));
+  const int all = o.all_workers > 0 ? o.all_workers : o.start_id + o.worker_count();
+  if (all == o.worker_count()) TRY(choose_meeting_place());
   return for_each_rank(o.start_id, o.worker_count(), io, [&](int rank, Terminal& out) {
     CaptureOptions one = o;
+    one.neff = package_of_rank(o.neff, rank);
+    one.ranks = all;
     one.disable_profile = o.disable_profile || (profiled >= 0 && profiled != rank);
     return capture_worker(one, inputs[static_cast<std::size_t>(rank - o.start_id)], rank, out);
   });
@@ -135,7 +140,9 @@ const Command profile_capture{
         "of real device traces, version 6; a name that ends in .zst is framed with zstd. Inputs "
         "that get no file are zero-filled.\n\n"
         "With -r, that many workers run at once, each a process on its own NeuronCore; worker N "
-        "writes profile_rank_N.ntff. `profile view -d` shows them together.",
+        "writes profile_rank_N.ntff. `profile view -d` shows them together. Workers are the ranks "
+        "of the package's collective operations; where model.rankN.neff stands beside model.neff, "
+        "worker N takes that. On several machines they meet at NEURON_RT_ROOT_COMM_ID.",
     .examples =
         "neuron profile capture -n model.neff -s profile.ntff\n"
         "neuron profile capture -n model.neff -s profile.ntff image 7.npy\n"

@@ -77,7 +77,8 @@ fs::path session_file_of(const fs::path& file, int rank, int execution) {
 
 Result<> capture_worker(const CaptureOptions& o, const std::vector<std::string>& inputs, int rank,
                         Terminal& io) {
-  auto session = TRY(nrt::Session::open(o.neff));
+  auto session = TRY(nrt::Session::open(o.neff, {static_cast<std::uint32_t>(std::max(rank, 0)),
+                                                 static_cast<std::uint32_t>(o.ranks)}));
   TRY(session.set_inputs(inputs));
   for (const nrt::Port& port : session.inputs())
     if (!port.is_set) io.err << fmt::format("Input tensor {} will be zero-filled\n", port.name);

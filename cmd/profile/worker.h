@@ -8,6 +8,7 @@ namespace neuron::cmd {
 
 struct CaptureOptions {
   fs::path neff;
+  int ranks = 1;  ///< that work together, on all machines
   fs::path session_file = "profile.ntff";
   int executions = 1;
   int every = -1;  ///< trace every Nth execution; 0: none; -1: the last, under the plain name
@@ -21,10 +22,5 @@ Result<> capture_worker(const CaptureOptions& options, const std::vector<std::st
 
 /// "out/profile.ntff.zst" -> "out/profile_rank_1_exec_2.ntff.zst"; negative numbers are left out.
 fs::path session_file_of(const fs::path& file, int rank, int execution);
-
-/// Runs `work` for each rank in a process of its own, all at once, each on its own NeuronCores, and
-/// passes on what they print, in order of ranks. Fails with the first rank that failed.
-Result<> for_each_rank(int first, int count, Terminal& io,
-                       const std::function<Result<>(int rank, Terminal& io)>& work);
 
 }  // namespace neuron::cmd

@@ -44,10 +44,9 @@ std::string text_of(const Options& options, neff::Compression compression) {
                      options.pipeline_cores, options.name);
 }
 
-Result<Artifact> compile_once(const fs::path& model, Options options, neff::Compression compression,
-                              const Cache* cache) {
-  std::vector<std::string> warnings;
-  Graph graph = TRY(read_graph(model, options, warnings));
+Result<Artifact> artifact_of(Graph graph, const fs::path& model, const Options& options,
+                             neff::Compression compression, const Cache* cache,
+                             std::vector<std::string> warnings) {
   const std::string key = cache ? key_of(graph, text_of(options, compression)) : "";
   if (auto hit = cache ? cache->find(key) : std::nullopt)
     return Artifact{std::move(hit->neff),
@@ -71,11 +70,46 @@ Result<Artifact> compile_once(const fs::path& model, Options options, neff::Comp
   return made;
 }
 
+Result<Artifact> compile_once(const fs::path& model, Options options, neff::Compression compression,
+                              const Cache* cache) {
+  std::vector<std::string> warnings;
+  Graph graph = TRY(read_graph(model, options, warnings));
+  return artifact_of(std::move(graph), model, options, compression, cache, std::move(warnings));
+}
+
+Result<std::vector<Artifact>> compile_shares(const fs::path& model, Options options,
+                                             neff::Compression compression, const Cache* cache,
+                                             Share share) {
+  std::vector<std::string> warnings;
+  const Graph whole = TRY(read_graph(model, options, warnings));
+  std::vector<Artifact> made;
+  for (share.rank = 0; share.rank < share.ranks; ++share.rank) {
+    Graph graph = TRY(share_of(whole, share).within(model.string()));
+    TRY(verify(graph).within("after cutting it for ranks"));
+    if (options.stages && share.rank == 0)
+      TRY(options.stages("ranks", [&graph] { return text_of(graph); }));
+    auto artifact =
+        TRY(artifact_of(std::move(graph), model, options, compression, cache, warnings));
+    made.push_back(std::move(artifact));
+  }
+  return made;
+}
+
 }  // namespace
 
 Result<Output> compile(const fs::path& model, const Options& options) {
   try {
     return compile_whole(model, options);
+  } catch (const std::bad_alloc&) {
+    return fail(Code::NoResource, "{}: not enough memory on this host", model.string());
+  }
+}
+
+Result<std::vector<Artifact>> compile_ranks(const fs::path& model, const Options& options,
+                                            neff::Compression compression, const Cache* cache,
+                                            Split split, std::uint32_t ranks) {
+  try {
+    return compile_shares(model, options, compression, cache, {split, 0, ranks});
   } catch (const std::bad_alloc&) {
     return fail(Code::NoResource, "{}: not enough memory on this host", model.string());
   }

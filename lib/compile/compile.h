@@ -8,6 +8,7 @@
 #include "base/tensor.h"
 #include "compile/cache.h"
 #include "compile/import/io_config.h"
+#include "compile/parallel/share.h"
 #include "compile/partition/report.h"
 #include "compile/precision.h"
 #include "isa/arch.h"
@@ -64,6 +65,12 @@ struct Artifact {
 /// The same down to the bytes of the file; what `cache` holds is not compiled again.
 Result<Artifact> compile_to_bytes(const fs::path& model, const Options& options,
                                   neff::Compression compression, const Cache* cache);
+
+/// A package for each of the ranks that compute the model together (parallel/share.h); they differ
+/// in constants and offsets only.
+Result<std::vector<Artifact>> compile_ranks(const fs::path& model, const Options& options,
+                                            neff::Compression compression, const Cache* cache,
+                                            Split split, std::uint32_t ranks);
 
 /// Names of operators, sorted, that models of a framework (in any case) may hold. Errors:
 /// UnsupportedVersion for a framework that is not read.

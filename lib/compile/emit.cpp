@@ -15,11 +15,12 @@ constexpr std::uint8_t kEngineSemaphore[isa::kEngines] = {5, 4, 7, 6, 3};
 struct QueueRow {
   const char* name;
   neff::QueueKind kind;
-  std::uint8_t semaphore;  ///< first of a set of kRings
+  std::uint8_t semaphore;  ///< first of a set, one a ring
+  std::uint32_t rings;
 };
-constexpr QueueRow kQueueRows[kQueues] = {{"qSPIO0", neff::QueueKind::In, 8},
-                                          {"qPoolIO0", neff::QueueKind::In, 24}};
-constexpr std::uint32_t kRings = 16;
+constexpr QueueRow kQueueRows[kQueues] = {{"qSPIO0", neff::QueueKind::In, 8, 16},
+                                          {"qPoolIO0", neff::QueueKind::In, 24, 16},
+                                          {"qPoolCC0", neff::QueueKind::Data, 40, 1}};
 
 struct Stream {
   Bytes bytes;
@@ -69,7 +70,8 @@ class Emitter {
   std::pair<std::uint8_t, std::uint32_t> semaphore_of(const Wait& w) const {
     if (w.agent < isa::kEngines)
       return {kEngineSemaphore[w.agent], streams_[w.agent].signal_at[w.count - 1]};
-    return {kQueueRows[w.agent - isa::kEngines].semaphore, w.count * kRings};
+    const QueueRow& row = kQueueRows[w.agent - isa::kEngines];
+    return {row.semaphore, w.count * row.rings};
   }
 
   /// Puts all waits but one before an instruction, two at a time; the last goes on it.
@@ -114,6 +116,7 @@ class Emitter {
     out.queue = row.name;
     out.semaphore = row.semaphore;
     for (const Move& m : t.moves) describe(m, out.descriptors);
+    if (t.together) describe(*t.together, out);
     isa::pseudo_dma_trigger op;
     op.queue = row.name;
     op.dma_id = out.id;
@@ -161,6 +164,24 @@ class Emitter {
       while (l < m.loops.size() && ++at[l] == m.loops[l].count) at[l++] = 0;
       if (l >= m.loops.size()) return;
     }
+  }
+
+  /// One run of bytes that each rank gives, one that each gets.
+  void describe(const Together& what, neff::Transfer& out) const {
+    const auto run = [&](const Place& place, std::int64_t bytes) {
+      return neff::Side{
+          kernel_.variables[place.variable.value].name, place.offset, {1}, {bytes}, DType::UInt8};
+    };
+    neff::Descriptor d;
+    d.from = {run(what.from, what.bytes)};
+    d.to = run(what.to, what.sums ? what.bytes : what.bytes * what.ranks);
+    out.descriptors.push_back(std::move(d));
+    neff::Collective together;
+    together.op = what.sums ? neff::CollectiveOp::AllReduce : neff::CollectiveOp::AllGather;
+    together.type = what.sums ? DType::Float32 : DType::UInt8;
+    auto& all = together.replica_groups.emplace_back();
+    for (std::uint32_t rank = 0; rank < what.ranks; ++rank) all.push_back(rank);
+    out.collective = std::move(together);
   }
 
   /// The last slot: nothing ends before all stores have landed.
@@ -234,14 +255,16 @@ void add_variables(Kernel& kernel, const Graph& graph, neff::Subgraph& out) {
   for (ValueId id : graph.outputs) note(id, "output");
 }
 
-void add_queues(neff::Subgraph& out) {
+/// The queue of collective operations is only there when there are some.
+void add_queues(const Kernel& kernel, neff::Subgraph& out) {
   for (int q = 0; q < kQueues; ++q) {
+    if (static_cast<Queue>(q) == Queue::Collective && !kernel.is_joint()) continue;
     neff::Queue queue;
     queue.name = kQueueRows[q].name;
     queue.kind = kQueueRows[q].kind;
-    queue.rings = kRings;
+    queue.rings = kQueueRows[q].rings;
     queue.owner = isa::info(owner_of(static_cast<Queue>(q))).token;
-    for (std::uint32_t r = 0; r < kRings; ++r)
+    for (std::uint32_t r = 0; r < queue.rings; ++r)
       queue.semaphores.push_back(kQueueRows[q].semaphore + r);
     out.queues.push_back(std::move(queue));
   }
@@ -275,7 +298,7 @@ neff::Subgraph subgraph_of(Kernel& kernel, const Graph& graph, std::string name)
   neff::Subgraph subgraph;
   subgraph.name = std::move(name);
   add_variables(kernel, graph, subgraph);
-  add_queues(subgraph);
+  add_queues(kernel, subgraph);
   add_engines(kernel, subgraph);
   return subgraph;
 }

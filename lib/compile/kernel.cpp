@@ -168,6 +168,23 @@ void Kernel::transfer(Queue queue, std::vector<Move> moves) {
   transfers.push_back({queue, std::move(moves)});
 }
 
+bool Kernel::is_joint() const {
+  return std::any_of(transfers.begin(), transfers.end(),
+                     [](const KernelTransfer& t) { return t.together.has_value(); });
+}
+
+void Kernel::join(const Together& what) {
+  const std::int64_t out = what.sums ? what.bytes : what.bytes * what.ranks;
+  const auto run = [](const Place& place, std::int64_t bytes, bool write) {
+    const auto begin = static_cast<std::uint64_t>(place.offset);
+    return Access{place.variable, begin, begin + static_cast<std::uint64_t>(bytes), write};
+  };
+  Step& step = append(owner_of(Queue::Collective), {});
+  step.transfer = static_cast<int>(transfers.size());
+  step.access = {run(what.from, what.bytes, false), run(what.to, out, true)};
+  transfers.push_back({Queue::Collective, {}, what});
+}
+
 void Kernel::ldweights(const View& weights, Pass pass, bool transpose) {
   need_dims(weights, 3);
   isa::ldweights op;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,9 +68,10 @@ struct Move {
   std::vector<Loop> loops;
 };
 
-/// Loads run ahead on Sync's queue; stores wait for results, so another engine issues them.
-enum class Queue : std::uint8_t { Load, Store };
-inline constexpr int kQueues = 2;
+/// Loads run ahead on Sync's queue; stores wait for results, so another engine issues them. What
+/// ranks do together has a queue of its own.
+enum class Queue : std::uint8_t { Load, Store, Collective };
+inline constexpr int kQueues = 3;
 Engine owner_of(Queue queue);
 
 /// Bytes [begin, end) of a variable; in SBUF and PSUM those of every partition, PSUM at kPsumBase.
@@ -85,9 +87,17 @@ struct Step {
   std::uint32_t note = 0;  ///< index in Kernel::notes
   std::vector<Access> access;
 };
+/// What all ranks do together with runs of HBM: float sums, or bytes of all one after another.
+struct Together {
+  bool sums = false;
+  Place from, to;
+  std::int64_t bytes = 0;  ///< of one rank
+  std::uint32_t ranks = 1;
+};
 struct KernelTransfer {
   Queue queue = Queue::Load;
   std::vector<Move> moves;
+  std::optional<Together> together = std::nullopt;  ///< of Queue::Collective, instead of moves
 };
 struct Note {
   std::string layer, op;
@@ -122,6 +132,8 @@ struct Kernel {
   void load(std::vector<Move> moves) { transfer(Queue::Load, std::move(moves)); }
   void store(std::vector<Move> moves) { transfer(Queue::Store, std::move(moves)); }
   void transfer(Queue queue, std::vector<Move> moves);
+  void join(const Together& what);
+  bool is_joint() const;  ///< does something together with other ranks
 
   /// `weights` is one row a partition (K) of M columns; stationary until the next ldweights.
   void ldweights(const View& weights, Pass pass, bool transpose = false);

@@ -111,10 +111,15 @@ Result<neff::Package> lower(Graph graph, const Options& options, std::vector<std
     parts = TRY(lower_parts(graph, plan, options));
   }
   forget_weights(graph);
-  const bool extended =
-      std::any_of(parts.packed.begin(), parts.packed.end(),
-                  [](const Packed& part) { return part.kernel && part.kernel->extended; });
-  if (extended)
+  const auto any = [&](const auto& asked) {
+    return std::any_of(parts.packed.begin(), parts.packed.end(),
+                       [&](const Packed& part) { return part.kernel && asked(*part.kernel); });
+  };
+  if (any([](const Kernel& k) { return k.is_joint(); }))
+    warnings.push_back(
+        "has collective operations in a form of our own (see neuron-neff(5)), which only this "
+        "simulator runs");
+  if (any([](const Kernel& k) { return k.extended; }))
     warnings.push_back(
         "uses instruction codes of our own (see neuron-neff(5)), which only this simulator runs");
   if (report) *report = report_of(graph, parts.packed, options);

@@ -160,7 +160,8 @@ Result<neff::Package> pack(const std::vector<Packed>& parts, const Graph& whole,
         subgraph_of(*part.kernel, *part.graph, fmt::format("sg{:02}", number)));
     model.subgraphs.back().node = static_cast<std::uint32_t>(model.nodes.size() - 1);
     numbers.add(*part.kernel);
-    if (part.kernel->extended) model.tool_version = "neuron 0.1.0 +extensions";
+    if (part.kernel->extended || part.kernel->is_joint())
+      model.tool_version = "neuron 0.1.0 +extensions";
   }
   nodes.add_heads(whole);
   neff::BuildInfo build;

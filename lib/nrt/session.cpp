@@ -13,6 +13,7 @@
 #include "base/npz.h"
 #include "base/numbers.h"
 #include "neff/header.h"
+#include "nrt/collectives/port.h"
 #include "nrt/model.h"
 #include "nrt/nrt.h"
 #include "nrt/nrt_async.h"
@@ -123,22 +124,23 @@ Session::~Session() = default;
 const std::vector<Port>& Session::inputs() const { return state_->inputs; }
 const std::vector<Port>& Session::outputs() const { return state_->outputs; }
 
-Result<Session> Session::open(const fs::path& neff) {
-  auto sessions = TRY(open_all({neff}));
+Result<Session> Session::open(const fs::path& neff, Rank rank) {
+  auto sessions = TRY(open_all({neff}, rank));
   return std::move(sessions.front());
 }
 
-Result<std::vector<Session>> Session::open_all(const std::vector<fs::path>& neffs) {
+Result<std::vector<Session>> Session::open_all(const std::vector<fs::path>& neffs, Rank rank) {
   std::vector<SharedBytes> packages;
   for (const fs::path& path : neffs) {
     auto file = TRY(MappedFile::open(path));
     packages.emplace_back(std::move(file));
   }
-  return open_packages(neffs, packages);
+  return open_packages(neffs, packages, rank);
 }
 
 Result<std::vector<Session>> Session::open_packages(const std::vector<fs::path>& names,
-                                                    const std::vector<SharedBytes>& packages) {
+                                                    const std::vector<SharedBytes>& packages,
+                                                    Rank rank) {
   // A command prints each failure once, itself; who wants the runtime's lines too asks for them.
   ::setenv("NEURON_RT_LOG_LEVEL", "QUIET", 0);
   std::uint32_t total = 0, cores = 0;
@@ -147,20 +149,23 @@ Result<std::vector<Session>> Session::open_packages(const std::vector<fs::path>&
     cores = std::min((cores + 1) / 2 * 2 + cores_of(package), total);
   TRY(start_runtime(cores));
   std::shared_ptr<void> up(nullptr, [](void*) { nrt_close(); });
-  auto sessions = load_all(names, packages, up);
+  auto sessions = load_all(names, packages, up, rank);
   if (sessions || sessions.error().code != Code::NoResource || cores >= total) return sessions;
   up.reset();  // a header asks for less than its package needs
   TRY(start_runtime(total));
-  return load_all(names, packages, std::shared_ptr<void>(nullptr, [](void*) { nrt_close(); }));
+  return load_all(names, packages, std::shared_ptr<void>(nullptr, [](void*) { nrt_close(); }),
+                  rank);
 }
 
 Result<std::vector<Session>> Session::load_all(const std::vector<fs::path>& neffs,
                                                const std::vector<SharedBytes>& packages,
-                                               const std::shared_ptr<void>& up) {
+                                               const std::shared_ptr<void>& up, Rank rank) {
   std::vector<Session> sessions;
   for (std::size_t i = 0; i < neffs.size(); ++i) {
     auto state = std::make_unique<State>();
     TRY(state->start(packages[i], up).within(neffs[i].string()));
+    if (i == 0 && rank.ranks > 1)
+      TRY(cc::join(*state->model, rank.rank, rank.ranks).within(neffs[i].string()));
     sessions.push_back(Session(std::move(state)));
   }
   return sessions;

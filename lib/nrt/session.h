@@ -27,16 +27,23 @@ struct Port {
   bool is_set = false;     ///< inputs: somebody gave a value; others are zero
 };
 
+/// Who a package is among those that work together by its collective operations.
+struct Rank {
+  std::uint32_t rank = 0, ranks = 1;
+};
+
 enum class Fill { Zero, One, Random };
 
 class Session {
  public:
-  static Result<Session> open(const fs::path& neff);
-  /// Several packages in one runtime, each on cores of its own where there are enough.
-  static Result<std::vector<Session>> open_all(const std::vector<fs::path>& neffs);
+  static Result<Session> open(const fs::path& neff, Rank rank = {});
+  /// Several packages in one runtime, each on cores of its own where there are enough; the first is
+  /// a rank.
+  static Result<std::vector<Session>> open_all(const std::vector<fs::path>& neffs, Rank rank = {});
   /// The same of packages that are in memory; `names` are for messages.
   static Result<std::vector<Session>> open_packages(const std::vector<fs::path>& names,
-                                                    const std::vector<SharedBytes>& packages);
+                                                    const std::vector<SharedBytes>& packages,
+                                                    Rank rank = {});
   Session(Session&&) noexcept;
   ~Session();
 
@@ -70,7 +77,7 @@ class Session {
   struct State;
   static Result<std::vector<Session>> load_all(const std::vector<fs::path>& neffs,
                                                const std::vector<SharedBytes>& packages,
-                                               const std::shared_ptr<void>& up);
+                                               const std::shared_ptr<void>& up, Rank rank);
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -20,9 +20,12 @@ After a compile the predicted latency and what bounds it are told, here and for 
   trn2n.48xlarge     128         37.8      3382096  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
   trn2u.48xlarge     128         37.8      3382096  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
   u-trn2x64          512         37.8     13528383  bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
-  $ neuron compile digits.onnx --target trn2 -o a.neff --guidance --json | sed -n '1,8p'
+  $ neuron compile digits.onnx --target trn2 -o a.neff --guidance --json | sed -n '1,11p'
   {
     "neff": "a.neff",
+    "packages": [
+      "a.neff"
+    ],
     "bytes": 43174,
     "target": "trn2",
     "from_cache": true,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cmd/ranks.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,7 +9,8 @@
 #include <sstream>
 
 #include "base/bytes.h"
-#include "cmd/profile/worker.h"
+#include "nrt/collectives/wire.h"
+#include "nrt/settings.h"
 
 namespace neuron::cmd {
 namespace {
@@ -75,6 +78,11 @@ Result<> hear(const Child& child, int rank, Terminal& io) {
   return Error{static_cast<Code>(code), message}.within(fmt::format("worker {}", rank));
 }
 
+/// What a rank says when another one did not do its part: that one may know more.
+bool is_echo(const Error& error) {
+  return error.code == Code::Timeout || error.code == Code::ExecutionFault;
+}
+
 }  // namespace
 
 Result<> for_each_rank(int first, int count, Terminal& io,
@@ -105,9 +113,30 @@ Result<> for_each_rank(int first, int count, Terminal& io,
   for (std::size_t i = 0; i < children.size(); ++i) {
     auto heard = hear(children[i], first + static_cast<int>(i), io);
     ::close(children[i].fd);
-    if (result && !heard) result = std::move(heard);
+    if (!heard && (result || (is_echo(result.error()) && !is_echo(heard.error()))))
+      result = std::move(heard);
   }
   return result;
+}
+
+Result<> choose_meeting_place() {
+  if (!nrt::settings::text("NEURON_RT_ROOT_COMM_ID").empty()) return {};
+  nrt::cc::RootId id{"127.0.0.1", "0"};
+  const int listener = TRY(nrt::cc::listen(id));
+  ::close(listener);  // rank 0 opens it
+  ::setenv("NEURON_RT_ROOT_COMM_ID", id.text().c_str(), 1);
+  return {};
+}
+
+fs::path named_for_rank(const fs::path& neff, std::uint32_t rank) {
+  return neff.parent_path() /
+         fmt::format("{}.rank{}{}", neff.stem().string(), rank, neff.extension().string());
+}
+
+fs::path package_of_rank(const fs::path& neff, int rank) {
+  const fs::path own = named_for_rank(neff, static_cast<std::uint32_t>(rank));
+  std::error_code status;
+  return fs::exists(own, status) ? own : neff;
 }
 
 }  // namespace neuron::cmd
