@@ -78,6 +78,19 @@ Result<View> tile_like(Lowering& in, const View& v, DType type, Tile& hold) {
   return out;
 }
 
+Result<> check_types(const Lowering& in, const Node& node) {
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)
+    if (engine_type(input_of(in.graph, node, i).type) == DType::Unknown)
+      return unsupported(node,
+                         fmt::format("input of type {}", name_of(input_of(in.graph, node, i).type)),
+                         "floats, integers and bool");
+  const DType out = output_of(in.graph, node).type;
+  if (engine_type(out) == DType::Unknown)
+    return unsupported(node, fmt::format("result of type {}", name_of(out)),
+                       "floats, integers and bool");
+  return {};
+}
+
 Result<> lower_wide_binary(Lowering& in, const Node& node) {
   const auto row = row_of(node);
   if (!row || node.attributes.count("activation"))

@@ -10,6 +10,8 @@ namespace neuron::compile {
 bool is_wide(DType type);
 /// Whether the inputs or the result of a node are.
 bool is_wide(const Lowering& in, const Node& node);
+/// UnsupportedOperator when an input or the result is of a type that no engine holds.
+Result<> check_types(const Lowering& in, const Node& node);
 
 Result<> lower_wide_binary(Lowering& in, const Node& node);
 Result<> lower_wide_unary(Lowering& in, const Node& node);
