@@ -9,6 +9,7 @@
 #include "compile/attributes.h"
 #include "compile/constants.h"
 #include "compile/shapes.h"
+#include "cpu/step.h"
 
 namespace neuron::compile {
 namespace {
@@ -20,7 +21,10 @@ struct Step {
   const Tensor& in(std::size_t index) const { return *input_of(graph, node, index).constant; }
 };
 using Evaluate = Result<> (*)(const Step&);
-using Index = std::vector<std::int64_t>;
+using cpu::spread_strides;
+using cpu::strides_of;
+using cpu::walk;
+using Index = cpu::Ints;
 
 // Sums and products wrap, as they do on every machine that runs these models.
 using U = std::uint64_t;
@@ -28,43 +32,8 @@ std::int64_t signed_of(U value) { return static_cast<std::int64_t>(value); }
 
 std::size_t elements(const Shape& shape) { return static_cast<std::size_t>(count_of(shape)); }
 
-// Goes through `shape` in row-major order and says which element of a source lies there, where
-// each axis of the source has a stride and begins at `start`.
-template <class Body>
-void walk(const Shape& shape, std::int64_t start, const Index& strides, Body body) {
-  Index index(shape.size());
-  std::int64_t from = start;
-  for (std::size_t to = 0; to < elements(shape); ++to) {
-    body(to, static_cast<std::size_t>(from));
-    for (std::size_t axis = shape.size(); axis-- > 0;) {
-      from += strides[axis];
-      if (++index[axis] < shape[axis]) break;
-      from -= strides[axis] * shape[axis];
-      index[axis] = 0;
-    }
-  }
-}
-
-Index strides_of(const Shape& shape) {
-  Index strides(shape.size());
-  std::int64_t step = 1;
-  for (std::size_t axis = shape.size(); axis-- > 0; step *= shape[axis]) strides[axis] = step;
-  return strides;
-}
-
-// Strides that read `from` under the indices of `to`, to which it broadcasts.
-Index spread_strides(const Shape& from, const Shape& to) {
-  Index strides(to.size());
-  const Index own = strides_of(from);
-  const std::size_t shift = to.size() - from.size();
-  for (std::size_t i = 0; i < from.size(); ++i) strides[shift + i] = from[i] == 1 ? 0 : own[i];
-  return strides;
-}
-
 void copy_element(const Tensor& from, std::size_t i, Tensor& to, std::size_t j) {
-  const std::size_t size = size_of(from.type);
-  std::copy_n(from.bytes.begin() + static_cast<std::ptrdiff_t>(i * size), size,
-              to.bytes.begin() + static_cast<std::ptrdiff_t>(j * size));
+  cpu::copy_element(from.bytes, i, to, j);
 }
 
 Result<> keep(const Step& s) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantized tensors of the types that no engine computes with.
 #include <limits>
+#include <optional>
 
 #include "base/stored.h"
 #include "cpu/kernels.h"
@@ -29,7 +30,7 @@ double power_beside(double x, const std::string& mode) {
 
 /// Where along the axis of scales and zero points an element stands, and which of them it has.
 struct Scales {
-  Around all;
+  Around all{};
   std::size_t block = 1, count = 1;
   std::size_t of(std::size_t element) const {
     if (count == 1) return 0;
@@ -77,44 +78,53 @@ void round_small(const Step& s, std::vector<double> from, Tensor& to) {
   narrow(from, to);
 }
 
-void quantize(Step& s) {
+namespace {
+
+/// The numbers of either operator: `values` are to be changed, each with its scale and zero point.
+struct Numbers {
+  Scales scales;
+  std::vector<double> values, by, zeros;
+  double scale(std::size_t element) const { return by[scales.of(element)]; }
+  double zero(std::size_t element) const { return zeros.empty() ? 0 : zeros[scales.of(element)]; }
+};
+
+/// Makes the output; nothing when only forms were asked for.
+std::optional<Numbers> numbers_of(Step& s, DType type) {
   const Operand &x = in(s, 0), &scale = in(s, 1);
-  const auto given = static_cast<DType>(integer(s, "output_dtype", 0));
-  const DType type = has(s, 2) ? in(s, 2).type : given == DType::Unknown ? DType::UInt8 : given;
-  Tensor& out = make(s, 0, type, x.shape);
+  make(s, 0, type, x.shape);
   const Scales scales = scales_of(s, x, scale);
   check_zero(s, scales);
-  if (s.only_forms) return;
-  std::vector<double> values = widen<double>(x);
-  const std::vector<double> by = widen<double>(scale);
-  const std::vector<double> zero = has(s, 2) ? widen<double>(in(s, 2)) : std::vector<double>{};
+  if (s.only_forms) return std::nullopt;
+  return Numbers{scales, widen<double>(x), widen<double>(scale),
+                 has(s, 2) ? widen<double>(in(s, 2)) : std::vector<double>{}};
+}
+
+}  // namespace
+
+void quantize(Step& s) {
+  const auto given = static_cast<DType>(integer(s, "output_dtype", 0));
+  const DType type = has(s, 2) ? in(s, 2).type : given == DType::Unknown ? DType::UInt8 : given;
+  auto n = numbers_of(s, type);
+  if (!n) return;
   const bool whole = is_integer(type);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t at = scales.of(i);
+  for (std::size_t i = 0; i < n->values.size(); ++i) {
     // In float32, as the operator is defined.
-    const auto ratio = static_cast<double>(static_cast<float>(values[i] / by[at]));
-    values[i] = (whole ? std::nearbyint(ratio) : ratio) + (zero.empty() ? 0 : zero[at]);
+    const auto ratio = static_cast<double>(static_cast<float>(n->values[i] / n->scale(i)));
+    n->values[i] = (whole ? std::nearbyint(ratio) : ratio) + n->zero(i);
   }
-  if (!whole) return round_small(s, std::move(values), out);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    store_float(out.bytes, i, type, static_cast<float>(values[i]));
+  Tensor& out = s.out[0];
+  if (!whole) return round_small(s, std::move(n->values), out);
+  for (std::size_t i = 0; i < n->values.size(); ++i)
+    store_float(out.bytes, i, type, static_cast<float>(n->values[i]));
 }
 
 void dequantize(Step& s) {
-  const Operand &x = in(s, 0), &scale = in(s, 1);
   const auto given = static_cast<DType>(integer(s, "output_dtype", 0));
-  Tensor& out = make(s, 0, given == DType::Unknown ? scale.type : given, x.shape);
-  const Scales scales = scales_of(s, x, scale);
-  check_zero(s, scales);
-  if (s.only_forms) return;
-  std::vector<double> values = widen<double>(x);
-  const std::vector<double> by = widen<double>(scale);
-  const std::vector<double> zero = has(s, 2) ? widen<double>(in(s, 2)) : std::vector<double>{};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t at = scales.of(i);
-    values[i] = (values[i] - (zero.empty() ? 0 : zero[at])) * by[at];
-  }
-  narrow(values, out);
+  auto n = numbers_of(s, given == DType::Unknown ? in(s, 1).type : given);
+  if (!n) return;
+  for (std::size_t i = 0; i < n->values.size(); ++i)
+    n->values[i] = (n->values[i] - n->zero(i)) * n->scale(i);
+  narrow(n->values, s.out[0]);
 }
 
 }  // namespace neuron::cpu
