@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compile/compile.h"
 
+#include <malloc.h>
+
 #include <chrono>
 
 #include "base/file.h"
@@ -206,7 +208,15 @@ Result<> compile_job(const CompileFlags& flags, CompileLog& log, Terminal& io) {
   return {};
 }
 
+/// Weights that are freed leave the process: the allocator would keep those below 32 MiB, in pieces
+/// that larger ones do not fit.
+void give_back_weights() {
+  constexpr int kLeast = 256 << 10;
+  mallopt(M_MMAP_THRESHOLD, kLeast);
+}
+
 Result<> compile_model(const CompileFlags& flags, Terminal& io) {
+  give_back_weights();
   if (flags.list_operators) return list_operators(flags, io);
   if (flags.show_cache || flags.clear_cache || !flags.trim_cache.empty())
     return tend_cache(flags, io);
