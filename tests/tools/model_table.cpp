@@ -68,5 +68,6 @@ int main(int argc, char** argv) {
     fmt::print("{}\n", line_of(c));
     std::fflush(stdout);
   }
+  nrt_close();
   return 0;
 }

@@ -78,5 +78,6 @@ int main(int argc, char** argv) {
   for (const auto& [count, reason] : ranked) fmt::print("{:>5}  {}\n", -count, reason);
   fmt::print("\n{} passed, {} with nodes on the CPU, {} with values given, {} refused, {} wrong\n",
              all.passed, all.cpu, all.given, all.refused, all.wrong);
+  nrt_close();
   return 0;
 }
