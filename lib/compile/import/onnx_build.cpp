@@ -127,8 +127,11 @@ bool scales_sum(const Graph& graph, const Node& node, const ::onnx::NodeProto& p
   return false;
 }
 
-bool has_mask(const Graph&, const Node& node, const ::onnx::NodeProto&) {
-  return node.outputs.size() > 1;
+bool trains_or_masks(const Graph& graph, const Node& node, const ::onnx::NodeProto&) {
+  if (node.outputs.size() > 1) return true;
+  if (!has_input(node, 2) || !input_of(graph, node, 2).constant) return false;
+  const Tensor& training = *input_of(graph, node, 2).constant;
+  return count_of(training.shape) == 1 && number_at(training, 0) != 0;
 }
 
 constexpr Expansion kExpansions[] = {

@@ -31,9 +31,9 @@ namespace {
 
 // Before opset 6 operators keep attributes in other ways; these have not changed.
 constexpr std::int64_t kOpsetOfOld = 6;
-constexpr std::string_view kUnchanged[] = {"Not",      "Identity", "Transpose", "Flatten",
-                                           "Constant", "Softplus", "Softsign",  "Size",
-                                           "Shape",    "Squeeze",  "Unsqueeze"};
+constexpr std::string_view kUnchanged[] = {
+    "Not",  "Identity", "Transpose", "Flatten",   "Constant",          "Softplus",     "Softsign",
+    "Size", "Shape",    "Squeeze",   "Unsqueeze", "GlobalAveragePool", "GlobalMaxPool"};
 
 bool is_standard(const ::onnx::NodeProto& proto) {
   return proto.domain().empty() || proto.domain() == "ai.onnx";

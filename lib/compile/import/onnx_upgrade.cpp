@@ -141,12 +141,6 @@ Result<> pad(const Step& s) {
 }
 
 Result<> dropout(const Step& s) {
-  if (s.opset >= 12) {
-    const Tensor* training = TRY(constant_at(s, 2));
-    if (training && count_of(training->shape) == 1 && number_at(*training, 0) != 0)
-      return fail(Code::UnsupportedOperator,
-                  "training_mode is on; nearest supported form: a model exported for inference");
-  }
   keep_inputs(s, 1);
   return {};
 }

@@ -3,6 +3,7 @@
 // leaves no choice it decides, everything else is computed when the model runs.
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 #include "compile/constants.h"
 #include "compile/import/onnx_build.h"
@@ -223,7 +224,22 @@ Values late_pad(Builder& b) {
   return {b.where(*inside, y, value)};
 }
 
-/// Without training everything passes; with it only where the ratio is 0.
+/// Training with a seed drops what the reference implementation of ONNX drops: where a Mersenne
+/// Twister's numbers of 53 bits, as NumPy makes them, are below the ratio. The rest is scaled.
+Values seeded_dropout(Builder& b, double ratio) {
+  const ValueId x = b.in(0);
+  Tensor factors = make_tensor(b.type(x), b.shape(x)), mask = make_tensor(DType::Bool, b.shape(x));
+  std::mt19937 random(static_cast<std::uint32_t>(b.integer("seed", 0)));
+  for (std::size_t i = 0; i < mask.bytes.size(); ++i) {
+    const double high = random() >> 5, low = random() >> 6;
+    const bool kept = (high * 67108864 + low) / 9007199254740992.0 >= ratio;
+    store_number(mask, i, kept);
+    store_number(factors, i, kept ? 1 / (1 - ratio) : 0);
+  }
+  return {b.mul(x, b.constant(std::move(factors))), b.constant(std::move(mask))};
+}
+
+/// Without training everything passes; with it where the ratio is 0, or what a seed decides.
 Values dropout(Builder& b) {
   const auto number = [&](std::size_t i) -> std::optional<double> {
     if (!b.has(i)) return i == 1 ? 0.5 : 0.0;
@@ -233,8 +249,11 @@ Values dropout(Builder& b) {
   };
   const auto ratio = number(1), training = number(2);
   const bool passes = (training && *training == 0) || (ratio && *ratio == 0) || b.opset() < 12;
+  const bool seeded =
+      b.node().attributes.count("seed") && training && ratio && *ratio > 0 && *ratio < 1;
+  if (!passes && seeded) return seeded_dropout(b, *ratio);
   if (!passes)
-    b.refuse("training_mode{}; supported is a model exported for inference, or ratio 0",
+    b.refuse("training_mode{}; supported is a model exported for inference, or ratio 0, or a seed",
              training ? " is on" : " is an input");
   const ValueId x = b.in(0);
   const ValueId mask = b.expand(b.scalar(1, b.opset() < 10 ? b.type(x) : DType::Bool), b.shape(x));
