@@ -37,6 +37,8 @@ std::vector<std::string> words_of(std::string_view list) {
   return words;
 }
 
+}  // namespace
+
 Result<std::map<std::string, std::int64_t>> sizes_of(const std::vector<std::string>& dims) {
   std::map<std::string, std::int64_t> sizes;
   for (const std::string& dim : dims) {
@@ -52,6 +54,8 @@ Result<std::map<std::string, std::int64_t>> sizes_of(const std::vector<std::stri
   }
   return sizes;
 }
+
+namespace {
 
 /// Arrays by the inputs that they are given to. Names of inputs may hold '=', those of files
 /// rarely.

@@ -29,6 +29,9 @@ struct CompileFlags {
 };
 void bind_compile_flags(CLI::App& app, CompileFlags& flags);
 
+/// Sizes by name, of "NAME=SIZE". Errors: BadUsage.
+Result<std::map<std::string, std::int64_t>> sizes_of(const std::vector<std::string>& dims);
+
 /// Where the model is, and what the compiler is asked for. Errors: BadUsage, and those of
 /// read_io_config().
 struct CompileJob {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.h"
 #include "base/npy.h"
-#include "cmd/command.h"
+#include "cmd/compile_flags.h"
 #include "compile/compile.h"
 #include "compile/saved_model.h"
 
@@ -11,6 +11,7 @@ namespace {
 struct Options {
   std::string in, out;  ///< plain or file://
   std::string shapes, target = "inf2";
+  std::vector<std::string> dims;
   std::uint32_t cores = 1;
   std::string report;
 };
@@ -62,6 +63,7 @@ Result<> compile_whole(const Options& o, Terminal& io) {
   options.target = isa::find_target(o.target);
   options.framework = "TENSORFLOW";
   options.io = TRY(forms_of(o.shapes));
+  options.dims = TRY(sizes_of(o.dims));
   options.pipeline_cores = o.cores;
   options.progress = progress_of(io);
   std::error_code error;
@@ -116,6 +118,10 @@ const Command compile_saved_model{
       app.add_option("--input_data_shapes", o->shapes,
                      "shapes of inputs as JSON, by name; an .npy file may stand for a shape")
           ->type_name("JSON");
+      app.add_option("--dim", o->dims, "size of a dimension that the model leaves open; repeatable")
+          ->type_name("NAME=SIZE")
+          ->expected(1)
+          ->take_all();
       app.add_option("--target", o->target, "what to compile for")
           ->check(CLI::IsMember(targets))
           ->capture_default_str();

@@ -2,9 +2,9 @@
 _neuron_words() {
   case "$1" in
     '') echo 'compile compile-saved-model run collectives packager profile disassemble assemble debug ls top monitor -h --help --version';;
-    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --value --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --tensor-parallel --data-parallel --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
-    'compile-saved-model') echo '-h --help --in_saved_model --out_saved_model --input_data_shapes --target --neuroncore-pipeline-cores --report';;
-    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --json --expect --rtol --atol --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --determinism --npz --fill --seed --with --check-races --poison --trace --dump --what-if --clock-from --ranks --predict';;
+    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --value --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
+    'compile-saved-model') echo '-h --help --in_saved_model --out_saved_model --input_data_shapes --dim --target --neuroncore-pipeline-cores --report';;
+    'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --json --expect --rtol --atol --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --determinism --npz --fill --seed --with --check-races --poison --trace --dump --what-if --clock-from';;
     'collectives') echo '-h --help -r --nworkers -N --nnodes -s --hosts --hosts-file --rsh --non-interactive -b --minbytes -e --maxbytes -i --stepbytes -f --stepfactor -d --datatype -n --iters -w --warmup_iters -I --neff_iters -W --neff_warmup_iters -c --check --seed --custom-replica-groups --custom-src-target-pairs --variable-size-op-metadata -t --stats --show-input-output-size --show-algorithm --predict --report-to-json-file --json';;
     'packager') echo 'create diff extract info optimize unpack verify -h --help -v --version';;
     'packager create') echo '-h --help -i --input -v --tool-version -k --neff-version -r --header-version -n --name -t --num-nc -o --output -e --enable-feature --uuid --compress --level --max-members --max-size --max-ratio';;
@@ -63,6 +63,7 @@ _neuron_values() {
     'compile-saved-model --in_saved_model') echo '@directory';;
     'compile-saved-model --out_saved_model') echo '@directory';;
     'compile-saved-model --input_data_shapes') echo '@other';;
+    'compile-saved-model --dim') echo '@other';;
     'compile-saved-model --target') echo 'trn1 trn1n inf2 trn2';;
     'compile-saved-model --neuroncore-pipeline-cores') echo '@other';;
     'compile-saved-model --report') echo 'text json';;

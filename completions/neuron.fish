@@ -93,6 +93,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "compile-saved-model"' -l in_saved_model -x -a '(__fish_complete_directories)' -d 'SavedModel to compile: its folder'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l out_saved_model -x -a '(__fish_complete_directories)' -d 'folder to write to, made when missing'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l input_data_shapes -x -d 'shapes of inputs as JSON, by name; an .npy file may stand for a shape'
+    complete -c $program -n '__neuron_at "compile-saved-model"' -l dim -x -d 'size of a dimension that the model leaves open; repeatable'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l target -x -a 'trn1 trn1n inf2 trn2' -d 'what to compile for'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l neuroncore-pipeline-cores -x -d 'NeuronCores to spread the model over, in stages of about equal cost'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l report -x -a 'text json' -d 'print which operators run where and why, as text or json'

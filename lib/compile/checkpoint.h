@@ -43,10 +43,13 @@ struct Checkpoint {
   std::shared_ptr<const Symbol> symbol;
 };
 
-/// Whether `path` is the symbol or the arrays of a checkpoint with subgraphs for NeuronCores.
+/// Whether `path` looks like the symbol or the arrays of a checkpoint; one without subgraphs is all
+/// of the host.
 bool is_checkpoint(const fs::path& path);
 /// Either file of it; the other is looked for beside it. Errors: Io; Malformed with the node.
 Result<Checkpoint> read_checkpoint(const fs::path& path);
+/// The same of a symbol and arrays that were read.
+Result<Checkpoint> checkpoint_of(ByteView symbol, std::map<std::string, Tensor> arrays);
 
 using Known = std::map<Place, Tensor>;
 /// The node of a step of the host as a package for inputs such as those in `known`. What lib/cpu

@@ -54,6 +54,12 @@ Result<Graph> read_model(const fs::path& model, const Bytes& bytes, const Option
 }
 
 Result<Graph> import_model(const fs::path& model, const Options& options) {
+  std::error_code error;
+  if (fs::is_directory(model, error) && !tensorflow::is_saved_model(model))
+    return fail(Code::Malformed,
+                "{}: a folder without saved_model.pb; expected a SavedModel, or name the file of "
+                "the model",
+                model.string());
   Bytes bytes;  // a SavedModel is a folder; what cannot be read is named by read_file
   if (!tensorflow::is_saved_model(model)) bytes = TRY(read_file(model));
   return read_model(model, bytes, options).within(model.string());

@@ -47,6 +47,7 @@ printf '2text=a.*b\nregex=1\nfield=any\n' >"$corpus/http/search"
 printf '4set=a\n\n{"markers": [{"at_ps": 5, "name": "b"}]}' >"$corpus/http/markers"
 printf 'node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: 1 } } attr { key: "shape" value { shape { dim { size: 2 } } } } }\nnode { name: "c" op: "Const" attr { key: "value" value { tensor { dtype: 1 float_val: 2 } } } }\nnode { name: "e" op: "Enter" input: "x" attr { key: "frame_name" value { s: "f" } } }\nnode { name: "y" op: "Mul" input: "x" input: "c" }\nversions { producer: 30 }\n' >"$corpus/tensorflow/graph"
 printf '{"nodes": [{"op": "null", "name": "data", "inputs": []}, {"op": "Pooling", "name": "y", "attrs": {"kernel": "(2, 2)", "pool_type": "avg"}, "inputs": [[0, 0, 0]]}], "heads": [[1, 0, 0]]}' >"$corpus/mxnet/symbol"
+printf '{"nodes": [{"op": "null", "name": "package"}, {"op": "null", "name": "data"}, {"op": "_neuron_subgraph_op", "name": "s", "attrs": {"data_names": "[\\"data\\"]", "output_names": "[\\"y\\"]"}, "inputs": [[0, 0], [1, 0]]}, {"op": "relu", "name": "r", "inputs": [[2, 0]]}], "heads": [[3, 0, 0]]}' >"$corpus/mxnet/checkpoint"
 printf '\022\001\0\0\0\0\0\0\0\0\0\0\0\0\0\0\001\0\0\0\0\0\0\0\001\0\0\0\001\0\0\0\001\0\0\0\0\0\0\0\0\0\0\0\0\0\200\077\0\0\0\0\0\0\0\0' >"$corpus/mxnet/params"
 for door in isa program archive trip members neff ntff npy onnx tensorflow mxnet json segment http; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"

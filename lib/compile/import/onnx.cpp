@@ -40,8 +40,9 @@ constexpr Look kLooks[] = {
 
 Error not_onnx(ByteView bytes) {
   const std::string words = looks_like(bytes);
-  return fail(Code::Malformed, "not an ONNX model{}{}", words.empty() ? "" : "; it looks like ",
-              words);
+  return fail(
+      Code::Malformed, "not an ONNX model; {}",
+      words.empty() ? "a TensorFlow graph or an MXNet symbol neither" : "it looks like " + words);
 }
 
 Result<::onnx::ModelProto> message_of(ByteView bytes) {
@@ -55,7 +56,8 @@ Result<::onnx::ModelProto> message_of(ByteView bytes) {
   ::onnx::ModelProto model;
   const bool whole = model.ParsePartialFromCodedStream(&stream) && stream.ConsumedEntireMessage();
   if (!whole && model.ir_version() > 0 && model.has_graph())
-    return fail(Code::Malformed, "the ONNX message is cut short or damaged");
+    return fail(Code::Malformed,
+                "the ONNX message is cut short or damaged; fetch or export it again");
   if (!whole || !model.has_graph() || model.ir_version() <= 0) return not_onnx(bytes);
   return model;
 }
@@ -179,9 +181,7 @@ void declare_backwards(Importer& im, const ::onnx::GraphProto& graph) {
 Result<Value> bound_value(Importer& im, const ::onnx::ValueInfoProto& info, const Tensor& tensor) {
   im.used_values.insert(info.name());
   const DType type = TRY(dtype_of(info.type().tensor_type().elem_type()));
-  if (type != tensor.type)
-    return fail(Code::BadUsage, "the value given for it is {}, expected {}", name_of(tensor.type),
-                name_of(type));
+  TRY(check_form({tensor.shape, tensor.type}, type, info.type().tensor_type()));
   return Value{info.name(), tensor.type, tensor.shape, tensor};
 }
 

@@ -171,6 +171,19 @@ Result<Outside> outside_of(const Proto& proto) {
   return out;
 }
 
+/// A link may not lead where a location may not.
+Result<> check_link(const fs::path& folder, const std::string& location) {
+  std::error_code error;
+  const fs::path home = fs::weakly_canonical(folder.empty() ? fs::path(".") : folder, error);
+  const fs::path real = fs::weakly_canonical(home / location, error);
+  if (std::mismatch(home.begin(), home.end(), real.begin(), real.end()).first == home.end())
+    return {};
+  return fail(Code::Malformed,
+              "external data: {} is a link out of the model's folder, to {}; put the file itself "
+              "there",
+              (folder / location).string(), real.string());
+}
+
 }  // namespace
 
 Result<DType> dtype_of(std::int32_t type) {
@@ -196,6 +209,7 @@ Result<Tensor> tensor_of(const Proto& proto, const fs::path& folder) {
                 text_of(tensor.shape), name_of(tensor.type), bytes, *outside.length);
   std::error_code error;
   const fs::path path = folder / outside.location;
+  TRY(check_link(folder, outside.location));
   const auto size = fs::file_size(path, error);
   if (error || outside.offset > size || bytes > size - outside.offset)
     return fail(Code::Malformed, "external data: bytes {} to {} of {}, which {}", outside.offset,

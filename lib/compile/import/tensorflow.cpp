@@ -90,7 +90,7 @@ Result<> parse_message(ByteView bytes, google::protobuf::Message& message) {
                                                 static_cast<int>(bytes.size()));
   stream.SetTotalBytesLimit(std::numeric_limits<int>::max());
   if (!message.ParseFromCodedStream(&stream) || !stream.ConsumedEntireMessage())
-    return fail(Code::Malformed, "the message is cut short or damaged");
+    return fail(Code::Malformed, "the message is cut short or damaged; fetch or export it again");
   return {};
 }
 

@@ -19,7 +19,7 @@ Checkpoints of MXNet that cannot be compiled are refused with one line each.
 Symbols.
 
   $ . ./make.sh; head -c 150 good-symbol.json > bad-cut-symbol.json; compile bad-cut-symbol.json
-  ! neuron: bad-cut-symbol.json: json is broken at byte 151
+  ! neuron: bad-cut-symbol.json: not an MXNet symbol: json is broken at byte 151
   ? 4
   $ . ./make.sh; echo '{"nodes": 3}' > bad-nodes-symbol.json; compile bad-nodes-symbol.json
   ! neuron: bad-nodes-symbol.json: "nodes" is no list
@@ -61,7 +61,7 @@ Symbols.
   ! neuron: bad-reshape-symbol.json: node 'y' (Reshape): shape [1,2] becomes [3,1]
   ? 4
   $ . ./make.sh; symbol bad-kernel-symbol.json '{"op": "Pooling", "name": "y", "attrs": {"kernel": "(2, 2)"}, "inputs": [[0, 0, 0]]}'; compile bad-kernel-symbol.json
-  ! neuron: bad-kernel-symbol.json: node 'y' (Pooling): images of shape [1,2]
+  ! neuron: bad-kernel-symbol.json: node 'y' (Pooling): images of shape [1,2], expected [N,C] and one axis or more
   ? 4
   $ . ./make.sh; symbol bad-state-symbol.json '{"op": "BatchNorm", "name": "bn", "inputs": [[0, 0, 0], [0, 0, 0], [0, 0, 0]]}'; compile bad-state-symbol.json
   ! neuron: bad-state-symbol.json: node 'bn' (BatchNorm): there is no array 'bn_moving_mean'
@@ -86,13 +86,13 @@ Arrays.
   ! neuron: bad-array-none-symbol.json: bad-array-none-0000.params: not a list of MXNet's arrays
   ? 4
   $ . ./make.sh; params bad-array-type-0000.params "\\002\\0\\0\\0\\001\\0\\0\\0\\002\\0\\0\\0\\001\\0\\0\\0\\0\\0\\0\\0\\143\\0\\0\\0$name"; compile bad-array-type-symbol.json
-  ! neuron: bad-array-type-symbol.json: bad-array-type-0000.params: array 0: element type 99
+  ! neuron: bad-array-type-symbol.json: bad-array-type-0000.params: array 0: element type 99, expected 0 to 12
   ? 4
   $ . ./make.sh; params bad-array-sparse-0000.params "\\311\\372\\223\\371\\001\\0\\0\\0$name"; compile bad-array-sparse-symbol.json
   ! neuron: bad-array-sparse-symbol.json: bad-array-sparse-0000.params: array 0: storage type 1; supported are dense arrays (0)
   ? 5
   $ . ./make.sh; params bad-array-axes-0000.params "\\377\\0\\0\\0$name"; compile bad-array-axes-symbol.json
-  ! neuron: bad-array-axes-symbol.json: bad-array-axes-0000.params: array 0: 255 axes
+  ! neuron: bad-array-axes-symbol.json: bad-array-axes-0000.params: array 0: 255 axes, expected at most 32
   ? 4
   $ . ./make.sh; params bad-array-huge-0000.params "\\002\\0\\0\\0\\0\\0\\001\\0\\0\\001\\0\\0\\001\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0$name"; compile bad-array-huge-symbol.json
   ! neuron: bad-array-huge-symbol.json: bad-array-huge-0000.params: array 0: shape [65536,256] of float32 needs 67108864 bytes, the file has 24 more
@@ -101,7 +101,7 @@ Arrays.
   ! neuron: bad-array-more-symbol.json: bad-array-more-0000.params: 4 bytes after the last name
   ? 4
   $ . ./make.sh; params bad-array-shape-0000.params "\\001\\0\\0\\0\\003\\0\\0\\0\\001\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0$name"; compile bad-array-shape-symbol.json
-  ! neuron: bad-array-shape-symbol.json: node 'fc' (FullyConnected): weights of shape [3]
+  ! neuron: bad-array-shape-symbol.json: node 'fc' (FullyConnected): weights of shape [3], expected [num_hidden,inputs]
   ? 4
   $ . ./make.sh; cp good-symbol.json bad-several-symbol.json; for n in 1 2; do cp good-0000.params bad-several-000$n.params; done; compile bad-several-symbol.json
   ! neuron: bad-several-symbol.json: several files of arrays: bad-several-0001.params, bad-several-0002.params; name the one that is meant

@@ -25,13 +25,13 @@ Files that are no whole model.
   ! neuron: bad-pointer.onnx: not an ONNX model; it looks like a Git LFS pointer; fetch the file that it stands for (git lfs pull)
   ? 4
   $ . ./make.sh; echo 'hello, world' > bad-text.onnx; compile bad-text.onnx
-  ! neuron: bad-text.onnx: not an ONNX model
+  ! neuron: bad-text.onnx: not an ONNX model; a TensorFlow graph or an MXNet symbol neither
   ? 4
   $ . ./make.sh; echo 'node { op_type: "Relu" input: "x" output: "y" }' | model good.onnx; compile good.onnx | sed 's/:.*//'
   made.neff
   predicted
   $ . ./make.sh; rm made.neff; head -c 40 good.onnx > bad-cut.onnx; compile bad-cut.onnx
-  ! neuron: bad-cut.onnx: the ONNX message is cut short or damaged
+  ! neuron: bad-cut.onnx: the ONNX message is cut short or damaged; fetch or export it again
   ? 4
   $ . ./make.sh; echo 'ir_version: 8 graph { name: "g" }' | whole bad-no-opset.onnx; compile bad-no-opset.onnx
   ! neuron: bad-no-opset.onnx: no version of the standard operators is given (opset_import)
@@ -40,7 +40,7 @@ Files that are no whole model.
   ! neuron: bad-opset.onnx: opset is 99, supported are 1 to 27
   ? 5
   $ . ./make.sh; echo 'ir_version: 8 opset_import { version: 13 }' | whole bad-no-graph.onnx; compile bad-no-graph.onnx
-  ! neuron: bad-no-graph.onnx: not an ONNX model
+  ! neuron: bad-no-graph.onnx: not an ONNX model; a TensorFlow graph or an MXNet symbol neither
   ? 4
 
 Operators and their attributes.
@@ -122,6 +122,10 @@ Weights.
   > echo "initializer { name: 'w' data_type: 1 dims: 3 data_location: EXTERNAL external_data { key: 'location' value: 'w.bin' } external_data { key: 'offset' value: '-4' } } $use" | model bad-external-offset.onnx; compile bad-external-offset.onnx
   ! neuron: bad-external-offset.onnx: initializer 'w': external data: offset is '-4', expected a number
   ? 4
+  $ . ./make.sh; use='node { op_type: "Add" input: "x" input: "w" output: "y" }'
+  > mkdir inner && printf 123456789012 > secret.bin && ln -s ../secret.bin inner/link.bin
+  > echo "initializer { name: 'w' data_type: 1 dims: 3 data_location: EXTERNAL external_data { key: 'location' value: 'link.bin' } } $use" | model inner/bad-external-link.onnx; compile inner/bad-external-link.onnx 2>&1 | sed "s|$PWD|HERE|"
+  neuron: inner/bad-external-link.onnx: initializer 'w': external data: inner/link.bin is a link out of the model's folder, to HERE/secret.bin; put the file itself there
 
 Shapes that disagree.
 

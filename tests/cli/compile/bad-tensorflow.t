@@ -20,7 +20,7 @@ Frozen graphs.
   ! neuron: bad-cut.pbtxt: not a TensorFlow graph: line 1, column 101: Expected "{", found "".
   ? 4
   $ . ./make.sh; printf '\012\020\012\001x\022\013Placeholder\377' > bad-message.pb; compile bad-message.pb
-  ! neuron: bad-message.pb: not a TensorFlow graph: the message is cut short or damaged
+  ! neuron: bad-message.pb: not a TensorFlow graph: the message is cut short or damaged; fetch or export it again
   ? 4
   $ . ./make.sh; echo 'node { name: "y" op: "Reluu" input: "x" }' | graph bad-operator.pbtxt; compile bad-operator.pbtxt
   ! neuron: bad-operator.pbtxt: node 'y' (Reluu): operator 'Reluu' is not supported; nearest supported form: Relu
@@ -106,13 +106,13 @@ SavedModels.
   made.neff
   predicted
   $ . ./make.sh; mkdir bad-empty-folder; compile bad-empty-folder
-  ! neuron: bad-empty-folder: not a regular file
-  ? 3
+  ! neuron: bad-empty-folder: a folder without saved_model.pb; expected a SavedModel, or name the file of the model
+  ? 4
   $ . ./make.sh; mkdir bad-empty; : > bad-empty/saved_model.pb; compile bad-empty
   ! neuron: bad-empty: saved_model.pb: the file is empty
   ? 4
   $ . ./make.sh; mkdir bad-cut; printf '\010\001\022\177' > bad-cut/saved_model.pb; compile bad-cut
-  ! neuron: bad-cut: saved_model.pb: the message is cut short or damaged
+  ! neuron: bad-cut: saved_model.pb: the message is cut short or damaged; fetch or export it again
   ? 4
   $ . ./make.sh; cp -r good bad-tag; sed -i 's/"serve"/"train"/' bad-tag/saved_model.pbtxt; compile bad-tag
   ! neuron: bad-tag: no graph has the tag 'serve'; there are: train

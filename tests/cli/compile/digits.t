@@ -40,10 +40,10 @@ Mistakes are one line, and nothing is written.
   ! neuron: digits.onnx: no input has an open dimension 'N' (of size 4)
   ? 2
   $ head -c 500 digits.onnx >short.onnx; neuron compile short.onnx --target trn2 -o n.neff
-  ! neuron: short.onnx: the ONNX message is cut short or damaged
+  ! neuron: short.onnx: the ONNX message is cut short or damaged; fetch or export it again
   ? 4
   $ neuron compile digits.neff --target trn2 -o n.neff
-  ! neuron: digits.neff: not an ONNX model
+  ! neuron: digits.neff: not an ONNX model; a TensorFlow graph or an MXNet symbol neither
   ? 4
   $ neuron compile digits.onnx --target trn2 -o nowhere/n.neff
   ! neuron: nowhere/n.neff: cannot create: No such file or directory

@@ -64,6 +64,7 @@ Mistakes are one line, and nothing is written.
   $ ./kaena_tf_compile --in_saved_model model --out_saved_model other --input_data_shapes '{"x": [1, 2], "z": [1, 2]}'
   ! neuron: model: no input 'z' to give a shape to, or no output needs it
   ? 2
+  $ ./kaena_tf_compile --in_saved_model model --out_saved_model by-size --dim x.0=1 >/dev/null; cmp by-size/saved_model.pb compiled/saved_model.pb
   $ ./kaena_tf_compile --in_saved_model model --out_saved_model other --input_data_shapes '{"x": [0, 2]}'
   ! neuron: --input_data_shapes: size 0 of 'x', expected 1 or more
   ? 2

@@ -45,5 +45,8 @@ Mistakes are one line.
   ! neuron: shaped.onnx: no input 'form' to give a value to
   ? 2
   $ . ./make.sh; { npy '<f4' '(2,)'; printf '\0\0\0\100\0\0\100\100'; } > float.npy; neuron compile shaped.onnx --target trn2 --value shape=float.npy
-  ! neuron: shaped.onnx: input 'shape': the value given for it is float32, expected int64
+  ! neuron: shaped.onnx: input 'shape': given as float32, the model has int64
+  ? 2
+  $ . ./make.sh; { npy '<i8' '(1,)'; printf '\006\0\0\0\0\0\0\0'; } > short.npy; neuron compile shaped.onnx --target trn2 --value shape=short.npy
+  ! neuron: shaped.onnx: input 'shape': given as [1], which is not what the model says
   ? 2

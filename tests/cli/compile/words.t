@@ -41,7 +41,7 @@ shows it; the option of the cores and --debug, too.
   $ printf '\0\0\200\077\0\0\0\100' > ab.bin; neuron run tf.neff a ab.bin b ab.bin --top 1 | sed -n 2p  # 1 2 by 1 2
      1. [0]              5
   $ ./neuron-cc compile test_graph_tfmatmul.pb --framework MXNET --target trn2 -o no.neff
-  ! neuron: test_graph_tfmatmul.pb: json is broken at byte 2
+  ! neuron: test_graph_tfmatmul.pb: not an MXNet symbol: json is broken at byte 2
   ? 4
   $ ./neuron-cc compile test_graph_tfmatmul.pb --framework ONNX --target trn2 -o no.neff
   ! neuron: test_graph_tfmatmul.pb: not an ONNX model; it looks like a TensorFlow graph or another protobuf message

@@ -99,8 +99,8 @@ What nobody gives is zero where a package tells its form. What does not fit is o
   2 subgraphs on NeuronCores, 1 operator on the host: modelled device time 35.704 us
   ! neuron: output s1: 2 of 2 elements differ from soft.npy; most at 1: -1.31326, expected -0.313262
   $ . ./make.sh; mkdir other; cp net-symbol.json other; neuron run other/net-symbol.json data x.bin
-  ! neuron: other/net-symbol.json: no .params beside it, which hold its packages
-  ? 13
+  ! neuron: other/net-symbol.json: node 's0' (_neuron_subgraph_op): array 's0_neff' is missing, expected the package as uint8; are these the .params of this symbol?
+  ? 4
   $ . ./make.sh; { list 1; bytes a.neff; names arg:s0_neff; } > other/net-0000.params; neuron run other/net-symbol.json data x.bin
   ! neuron: other/net-symbol.json: node 's1' (_neuron_subgraph_op): array 's1_neff' is missing, expected the package as uint8; are these the .params of this symbol?
   ? 4

@@ -36,7 +36,7 @@ TEST_CASE("a file that is no ONNX model is called what it looks like") {
         "not an ONNX model; it looks like a Git LFS pointer; fetch the file that it stands for "
         "(git lfs pull)");
   CHECK(words("{\"nodes\": []}") == "not an ONNX model; it looks like JSON (an MXNet symbol?)");
-  CHECK(words("hello") == "not an ONNX model");
+  CHECK(words("hello") == "not an ONNX model; a TensorFlow graph or an MXNet symbol neither");
 }
 
 TEST_CASE("a model cut anywhere is refused, never believed") {

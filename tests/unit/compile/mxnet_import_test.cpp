@@ -196,7 +196,7 @@ TEST_CASE("bad lists of arrays are refused with one clear line") {
   CHECK(message(huge).starts_with("array 0: shape ["));
   Bytes type = params(0, "w", t);
   type[40] = std::byte{99};
-  CHECK(message(type) == "array 0: element type 99");
+  CHECK(message(type) == "array 0: element type 99, expected 0 to 12");
   Bytes longer = params(0, "w", t);
   longer.resize(longer.size() + 3);
   CHECK(message(longer) == "3 bytes after the last name");

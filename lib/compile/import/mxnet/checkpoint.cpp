@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::string_view kSubgraph = "_neuron_subgraph_op";
 
-bool has_subgraphs(ByteView bytes) {
-  return is_symbol(bytes) && text_of(bytes).find(kSubgraph) != std::string_view::npos;
-}
-
 Place place_of(const Edge& edge) { return {edge.node, edge.port}; }
 
 /// Takes a checkpoint apart into steps.
@@ -201,10 +197,17 @@ Result<Graph> graph_of_step(const Checkpoint& checkpoint, const Step& step, cons
 
 bool is_checkpoint(const fs::path& path) {
   const auto file = MappedFile::open(path);
-  if (!file) return false;
-  if (!is_params((*file)->bytes())) return has_subgraphs((*file)->bytes());
-  const auto symbol = MappedFile::open(symbol_beside(path));
-  return symbol && has_subgraphs((*symbol)->bytes());
+  return file && (is_params((*file)->bytes()) || is_symbol((*file)->bytes()));
+}
+
+Result<Checkpoint> checkpoint_of(ByteView symbol, Arrays arrays) {
+  Checkpoint checkpoint;
+  checkpoint.arrays = std::move(arrays);
+  Symbol read = TRY(read_symbol(symbol));
+  Splitter splitter(read, checkpoint);
+  TRY(splitter.run());
+  checkpoint.symbol = std::make_shared<const Symbol>(std::move(read));
+  return checkpoint;
 }
 
 Result<Checkpoint> read_checkpoint(const fs::path& path) {
@@ -213,17 +216,13 @@ Result<Checkpoint> read_checkpoint(const fs::path& path) {
   const fs::path symbol_path = arrays_first ? symbol_beside(path) : path;
   std::optional<fs::path> arrays_path = path;
   if (!arrays_first) arrays_path = TRY(params_beside(path).within(path.string()));
-  if (!arrays_path)
-    return fail(Code::NotFound, "{}: no .params beside it, which hold its packages", path.string());
-  Checkpoint checkpoint;
+  Arrays arrays;
+  if (arrays_path) {
+    const auto packed = TRY(MappedFile::open(*arrays_path));
+    arrays = TRY(read_params(packed->bytes()).within(arrays_path->string()));
+  }
   const Bytes text = TRY(read_file(symbol_path));
-  Symbol symbol = TRY(read_symbol(text).within(symbol_path.string()));
-  const auto packed = TRY(MappedFile::open(*arrays_path));
-  checkpoint.arrays = TRY(read_params(packed->bytes()).within(arrays_path->string()));
-  Splitter splitter(symbol, checkpoint);
-  TRY(splitter.run().within(symbol_path.string()));
-  checkpoint.symbol = std::make_shared<const Symbol>(std::move(symbol));
-  return checkpoint;
+  return checkpoint_of(text, std::move(arrays)).within(symbol_path.string());
 }
 
 Result<Bytes> host_package(const Checkpoint& checkpoint, const Step& step, const Known& known) {

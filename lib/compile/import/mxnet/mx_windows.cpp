@@ -31,7 +31,9 @@ void check_layout(Draft& d) {
 }
 
 std::size_t spatial_axes(Draft& d) {
-  if (d.rank(d.in(0)) < 3) d.malformed("images of shape {}", text_of(d.shape(d.in(0))));
+  if (d.rank(d.in(0)) < 3)
+    d.malformed("images of shape {}, expected [N,C] and one axis or more",
+                text_of(d.shape(d.in(0))));
   return static_cast<std::size_t>(std::max<std::int64_t>(1, d.rank(d.in(0)) - 2));
 }
 
@@ -72,7 +74,8 @@ Values deconv(Draft& d, const char* onnx) {
 
 Values fully_connected(Draft& d, const char*) {
   const ValueId x = d.in(0), weights = d.in(1);
-  if (d.rank(weights) != 2) d.malformed("weights of shape {}", text_of(d.shape(weights)));
+  if (d.rank(weights) != 2)
+    d.malformed("weights of shape {}, expected [num_hidden,inputs]", text_of(d.shape(weights)));
   if (d.failed()) return {x};
   if (!flag_at(d, "flatten", true) && d.rank(x) != 2) {
     const ValueId y = d.one("MatMul", {x, d.swap(weights, 0, 1)});

@@ -21,7 +21,8 @@ constexpr DType kTypes[] = {DType::Float32, DType::Float64, DType::Float16, DTyp
                             DType::BFloat16};
 
 Result<Shape> take_shape(Reader& in, std::uint32_t axes, bool wide) {
-  if (axes > kMostAxes) return fail(Code::Malformed, "{} axes", axes);
+  if (axes > kMostAxes)
+    return fail(Code::Malformed, "{} axes, expected at most {}", axes, kMostAxes);
   Shape shape;
   for (std::uint32_t a = 0; a < axes; ++a)
     shape.push_back(wide ? in.take<std::int64_t>() : in.take<std::uint32_t>());
@@ -46,7 +47,8 @@ Result<std::optional<Tensor>> take_array(Reader& in) {
   in.take<std::int64_t>();  // the device that it was on
   const auto type = in.take<std::uint32_t>();
   if (!in.ok()) return fail(Code::Malformed, "it ends after the file");
-  if (type >= std::size(kTypes)) return fail(Code::Malformed, "element type {}", type);
+  if (type >= std::size(kTypes))
+    return fail(Code::Malformed, "element type {}, expected 0 to {}", type, std::size(kTypes) - 1);
   tensor.type = kTypes[type];
   const std::uint64_t size =
       static_cast<std::uint64_t>(count_of(tensor.shape)) * size_of(tensor.type);

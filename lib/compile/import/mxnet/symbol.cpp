@@ -111,7 +111,7 @@ bool is_symbol(ByteView bytes) {
 }
 
 Result<Symbol> read_symbol(ByteView bytes) {
-  const Json json = TRY(json::parse(bytes));
+  const Json json = TRY(json::parse(bytes).within("not an MXNet symbol"));
   const Json* nodes = json::find(json, "nodes");
   if (!nodes || !nodes->is_array()) return fail(Code::Malformed, "\"nodes\" is no list");
   Symbol symbol;
