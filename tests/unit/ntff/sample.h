@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "ntff/layout.h"
+#include "ntff/messages.h"
 #include "ntff/ntff.h"
 #include "ntff/records.h"
-#include "ntff/wire.h"
 
 namespace neuron::ntff {
 
@@ -135,11 +135,11 @@ class OldLayout {
     top.message(field::top_model, model);
     top.number(field::top_lnc_size, trace_.lnc_size);
     if (version_ == 4) top.number(7, 1'700'000'000);  // when it was captured
-    top.message(field::top_runtime, version_of(trace_.runtime));
+    top.message(field::top_runtime, version_message(trace_.runtime));
     top.text(field::top_instance_type, trace_.instance_type);
     top.number(10, 2);
-    top.message(field::top_driver, version_of(trace_.driver));
-    top.message(field::top_collectives, version_of(trace_.collectives));
+    top.message(field::top_driver, version_message(trace_.driver));
+    top.message(field::top_collectives, version_message(trace_.collectives));
     if (version_ == 5) {
       Message mask;
       mask.number(4, 0xffffffff);
@@ -155,48 +155,11 @@ class OldLayout {
   }
 
  private:
-  static Message version_of(const Version& v) {
-    Message m;
-    m.number(field::version_major, v.major);
-    m.number(field::version_minor, v.minor);
-    m.number(field::version_patch, v.patch);
-    m.text(field::version_git, v.git);
-    return m;
-  }
   Message image_of(const Image& image) const {
     Message m;
     m.number(field::image_engine, image.engine);
     m.number(field::image_base, image.base);
     m.bytes(field::image_bytes, image.bytes);
-    return m;
-  }
-  Message edits_of(const Image& image) const {
-    Message m;
-    m.number(field::edits_engine, image.engine);
-    for (const Image::Range& range : image.ranges) {
-      Message r;
-      r.number(field::range_offset, range.offset);
-      r.number(field::range_count, range.count);
-      r.number(field::range_kind, range.kind);
-      m.message(field::edits_range, r);
-    }
-    return m;
-  }
-  Message ring_of(const Ring& ring) const {
-    Message m;
-    m.number(field::ring_engine, ring.engine);
-    m.number(field::ring_index, ring.index);
-    m.number(field::ring_kind, ring.kind);
-    m.text(field::ring_queue, ring.queue);
-    m.number(field::ring_event, ~std::uint64_t{0});
-    for (const Trigger& t : ring.triggers) {
-      Message row;
-      row.number(field::trigger_id, t.id);
-      row.number(field::trigger_packets, t.packets);
-      row.number(field::trigger_from_descriptors, t.from_descriptors);
-      row.number(field::trigger_to_descriptors, t.to_descriptors);
-      m.message(field::ring_trigger, row);
-    }
     return m;
   }
   Message calibration() const {
@@ -239,7 +202,7 @@ class OldLayout {
     m.number(field::core_nc_index, core.nc_index);
     for (const Image& image : core.images) m.message(field::core_image, image_of(image));
     for (const Image& image : core.images)
-      if (!image.ranges.empty()) m.message(field::core_edits, edits_of(image));
+      if (!image.ranges.empty()) m.message(field::core_edits, edits_message(image));
     const OldClocks& c = clocks_;
     add_section(m, RecordKind::Instruction, kSourceCore, core.instructions,
                 [&](const InstructionRecord& r) { return c.engines[r.engine % 5]; });
@@ -250,7 +213,7 @@ class OldLayout {
     add_section(m, RecordKind::Dma, kSourceDma, core.dma, [&](const DmaRecord&) { return c.dma; });
     add_section(m, RecordKind::Throttle, kSourceCore, core.throttles,
                 [&](const ThrottleRecord&) { return c.throttle; });
-    for (const Ring& ring : core.rings) m.message(field::core_ring, ring_of(ring));
+    for (const Ring& ring : core.rings) m.message(field::core_ring, ring_message(ring));
     m.message(field::core_clocks, calibration());
     for (const MemoryUse& use : core.memory) {
       Message row;
