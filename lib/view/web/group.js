@@ -87,9 +87,9 @@ export function group_source(group, sources) {
       profiles = await all((source) => source.profile());
       return description_of(group, profiles);
     },
-    window: async (begin, end, width, skip) => {
+    window: async (begin, end, width, skip, signal) => {
       const parts = await all(async (source, at) => {
-        const data = await source.window(from(at, begin), from(at, end), width, skip);
+        const data = await source.window(from(at, begin), from(at, end), width, skip, signal);
         return shift_window(data, profiles[at], at);
       });
       return {

@@ -11,10 +11,10 @@ function server_source(id) {
   return {
     is_file: false,
     profile: () => fetch_json(api),
-    window: async (begin, end, width, skip) => {
+    window: async (begin, end, width, skip, signal) => {
       const query = new URLSearchParams({from: begin, to: end, width});
       if (skip) query.set('skip', skip);
-      const reply = await fetch(`${api}/rows?${query}`);
+      const reply = await fetch(`${api}/rows?${query}`, {signal});
       if (!reply.ok) throw new Error((await reply.json()).error);
       return decode(await reply.arrayBuffer());
     },

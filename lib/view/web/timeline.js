@@ -45,6 +45,7 @@ export class Timeline {
     this.box = null; // what box selection marked: times, and pixels from the top
     this.loader = new Loader(
       source,
+      this.full,
       (data) => {
         this.data = data;
         this.draw();

@@ -80,38 +80,78 @@ export function paint_lane({pixels, width, top, thick, ground}, spans, view, sha
   for (let line = 1; line < thick; ++line) pixels.copyWithin(row + line * width, row, row + width);
 }
 
-/// Fetches windows, newest wish first; at most one request is under way.
+const PREFETCH_AFTER_MS = 400;
+
+/// The size of what one pixel shows, as the server rounds it.
+const grain_of = ({begin, end, width}) => Math.floor(Math.log2((end - begin) / width));
+
+/// Fetches what a view needs, one request at a time and only the newest wish. Once a view rests,
+/// what lies beside it comes too, so that a small move finds its data there. `busy` until the data
+/// of the newest wish is there.
 export class Loader {
-  constructor(source, on_loaded, on_error) {
+  constructor(source, full, on_loaded, on_error) {
     this.source = source;
+    this.full = full;
     this.on_loaded = on_loaded;
     this.on_error = on_error;
     this.busy = false;
     this.next = null;
+    this.held = null; // the wish that the newest data fulfils
+    this.ahead = null; // a request for what lies beside the view
+    this.timer = 0;
   }
-  /// Asks for three times the view, so that a small move shows no edge.
   want(view, width, skip) {
-    const length = view.end - view.begin;
-    this.next = {
-      begin: Math.floor(view.begin - length),
-      end: Math.ceil(view.end + length),
-      width: width * 3,
-      skip,
-    };
+    const wish = {begin: Math.floor(view.begin), end: Math.ceil(view.end), width, skip};
+    this.rest(wish);
+    // What is under way comes first and replaces what is held.
+    if (!this.busy && this.holds(wish)) return;
+    this.next = wish;
     if (!this.busy) this.run();
+  }
+  holds({begin, end, width, skip}) {
+    const {held} = this;
+    return (
+      held &&
+      held.skip === skip &&
+      held.begin <= Math.max(begin, this.full.begin) &&
+      held.end >= Math.min(end, this.full.end) &&
+      grain_of(held) === grain_of({begin, end, width})
+    );
   }
   async run() {
     this.busy = true;
     while (this.next) {
       const wish = this.next;
       this.next = null;
-      try {
-        const data = await this.source.window(wish.begin, wish.end, wish.width, wish.skip);
-        this.on_loaded({...data, begin: wish.begin, end: wish.end});
-      } catch (error) {
-        this.on_error(error);
-      }
+      if (!this.holds(wish)) await this.fetch(wish);
     }
     this.busy = false;
+  }
+  async fetch(wish, signal) {
+    try {
+      const {begin, end, width, skip} = wish;
+      const data = await this.source.window(begin, end, width, skip, signal);
+      if (signal?.aborted) return;
+      this.held = wish;
+      this.on_loaded({...data, begin, end});
+    } catch (error) {
+      if (!signal?.aborted) this.on_error(error);
+    }
+  }
+  /// Plans to ask for three times the view; whoever moves on first calls that off.
+  rest(wish) {
+    clearTimeout(this.timer);
+    this.ahead?.abort();
+    this.timer = setTimeout(() => this.look_ahead(wish), PREFETCH_AFTER_MS);
+  }
+  look_ahead(wish) {
+    if (this.busy) return this.rest(wish);
+    const length = wish.end - wish.begin;
+    const begin = Math.max(wish.begin - length, Math.min(wish.begin, this.full.begin));
+    const end = Math.min(wish.end + length, Math.max(wish.end, this.full.end));
+    const wide = {...wish, begin, end, width: Math.round((wish.width * (end - begin)) / length)};
+    if (grain_of(wide) !== grain_of(wish) || this.holds(wide)) return;
+    this.ahead = new AbortController();
+    this.fetch(wide, this.ahead.signal);
   }
 }
