@@ -137,13 +137,22 @@ double at_share(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(static_cast<double>(values.size() - 1) * share)];
 }
 
-int browse(const std::string& url) {
-  Browser browser;
+/// Seconds until a profile's first picture is there; negative when none comes.
+double first_picture(Browser& browser, const std::string& url) {
   const auto begin = std::chrono::steady_clock::now();
   browser.go(url);
-  if (!browser.becomes("return window.neuron_timeline?.data")) return 1;
-  const std::chrono::duration<double> first = std::chrono::steady_clock::now() - begin;
-  std::printf("first picture %.3f s\n", first.count());
+  if (!browser.becomes("return window.neuron_timeline?.data")) return -1;
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+int browse(const std::string& url) {
+  Browser browser;
+  const double cold = first_picture(browser, url);  // the browser's own start is in it
+  browser.go(url.substr(0, url.find("profile/")));
+  browser.becomes("return document.querySelector('a[href*=\"profile/\"]')");
+  const double warm = first_picture(browser, url);
+  if (cold < 0 || warm < 0) return 1;
+  std::printf("first picture %.3f s, from the list of profiles %.3f s\n", cold, warm);
   std::vector<double> frames, answers;
   for (int i = 0; i < 10; ++i) {
     const Json times = browser.run(kMoves);
