@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A block of a transformer as the text of an ONNX model: awk -f transformer.awk | protoc --encode=...
 # BATCH (1) rows of 8 words of width 32, 4 heads, 64 between. Weights are pseudo-random and always the same.
 function number() { seed = (seed * 16807) % 2147483647; return seed / 1073741823.5 - 1 }
