@@ -5,7 +5,10 @@ namespace neuron::cmd {
 
 Result<view::LoadedSession> load(const view::SessionFiles& files,
                                  const view::ImportOptions& options, Terminal& io) {
-  auto loaded = TRY(view::load_session(files, options));
+  view::ImportOptions spooled = options;
+  std::error_code none;  // then in memory
+  if (spooled.spool.empty()) spooled.spool = fs::temp_directory_path(none);
+  auto loaded = TRY(view::load_session(files, spooled));
   for (const std::string& warning : loaded.timeline.warnings)
     if (!warning.starts_with("notice: ")) io.err << "neuron: warning: " << warning << "\n";
   return loaded;

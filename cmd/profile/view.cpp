@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "view/view.h"
 
+#include <set>
+
 #include "cmd/profile/formats.h"
 #include "cmd/profile/load.h"
 #include "view/formats/summary_json.h"
@@ -72,9 +74,18 @@ Result<> keep(view::Store& store, const view::LoadedSession& loaded, const std::
   return {};
 }
 
+/// Events of large traces lie beside the store while they are read.
+view::ImportOptions import_into(const view::Store& store, const Options& o) {
+  view::ImportOptions options = o.import;
+  options.spool = store.directory();
+  return options;
+}
+
 /// Keeps the profile and shows it, or with --ingest-only says its name.
-Result<> store_and_serve(const Options& o, const view::LoadedSession& loaded, Terminal& io) {
+Result<> store_and_serve(const Options& o, Terminal& io) {
   view::Store store = TRY(open_store(o.data_path));
+  auto loaded = TRY(load({o.neff, o.session_file}, import_into(store, o), io));
+  if (!o.display_name.empty()) loaded.timeline.profile_name = o.display_name;
   TRY(keep(store, loaded, o.display_name.empty() ? loaded.id : o.display_name, o, io));
   if (o.ingest_only) return {};
   return view::serve({o.host, o.port, loaded.id}, store, io.out);
@@ -88,9 +99,14 @@ Result<> keep_directory(const Options& o, const std::vector<view::SessionFiles>&
                                ? fs::absolute(o.session_dir / "").parent_path().filename().string()
                                : o.display_name;
   std::vector<std::pair<std::string, std::string>> members;
+  std::set<std::string> taken;
   for (const view::SessionFiles& files : sessions) {
-    const auto loaded = TRY(load(files, o.import, io));
+    auto loaded = TRY(load(files, import_into(store, o), io));
     const std::string stem = stem_of(files.ntff);
+    // Ranks that did the same to the picosecond leave the same bytes; each is a profile all the
+    // same.
+    if (!taken.insert(loaded.id).second)
+      loaded.timeline.profile_name = loaded.id = view::profile_id_of(loaded.id, stem);
     TRY(keep(store, loaded, name + "/" + stem, o, io));
     members.emplace_back(loaded.id, member_name(stem));
   }
@@ -176,10 +192,10 @@ Result<> run_view(const Options& o, Terminal& io) {
     const bool is_one = view::is_profile_id(o.db_bucket);
     return view::serve({o.host, o.port, is_one ? o.db_bucket : ""}, store, io.out);
   }
+  if (!format && !o.insights) return store_and_serve(o, io);
   auto loaded = TRY(load({o.neff, o.session_file}, o.import, io));
   if (!o.display_name.empty()) loaded.timeline.profile_name = o.display_name;
   if (o.insights) return print_insights(o, loaded.timeline, io);
-  if (!format) return store_and_serve(o, loaded, io);
   return write_format(*format, loaded.timeline,
                       o.output_file.empty() ? fs::path(format->file) : o.output_file, io);
 }

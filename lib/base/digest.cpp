@@ -21,8 +21,10 @@ std::array<std::byte, 32> sha256(ByteView bytes) { return digest<32>(bytes, EVP_
 Digest::Digest(Kind kind)
     : state_(EVP_MD_CTX_new(),
              [](void* state) { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(state)); }) {
-  EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(state_.get()),
-                    kind == Kind::Md5 ? EVP_md5() : EVP_sha256(), nullptr);
+  const EVP_MD* type = kind == Kind::Md5    ? EVP_md5()
+                       : kind == Kind::Sha1 ? EVP_sha1()
+                                            : EVP_sha256();
+  EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(state_.get()), type, nullptr);
 }
 
 void Digest::append(ByteView piece) {

@@ -14,10 +14,10 @@ std::array<std::byte, 32> sha256(ByteView bytes);
 /// A digest of bytes that come in pieces.
 class Digest {
  public:
-  enum class Kind { Md5, Sha256 };
+  enum class Kind { Md5, Sha1, Sha256 };
   explicit Digest(Kind kind);
   void append(ByteView piece);
-  /// 16 bytes of MD5 followed by zeros, or 32 of SHA-256. Ends the digest.
+  /// 16 bytes of MD5 or 20 of SHA-1 followed by zeros, or 32 of SHA-256. Ends the digest.
   std::array<std::byte, 32> finish();
 
  private:

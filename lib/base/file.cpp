@@ -121,7 +121,16 @@ Result<AtomicFile> AtomicFile::create(const fs::path& path) {
   return AtomicFile(path, aside, fd);
 }
 
-Result<> AtomicFile::append(ByteView bytes) { return write_all(fd_, bytes, path_); }
+Result<> AtomicFile::append(ByteView bytes) {
+  TRY(write_all(fd_, bytes, path_));
+  // What goes to the disk on the way need not be waited for in commit().
+  constexpr off_t kStep = 8 << 20;
+  const off_t end = ::lseek(fd_, 0, SEEK_CUR), begin = end - static_cast<off_t>(bytes.size());
+  if (begin / kStep != end / kStep)
+    ::sync_file_range(fd_, begin / kStep * kStep, end - begin / kStep * kStep,
+                      SYNC_FILE_RANGE_WRITE);
+  return {};
+}
 
 Result<> AtomicFile::write_at(std::uint64_t offset, ByteView bytes) {
   while (!bytes.empty()) {

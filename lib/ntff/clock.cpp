@@ -49,21 +49,21 @@ bool repair(Clocks& clocks) {
   return sound;
 }
 
-bool is_identity(const Clocks& clocks) {
+}  // namespace
+
+bool are_plain(const Clocks& clocks) {
   const auto plain = [](const Clock& c) { return c.base == 0 && c.a == c.b; };
   return plain(clocks.throttle) &&
          std::all_of(clocks.engines.begin(), clocks.engines.end(), plain) &&
          std::all_of(clocks.dma.begin(), clocks.dma.end(), plain);
 }
 
-}  // namespace
-
 void calibrate(Trace& trace, const std::vector<Clocks>& given) {
   std::vector<Clocks> clocks = given;
   bool sound = true;
   for (Clocks& c : clocks) sound = repair(c) && sound;
   if (!sound) trace.oddities.push_back("a clock has no usable factors; its times stay as they are");
-  if (std::all_of(clocks.begin(), clocks.end(), is_identity)) return;
+  if (std::all_of(clocks.begin(), clocks.end(), are_plain)) return;
 
   Wide least = 0;
   for (std::size_t i = 0; i < trace.cores.size(); ++i)

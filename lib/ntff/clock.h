@@ -20,6 +20,8 @@ struct Clocks {
   std::vector<Clock> dma;  ///< by engine modulo their number; none: picoseconds
 };
 
+/// Whether times are picoseconds of one clock as they stand.
+bool are_plain(const Clocks& clocks);
 /// Rewrites the times of all records of `trace` (`clocks[i]` is core i's) as picoseconds of one
 /// clock, shifted as a whole when any would be negative. Adds an oddity for a clock without sense.
 void calibrate(Trace& trace, const std::vector<Clocks>& clocks);

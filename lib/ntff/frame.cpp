@@ -22,12 +22,21 @@ bool is_framed(ByteView bytes) {
 }
 
 Result<Unframed> unframe(ByteView framed) {
+  Unframed plain;
+  plain.complete = TRY(unframe(framed, [&](ByteView piece) -> Result<> {
+    plain.bytes.insert(plain.bytes.end(), piece.begin(), piece.end());
+    return {};
+  }));
+  return plain;
+}
+
+Result<bool> unframe(ByteView framed, const std::function<Result<>(ByteView)>& take) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                      ZSTD_freeDCtx);
   if (!context) return fail(Code::NoResource, "zstd: no memory for a decoder");
   const std::size_t limit = std::max(
       kAlwaysAllowed, framed.size() < SIZE_MAX / kMaxRatio ? framed.size() * kMaxRatio : SIZE_MAX);
-  Unframed plain;
+  std::size_t size = 0;
   Bytes piece(ZSTD_DStreamOutSize());
   ZSTD_inBuffer in{framed.data(), framed.size(), 0};
   std::size_t hint = 1;
@@ -36,16 +45,16 @@ Result<Unframed> unframe(ByteView framed) {
     hint = ZSTD_decompressStream(context.get(), &out, &in);
     if (ZSTD_isError(hint))
       return fail(Code::Malformed, "zstd frame: {} near byte {}", ZSTD_getErrorName(hint), in.pos);
-    plain.bytes.insert(plain.bytes.end(), piece.begin(), piece.begin() + std::ptrdiff_t(out.pos));
-    if (plain.bytes.size() > limit)
+    TRY(take(ByteView(piece).first(out.pos)));
+    size += out.pos;
+    if (size > limit)
       return fail(Code::Malformed, "zstd frame of {} bytes expands beyond {} bytes", framed.size(),
                   limit);
     if (in.pos == in.size && out.pos < out.size) break;
   }
-  plain.complete = hint == 0;
-  if (plain.bytes.empty())
+  if (size == 0)
     return fail(Code::Malformed, "the zstd frame is cut short before its first block of data");
-  return plain;
+  return hint == 0;
 }
 
 Bytes frame(ByteView plain) {

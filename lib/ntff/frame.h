@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
+
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -14,6 +16,8 @@ struct Unframed {
 };
 /// Fails on damage inside the frame and on one that expands beyond all sense.
 Result<Unframed> unframe(ByteView framed);
+/// The same, piece by piece; returns Unframed::complete.
+Result<bool> unframe(ByteView framed, const std::function<Result<>(ByteView)>& take);
 Bytes frame(ByteView plain);
 
 }  // namespace neuron::ntff

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,27 @@ struct CollectiveRecord {
   std::uint8_t algorithm;  ///< start: place in kCollectiveAlgorithms
 };
 
+/// Records of one kind: those that are unpacked, and behind them those that stay in the trace's
+/// file, as open() leaves them, until for_each() passes by.
+template <class Record>
+struct Records : std::vector<Record> {
+  using std::vector<Record>::vector;
+  std::vector<ByteView> packed;
+  std::shared_ptr<const void> owner;  ///< of their bytes
+  const MappedFile* file = nullptr;   ///< set where what was passed by may be let go
+
+  /// Of both sorts.
+  std::size_t count() const;
+};
+/// Unpacks as many records as fit, those from number `first` on; returns how many.
+std::size_t unpack(ByteView packed, std::size_t first, std::span<InstructionRecord> out);
+std::size_t unpack(ByteView packed, std::size_t first, std::span<EventRecord> out);
+std::size_t unpack(ByteView packed, std::size_t first, std::span<DmaRecord> out);
+
+/// Calls visit(record) for each, in the order of their arrival.
+template <class Record, class Visit>
+void for_each(const Records<Record>& records, Visit visit);
+
 /// The 64-byte instructions of one engine as they stood in device memory after load.
 struct Image {
   std::uint8_t engine = 0;
@@ -96,9 +118,9 @@ struct CoreTrace {
   std::vector<Image> images;
   std::vector<Ring> rings;
   std::vector<MemoryUse> memory;
-  std::vector<InstructionRecord> instructions;
-  std::vector<EventRecord> events;
-  std::vector<DmaRecord> dma;
+  Records<InstructionRecord> instructions;
+  Records<EventRecord> events;
+  Records<DmaRecord> dma;
   std::vector<ThrottleRecord> throttles;
   std::vector<CollectiveRecord> collectives;
 };
@@ -124,8 +146,35 @@ struct Trace {
 /// Unframes zstd, then parses. A trace cut short is read as far as it goes, with an oddity.
 Result<Trace> parse(ByteView bytes);
 Result<Trace> read(const fs::path& path);
+/// As read(), in memory that does not grow with the records: they stay in the file where its clocks
+/// need no correction. A framed trace is unpacked into a file without a name in `spool`.
+Result<Trace> open(const fs::path& path, const fs::path& spool);
 enum class Framing { None, Zstd };
 /// Always version 6; `trace.version` is not looked at. Same trace, same bytes.
 Bytes bytes_of(const Trace& trace, Framing framing);
+
+inline constexpr std::size_t kPackedBytes = 16;  ///< of a record in a file
+template <class Record>
+std::size_t Records<Record>::count() const {
+  std::size_t count = this->size();
+  for (const ByteView part : packed) count += part.size() / kPackedBytes;
+  return count;
+}
+template <class Record, class Visit>
+void for_each(const Records<Record>& records, Visit visit) {
+  for (const Record& record : records) visit(record);
+  constexpr std::size_t kLetGo = std::size_t{4} << 20;  // bytes
+  std::array<Record, 512> some;
+  for (const ByteView part : records.packed) {
+    std::size_t done = 0, behind = 0;
+    while (const std::size_t got = unpack(part, done, some)) {
+      for (std::size_t i = 0; i < got; ++i) visit(some[i]);
+      done += got;
+      if (done * kPackedBytes - behind < kLetGo) continue;
+      if (records.file) records.file->release(part.subspan(behind, done * kPackedBytes - behind));
+      behind = done * kPackedBytes;
+    }
+  }
+}
 
 }  // namespace neuron::ntff

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "base/spool.h"
 #include "ntff/frame.h"
 #include "ntff/layout.h"
 #include "ntff/metadata.h"
@@ -35,9 +36,22 @@ class Data {
   bool overlaps_ = false;
 };
 
+/// Where the bytes of a trace come from, and whether records may stay there.
+struct Source {
+  ByteView bytes;
+  std::shared_ptr<const void> owner{};  ///< null: records are unpacked at once
+  const MappedFile* file = nullptr;
+};
+
 template <class Record>
-void append(ByteView bytes, std::vector<Record>& records) {
+void append(ByteView bytes, const Source& source, Records<Record>& records) {
   const std::size_t count = bytes.size() / kRecordBytes;
+  if (source.owner) {
+    records.packed.push_back(bytes.first(count * kRecordBytes));
+    records.owner = source.owner;
+    records.file = source.file;
+    return;
+  }
   records.reserve(records.size() + count);
   for (std::size_t i = 0; i < count; ++i)
     unpack(load<RawRecord>(bytes, i * kRecordBytes), records.emplace_back());
@@ -57,12 +71,21 @@ void read_collectives(const Section& section, ByteView bytes, CoreTrace& core, S
     return;
   }
   const std::size_t first = core.collectives.size();
-  append(bytes, core.collectives);
+  for (std::size_t i = 0; i < bytes.size() / kRecordBytes; ++i)
+    unpack(load<RawRecord>(bytes, i * kRecordBytes), core.collectives.emplace_back());
   for (std::size_t i = first; i < core.collectives.size(); ++i)
     core.collectives[i].cc_core = static_cast<std::uint8_t>(section.index);
 }
 
-void read_section(const Section& section, Data& data, CoreTrace& core, Skipped& skipped) {
+/// A trace on its way out of a file.
+struct Reading {
+  Data data;
+  Source source;
+  Skipped skipped{};
+};
+
+void read_section(const Section& section, Reading& in, CoreTrace& core) {
+  auto& [data, source, skipped] = in;
   const ByteView bytes = data.take(section.offset, section.size);
   skipped.ragged += section.size % kRecordBytes != 0;
   const std::uint64_t count = bytes.size() / kRecordBytes;
@@ -72,13 +95,14 @@ void read_section(const Section& section, Data& data, CoreTrace& core, Skipped& 
   else if (from_collectives)
     read_collectives(section, bytes, core, skipped);
   else if (section.kind == static_cast<std::uint64_t>(RecordKind::Instruction))
-    append(bytes, core.instructions);
+    append(bytes, source, core.instructions);
   else if (section.kind == static_cast<std::uint64_t>(RecordKind::Event))
-    append(bytes, core.events);
+    append(bytes, source, core.events);
   else if (section.kind == static_cast<std::uint64_t>(RecordKind::Dma))
-    append(bytes, core.dma);
+    append(bytes, source, core.dma);
   else if (section.kind == static_cast<std::uint64_t>(RecordKind::Throttle))
-    append(bytes, core.throttles);
+    for (std::uint64_t i = 0; i < count; ++i)
+      unpack(load<RawRecord>(bytes, i * kRecordBytes), core.throttles.emplace_back());
   else
     skipped.others += count;
 }
@@ -93,19 +117,19 @@ void read_images(const CoreDraft& draft, Data& data, CoreTrace& core) {
 }
 
 /// Version 6 keeps one table for all cores, which names them; 4 and 5 keep one in each core.
-void read_data(Draft& draft, Data& data, Skipped& skipped) {
+void read_data(Draft& draft, Reading& in) {
   auto& cores = draft.trace.cores;
   for (std::size_t i = 0; i < cores.size(); ++i) {
-    read_images(draft.cores[i], data, cores[i]);
-    for (const Section& s : draft.cores[i].sections) read_section(s, data, cores[i], skipped);
+    read_images(draft.cores[i], in.data, cores[i]);
+    for (const Section& s : draft.cores[i].sections) read_section(s, in, cores[i]);
   }
   for (const Section& s : draft.sections) {
     const auto core = std::find_if(cores.begin(), cores.end(),
                                    [&](const CoreTrace& c) { return c.nc_index == s.nc_index; });
     if (core != cores.end())
-      read_section(s, data, *core, skipped);
+      read_section(s, in, *core);
     else
-      skipped.homeless += s.size / kRecordBytes;
+      in.skipped.homeless += s.size / kRecordBytes;
   }
 }
 
@@ -170,10 +194,12 @@ void derive_window(Trace& trace) {
       "no window of the execution; it is taken from the first record to the last");
 }
 
-Result<Trace> parse_plain(ByteView bytes) {
-  Reader in(bytes);
-  const auto version = in.take<std::uint8_t>();
-  const auto size = in.take<std::uint64_t>();
+/// Records stay in the source, where that has an owner and their times are right as they stand.
+Result<Trace> parse_plain(Source source) {
+  const ByteView bytes = source.bytes;
+  Reader head(bytes);
+  const auto version = head.take<std::uint8_t>();
+  const auto size = head.take<std::uint64_t>();
   if (bytes.size() <= kHeaderBytes || version == 0 || version > 15 ||
       load<std::uint8_t>(bytes, kHeaderBytes) != kFirstMetadataByte)
     return fail(Code::Malformed, "not an NTFF trace: its first bytes do not announce one");
@@ -185,35 +211,56 @@ Result<Trace> parse_plain(ByteView bytes) {
                 bytes.size() - kHeaderBytes, size);
 
   auto draft = TRY(read_metadata(bytes.subspan(kHeaderBytes, size)));
-  Data data(bytes.subspan(kHeaderBytes + size));
-  Skipped skipped;
-  skipped.is_simulated = draft.trace.runtime.git == kSimulated;
-  read_data(draft, data, skipped);
+  std::vector<Clocks> clocks;
+  for (CoreDraft& core : draft.cores) clocks.push_back(std::move(core.clocks));
+  if (!draft.has_window || !std::all_of(clocks.begin(), clocks.end(), are_plain))
+    source.owner = nullptr;
+  Reading in{Data(bytes.subspan(kHeaderBytes + size)), std::move(source)};
+  in.skipped.is_simulated = draft.trace.runtime.git == kSimulated;
+  read_data(draft, in);
   Trace trace = std::move(draft.trace);
   trace.version = version;
   trace.is_simulated = trace.runtime.git == kSimulated;
-  tell(data, skipped, trace.oddities);
-  std::vector<Clocks> clocks;
-  for (CoreDraft& core : draft.cores) clocks.push_back(std::move(core.clocks));
+  tell(in.data, in.skipped, trace.oddities);
   calibrate(trace, clocks);
   if (!draft.has_window) derive_window(trace);
+  return trace;
+}
+
+constexpr const char* kCutFrame = "the zstd frame ends early; the trace was cut short";
+
+Result<Trace> parse_file(const std::shared_ptr<const MappedFile>& file, const fs::path& spool) {
+  if (!is_framed(file->bytes())) return parse_plain({file->bytes(), file, file.get()});
+  using List = SpoolList<std::byte>;
+  const auto plain = std::make_shared<List>(SpoolAllocator<std::byte>(spool));
+  const auto take = [&](ByteView piece) -> Result<> {
+    plain->insert(plain->end(), piece.begin(), piece.end());
+    return {};
+  };
+  const bool is_complete = TRY(unframe(file->bytes(), take));
+  auto trace = TRY(parse_plain({ByteView(*plain), plain}));
+  if (!is_complete) trace.oddities.push_back(kCutFrame);
   return trace;
 }
 
 }  // namespace
 
 Result<Trace> parse(ByteView bytes) {
-  if (!is_framed(bytes)) return parse_plain(bytes);
+  if (!is_framed(bytes)) return parse_plain({bytes});
   auto plain = TRY(unframe(bytes));
-  auto trace = TRY(parse_plain(plain.bytes));
-  if (!plain.complete)
-    trace.oddities.push_back("the zstd frame ends early; the trace was cut short");
+  auto trace = TRY(parse_plain({plain.bytes}));
+  if (!plain.complete) trace.oddities.push_back(kCutFrame);
   return trace;
 }
 
 Result<Trace> read(const fs::path& path) {
   const Bytes bytes = TRY(read_file(path));
   return parse(bytes).within(path.string());
+}
+
+Result<Trace> open(const fs::path& path, const fs::path& spool) {
+  auto file = TRY(MappedFile::open(path));
+  return parse_file(std::move(file), spool).within(path.string());
 }
 
 }  // namespace neuron::ntff

@@ -102,4 +102,24 @@ RawRecord pack(const CollectiveRecord& record) {
                                 record.algorithm, 0});
 }
 
+namespace {
+template <class Record>
+std::size_t unpack_all(ByteView packed, std::size_t first, std::span<Record> out) {
+  const std::size_t count = packed.size() / kRecordBytes;
+  const std::size_t wanted = std::min(out.size(), count - std::min(count, first));
+  for (std::size_t i = 0; i < wanted; ++i)
+    unpack(load<RawRecord>(packed, (first + i) * kRecordBytes), out[i]);
+  return wanted;
+}
+}  // namespace
+std::size_t unpack(ByteView packed, std::size_t first, std::span<InstructionRecord> out) {
+  return unpack_all(packed, first, out);
+}
+std::size_t unpack(ByteView packed, std::size_t first, std::span<EventRecord> out) {
+  return unpack_all(packed, first, out);
+}
+std::size_t unpack(ByteView packed, std::size_t first, std::span<DmaRecord> out) {
+  return unpack_all(packed, first, out);
+}
+
 }  // namespace neuron::ntff

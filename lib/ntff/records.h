@@ -6,7 +6,7 @@
 /// every bit that the structs hold.
 namespace neuron::ntff {
 
-inline constexpr std::size_t kRecordBytes = 16;
+inline constexpr std::size_t kRecordBytes = kPackedBytes;
 /// Largest DMA packet that a record can tell.
 inline constexpr std::uint32_t kMaxPacketBytes = 0xffffff;
 

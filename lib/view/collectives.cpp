@@ -45,12 +45,11 @@ void describe(Collective& row, const neff::Transfer& transfer, Texts& texts) {
 
 }  // namespace
 
-std::vector<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t index,
-                                         const std::vector<Instruction>& instructions,
-                                         Programs& programs, const TimeWindow& window,
-                                         Texts& texts) {
+SpoolList<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t index,
+                                       const SpoolList<Instruction>& instructions,
+                                       Programs& programs, const TimeWindow& window, Texts& texts) {
   std::map<std::pair<std::uint8_t, std::uint32_t>, Starts> open;  // by CC-core and trigger
-  std::vector<Collective> rows;
+  SpoolList<Collective> rows;
   for (const ntff::CollectiveRecord& r : core.collectives) {
     Starts& starts = open[{r.cc_core, r.pc20}];
     if (r.kind == 0) {
@@ -72,12 +71,12 @@ std::vector<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8
     Program* program = r.engine < isa::kEngines ? programs[r.engine].get() : nullptr;
     const auto slot = program ? program->slot_of(r.pc20) : std::nullopt;
     if (slot) {
-      row.pc = program->row(*slot).pc;  // describes what it starts, too
+      row.pc = program->step(*slot)->pc;  // describes what it starts, too
       const StartedTransfer* started = program->started(*slot);
       if (started && started->collective) describe(row, *started->collective, texts);
     }
     for (const Instruction& i : instructions)
-      if (slot && i.engine == r.engine && i.pc == row.pc && i.begin_ps <= row.begin_ps)
+      if (slot && i->engine == r.engine && i->pc == row.pc && i.begin_ps <= row.begin_ps)
         row.trigger_ps = i.begin_ps;
     rows.push_back(row);
   }

@@ -6,9 +6,8 @@ namespace neuron::view {
 
 /// Collective operations of one core from the records of its CC-cores, in order of their begin.
 /// `instructions` are the core's; what the operations are the package tells.
-std::vector<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t index,
-                                         const std::vector<Instruction>& instructions,
-                                         Programs& programs, const TimeWindow& window,
-                                         Texts& texts);
+SpoolList<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t index,
+                                       const SpoolList<Instruction>& instructions,
+                                       Programs& programs, const TimeWindow& window, Texts& texts);
 
 }  // namespace neuron::view

@@ -16,7 +16,7 @@ std::uint64_t bytes_of(const isa::Pattern& pattern, DType type) {
   const std::uint64_t count = std::min<std::uint64_t>(pattern.count(), UINT32_MAX);
   return count * size_of(type);
 }
-void add_operand(Instruction& row, const Operand& operand) {
+void add_operand(Step& row, const Operand& operand) {
   const bool is_psum = operand.pattern.start >= isa::kPsumBase;
   auto& sum = operand.is_write ? (is_psum ? row.psum_write : row.sbuf_write)
                                : (is_psum ? row.psum_read : row.sbuf_read);
@@ -41,7 +41,7 @@ std::uint64_t per_two(const isa::matmul& op, isa::ArchId arch) {
   }
 }
 
-void put_work(Instruction& row, const isa::matmul& op, isa::ArchId arch) {
+void put_work(Step& row, const isa::matmul& op, isa::ArchId arch) {
   const std::uint64_t columns = std::min<std::uint64_t>(op.src.count(), UINT32_MAX);
   row.flops = 2 * columns * op.rows * op.columns;
   row.adjusted_flops = row.flops / 2 * per_two(op, arch);
@@ -50,7 +50,7 @@ void put_work(Instruction& row, const isa::matmul& op, isa::ArchId arch) {
 
 }  // namespace
 
-void put_counters(Instruction& row, const isa::Instruction& from, isa::ArchId arch) {
+void put_counters(Step& row, const isa::Instruction& from, isa::ArchId arch) {
   const auto count = [&](const Operand& operand) { add_operand(row, operand); };
   std::visit([&](const auto& op) { for_each_operand(op, count); }, from.op);
   if (const auto* weights = std::get_if<isa::ldweights>(&from.op))

@@ -6,5 +6,5 @@
 
 namespace neuron::view {
 /// Fills in what one execution of `from` reads, writes and computes: bytes a partition and flops.
-void put_counters(Instruction& row, const isa::Instruction& from, isa::ArchId arch);
+void put_counters(Step& row, const isa::Instruction& from, isa::ArchId arch);
 }  // namespace neuron::view

@@ -75,17 +75,17 @@ SyncText parse_sync(std::string_view operands) {
 std::vector<Edge> edges_of(const Timeline& timeline) {
   std::vector<std::optional<SyncText>> parsed(timeline.texts.size());
   const auto sync_of = [&](const Instruction& i) -> const SyncText& {
-    auto& known = parsed[i.operands.value];
-    if (!known) known = parse_sync(timeline.text(i.operands));
+    auto& known = parsed[i->operands.value];
+    if (!known) known = parse_sync(timeline.text(i->operands));
     return *known;
   };
   std::map<Key, Signals> signals;
-  for (const SemaphoreUpdate& u : timeline.semaphores)
+  for (const SemaphoreUpdate& u : passing(timeline.semaphores))
     signals[{u.core, u.id}].updates.push_back(&u);
   for (std::uint32_t i = 0; i < timeline.instructions.size(); ++i) {
     const Instruction& e = timeline.instructions[i];
     if (const SyncText& sync = sync_of(e); sync.raises >= 0)
-      signals[{e.core, sync.raises}].raisers.emplace_back(e.end_ps, i);
+      signals[{e->core, sync.raises}].raisers.emplace_back(e.end_ps, i);
   }
   for (auto& [key, list] : signals) std::sort(list.raisers.begin(), list.raisers.end());
   std::vector<Edge> edges;
@@ -93,7 +93,7 @@ std::vector<Edge> edges_of(const Timeline& timeline) {
     const Instruction& e = timeline.instructions[i];
     const SyncText& sync = sync_of(e);
     if (sync.waits_for < 0) continue;
-    const Signals& list = signals[{e.core, sync.waits_for}];
+    const Signals& list = signals[{e->core, sync.waits_for}];
     const SemaphoreUpdate* update = reached(list, sync.at_least, e.begin_ps);
     if (!update) continue;
     auto raiser = std::upper_bound(list.raisers.begin(), list.raisers.end(),

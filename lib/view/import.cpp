@@ -44,6 +44,7 @@ struct CoreImport {
   const TimeWindow& window;
   Timeline& timeline;
   Oddities& oddities;
+  const fs::path& spool;
 };
 
 /// Traces number the DMA engines of a core modulo 64; its rings tell the whole number.
@@ -70,46 +71,65 @@ void import_rings(const CoreImport& in) {
 
 /// Frees the memory too, which clear() and an empty list do not.
 template <class Record>
-void let_go(std::vector<Record>& records) {
-  std::vector<Record>().swap(records);
+void let_go(ntff::Records<Record>& records) {
+  records = {};
+  records.shrink_to_fit();
 }
 
-void sort_by_time(std::vector<SemaphoreUpdate>& updates) {
-  const auto earlier = [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; };
-  if (!std::is_sorted(updates.begin(), updates.end(), earlier))
-    std::stable_sort(updates.begin(), updates.end(), earlier);
+/// Merges rows into others, both in order.
+template <class Row, class Earlier>
+void merge(SpoolList<Row>& all, SpoolList<Row>&& more, Earlier earlier) {
+  if (all.empty()) {
+    all = std::move(more);
+    return;
+  }
+  SpoolList<Row> both(all.get_allocator());
+  both.reserve(all.size() + more.size());
+  const auto ours = passing(all), theirs = passing(more);
+  auto our = ours.begin(), their = theirs.begin();
+  while (our != ours.end() || their != theirs.end()) {
+    const bool is_ours = !(their != theirs.end()) || (our != ours.end() && !earlier(*their, *our));
+    both.push_back(is_ours ? *our : *their);
+    if (is_ours)
+      ++our;
+    else
+      ++their;
+    if (both.size() % kNearRows == 0) release(both, 0, both.size());
+  }
+  all = std::move(both);
 }
+
+constexpr auto kByTime = [](const auto& a, const auto& b) { return a.at_ps < b.at_ps; };
+constexpr auto kByBegin = [](const auto& a, const auto& b) { return a.begin_ps < b.begin_ps; };
 
 void import_events(const CoreImport& in) {
   CoreInfo& info = in.timeline.cores[in.index];
-  std::vector<SemaphoreUpdate> updates;
-  for (const ntff::EventRecord& event : in.core.events) {
-    if (event.time_ps > kLatestTime || !in.window.holds(event.time_ps, event.time_ps)) continue;
+  SpoolList<SemaphoreUpdate> updates{SpoolAllocator<SemaphoreUpdate>(in.spool)};
+  updates.reserve(in.core.events.count());
+  ntff::for_each(in.core.events, [&](const ntff::EventRecord& event) {
+    if (event.time_ps > kLatestTime || !in.window.holds(event.time_ps, event.time_ps)) return;
     ++info.event_count;
-    if (event.is_semaphore)
-      updates.push_back({in.window.from_begin(event.time_ps), event.value, event.id, in.index});
-  }
+    if (!event.is_semaphore) return;
+    updates.push_back({in.window.from_begin(event.time_ps), event.value, event.id, in.index});
+    if (updates.size() % kNearRows == 0) release(updates, 0, updates.size());
+  });
   let_go(in.core.events);
-  sort_by_time(updates);
-  auto& all = in.timeline.semaphores;
-  if (all.empty())
-    all = std::move(updates);
-  else
-    all.insert(all.end(), updates.begin(), updates.end());
+  sort_stably(updates, kByTime);
+  merge(in.timeline.semaphores, std::move(updates), kByTime);
 }
 
 struct Packets {
-  std::vector<DmaPacket> rows;
+  SpoolList<DmaPacket> rows;
   Oddities oddities;
 };
 
-/// Packets and events are found beside the instructions; only import_core() waits for them.
+/// Packets are found beside the instructions; only import_core() waits for them.
 std::future<Packets> start_packets(const CoreImport& in) {
   return std::async(std::launch::async, [&in] {
     Packets out;
-    out.rows = pair_packets(in.core, in.index, first_engine_of(in.core), in.window, out.oddities);
+    out.rows = pair_packets(in.core, in.index, first_engine_of(in.core), in.window, in.spool,
+                            out.oddities);
     let_go(in.core.dma);
-    import_events(in);
     return out;
   });
 }
@@ -128,19 +148,6 @@ void import_throttles(const CoreImport& in, std::int64_t last_end) {
   in.timeline.throttles.insert(in.timeline.throttles.end(), rows.begin(), rows.end());
 }
 
-/// Appends rows that are in order of begin to others that are.
-template <class Row>
-void merge(std::vector<Row>& all, std::vector<Row>&& more) {
-  if (all.empty()) {
-    all = std::move(more);
-    return;
-  }
-  const auto middle = static_cast<std::ptrdiff_t>(all.size());
-  all.insert(all.end(), more.begin(), more.end());
-  std::inplace_merge(all.begin(), all.begin() + middle, all.end(),
-                     [](const Row& a, const Row& b) { return a.begin_ps < b.begin_ps; });
-}
-
 void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
   CoreInfo& info = in.timeline.cores[in.index];
   ProgramContext context{in.subgraph, {}, arch, {}, texts, in.timeline.accesses, in.oddities};
@@ -152,23 +159,28 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
   Programs programs;
   for (const ntff::Image& image : in.core.images)
     if (image.engine < isa::kEngines)
-      programs[image.engine] = std::make_unique<Program>(image, context);
+      programs[image.engine] = std::make_unique<Program>(image, in.index, context);
 
   auto found = start_packets(in);
-  auto rows = pair_instructions(in.core, in.index, programs, in.window, in.oddities);
+  auto events = std::async(std::launch::async, [&in] { import_events(in); });
+  auto rows =
+      pair_instructions(in.core, in.index, programs, in.window, in.spool, in.timeline, in.oddities);
   let_go(in.core.instructions);
   std::int64_t last_end = 0;
-  for (const Instruction& row : rows) {
+  for (const Instruction& row : passing(rows)) {
     last_end = std::max(last_end, row.end_ps);
-    if (!row.hbm_read && !row.hbm_write) continue;
-    if (const StartedTransfer* start = programs[row.engine]->started(row.pc)) {
+    if (!row->hbm_read && !row->hbm_write) continue;
+    if (const StartedTransfer* start = programs[row->engine]->started(row->pc)) {
       in.timeline.spill_save_bytes += start->bytes.spill_save;
       in.timeline.spill_reload_bytes += start->bytes.spill_reload;
     }
   }
   auto collectives = pair_collectives(in.core, in.index, rows, programs, in.window, texts);
   auto [packets, oddities] = found.get();
+  events.get();
   in.oddities.add(oddities);
+  for (const auto& program : programs)
+    if (program) in.timeline.steps.push_back(program->steps());
   auto transfers =
       attribute_packets(in.core, rows, programs, packets, in.timeline.transfers.size());
   in.timeline.transfers.insert(in.timeline.transfers.end(), transfers.begin(), transfers.end());
@@ -179,9 +191,9 @@ void import_core(const CoreImport& in, Texts& texts, isa::ArchId arch) {
   info.trace_count = rows.size() + packets.size() + collectives.size() + info.event_count;
   in.timeline.trace_count += info.trace_count;
   in.timeline.event_count += info.event_count;
-  merge(in.timeline.instructions, std::move(rows));
-  merge(in.timeline.packets, std::move(packets));
-  merge(in.timeline.collectives, std::move(collectives));
+  merge(in.timeline.instructions, std::move(rows), kByBegin);
+  merge(in.timeline.packets, std::move(packets), kByBegin);
+  merge(in.timeline.collectives, std::move(collectives), kByBegin);
 }
 
 Timeline facts_of(const ntff::Trace& trace, const ImportOptions& options) {
@@ -239,10 +251,10 @@ Result<Timeline> import(const neff::Package* package, ntff::Trace trace,
     ntff::CoreTrace& core = trace.cores[i];
     const neff::Subgraph* subgraph = notes.subgraph(core.subgraph);
     if (notes.model && !subgraph) oddities.count(Oddity::foreign_cores);
-    import_core({core, subgraph, static_cast<std::uint8_t>(i), window, timeline, oddities}, texts,
-                arch);
+    import_core(
+        {core, subgraph, static_cast<std::uint8_t>(i), window, timeline, oddities, options.spool},
+        texts, arch);
   }
-  sort_by_time(timeline.semaphores);
   const std::vector<std::string> counted = oddities.sentences();
   timeline.warnings.insert(timeline.warnings.end(), counted.begin(), counted.end());
   timeline.warnings.insert(timeline.warnings.end(), trace.oddities.begin(), trace.oddities.end());
@@ -258,6 +270,10 @@ std::string profile_id_of(const Sha1& neff, const Sha1& ntff) {
   both.append(ByteView(neff));
   both.append(ByteView(ntff));
   return "n_" + hex(sha1(both.bytes()));
+}
+
+std::string profile_id_of(const std::string& same, const std::string& name) {
+  return "n_" + hex(sha1(view_of(same + "/" + name)));
 }
 
 }  // namespace neuron::view

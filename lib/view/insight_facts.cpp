@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace neuron::view {
 namespace {
@@ -17,22 +18,26 @@ const char* engine_name(std::uint8_t engine) {
 Proof proof_of(const Timeline& t, std::uint32_t index) {
   const Instruction& e = t.instructions[index];
   std::string label =
-      fmt::format("{} on {}, pc {}", opcode_name(e.opcode), engine_name(e.engine), e.pc);
-  if (e.name.value) label += " (" + t.text(e.name) + ")";
+      fmt::format("{} on {}, pc {}", opcode_name(e->opcode), engine_name(e->engine), e->pc);
+  if (e->name.value) label += " (" + t.text(e->name) + ")";
   return {"instruction", index, std::move(label), e.begin_ps, e.end_ps};
 }
 
 /// The instructions that `weigh` finds heaviest; weight 0 is none.
 template <class Weigh>
 std::vector<Proof> heaviest(const Timeline& t, Weigh weigh) {
-  std::vector<std::pair<std::int64_t, std::uint32_t>> order;
-  for (std::uint32_t i = 0; i < t.instructions.size(); ++i)
-    if (const std::int64_t weight = weigh(t.instructions[i]); weight > 0)
-      order.emplace_back(-weight, i);
-  const std::size_t count = std::min(order.size(), kMostProofs);
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end());
+  std::set<std::pair<std::int64_t, std::uint32_t>> order;
+  std::uint32_t index = 0;
+  for (const Instruction& e : passing(t.instructions)) {
+    const std::uint32_t i = index++;
+    const std::int64_t weight = weigh(e);
+    if (weight <= 0) continue;
+    if (order.size() == kMostProofs && -weight >= order.rbegin()->first) continue;
+    order.emplace(-weight, i);
+    if (order.size() > kMostProofs) order.erase(std::prev(order.end()));
+  }
   std::vector<Proof> proofs;
-  for (std::size_t i = 0; i < count; ++i) proofs.push_back(proof_of(t, order[i].second));
+  for (const auto& [weight, i] : order) proofs.push_back(proof_of(t, i));
   return proofs;
 }
 
@@ -66,7 +71,7 @@ InsightFacts::InsightFacts(const Timeline& t) : timeline(t), in(inputs_of(t)), r
   add_throttles();
   const std::uint64_t avoidable = spill_bytes() + reloaded_bytes;
   necessary_bytes = hbm_bytes - std::min(hbm_bytes, avoidable);
-  for (const DmaPacket& p : t.packets)
+  for (const DmaPacket& p : passing(t.packets))
     small_dynamic_packets += p.bytes < kSmallBytes && !is_static(rings.of(p));
 }
 
@@ -102,9 +107,9 @@ void InsightFacts::add_throttles() {
     if (t.k >= t.n) continue;
     throttled_s += seconds(t.end_ps - t.begin_ps);
     std::int64_t active_ps = 0;  // what the tensor engine did meanwhile would have taken k/n of it
-    for (const Instruction& e : timeline.instructions) {
+    for (const Instruction& e : passing(timeline.instructions)) {
       if (e.begin_ps >= t.end_ps) break;
-      if (e.engine != 0 || e.core != t.core || e.opcode != isa::matmul::kOpcode) continue;
+      if (e->engine != 0 || e->core != t.core || e->opcode != isa::matmul::kOpcode) continue;
       active_ps += std::max<std::int64_t>(
           0, std::min(e.end_ps, t.end_ps) - std::max(e.begin_ps, t.begin_ps));
     }
@@ -114,13 +119,13 @@ void InsightFacts::add_throttles() {
 
 std::vector<Proof> InsightFacts::longest_of(std::uint8_t engine) const {
   return heaviest(timeline, [&](const Instruction& e) {
-    const bool works = e.engine == engine && e.opcode != isa::event_semaphore::kOpcode;
+    const bool works = e->engine == engine && e->opcode != isa::event_semaphore::kOpcode;
     return works ? e.end_ps - e.begin_ps : 0;
   });
 }
 std::vector<Proof> InsightFacts::longest_transposes() const {
   return heaviest(timeline, [](const Instruction& e) {
-    return e.is_transpose && e.flops ? e.end_ps - e.begin_ps : 0;
+    return e->is_transpose && e->flops ? e.end_ps - e.begin_ps : 0;
   });
 }
 std::vector<Proof> InsightFacts::longest_waits() const {
@@ -128,7 +133,7 @@ std::vector<Proof> InsightFacts::longest_waits() const {
 }
 std::vector<Proof> InsightFacts::longest_transfers() const {
   auto proofs = heaviest(timeline, [](const Instruction& e) {
-    return static_cast<std::int64_t>(e.hbm_read) + e.hbm_write;
+    return static_cast<std::int64_t>(e->hbm_read) + e->hbm_write;
   });
   if (!proofs.empty() || timeline.packets.empty()) return proofs;
   const auto longest = std::max_element(

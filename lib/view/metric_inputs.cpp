@@ -2,6 +2,7 @@
 #include "view/metric_inputs.h"
 
 #include <algorithm>
+#include <future>
 
 #include "view/rings.h"
 
@@ -42,24 +43,24 @@ bool is_setup(std::uint8_t opcode) {
 }
 
 /// Waiting is all that EVENT_SEMAPHORE does; the official times leave it out (its count does not).
-bool only_waits(const Instruction& i) { return i.opcode == isa::event_semaphore::kOpcode; }
+bool only_waits(const Instruction& i) { return i->opcode == isa::event_semaphore::kOpcode; }
 
 void add_traffic(MetricInputs& in, const Instruction& i) {
-  in.hbm_read += i.hbm_read;
-  in.hbm_write += i.hbm_write;
-  in.sbuf_read += i.sbuf_read;
-  in.sbuf_write += i.sbuf_write;
-  in.psum_read += i.psum_read;
-  in.psum_write += i.psum_write;
-  if (i.psum_read && i.sbuf_write) {
-    in.psum_to_sbuf += i.sbuf_write;
+  in.hbm_read += i->hbm_read;
+  in.hbm_write += i->hbm_write;
+  in.sbuf_read += i->sbuf_read;
+  in.sbuf_write += i->sbuf_write;
+  in.psum_read += i->psum_read;
+  in.psum_write += i->psum_write;
+  if (i->psum_read && i->sbuf_write) {
+    in.psum_to_sbuf += i->sbuf_write;
     ++in.psum_to_sbuf_count;
   }
-  in.hardware_flops += i.flops;
-  in.adjusted_flops += i.adjusted_flops;
-  if (i.is_transpose) {
-    in.transpose_flops += i.flops;
-    in.adjusted_transpose_flops += i.adjusted_flops;
+  in.hardware_flops += i->flops;
+  in.adjusted_flops += i->adjusted_flops;
+  if (i->is_transpose) {
+    in.transpose_flops += i->flops;
+    in.adjusted_transpose_flops += i->adjusted_flops;
   }
 }
 
@@ -67,15 +68,15 @@ void add_instructions(MetricInputs& in, const Timeline& timeline) {
   std::array<Union, isa::kEngines> busy;
   std::array<std::uint64_t, isa::kEngines> time{};
   std::uint64_t activate_time = 0;
-  for (const Instruction& i : timeline.instructions) {
+  for (const Instruction& i : passing(timeline.instructions)) {
     add_traffic(in, i);
-    if (i.engine >= isa::kEngines) continue;
-    ++in.engines[i.engine].count;
-    if (i.opcode == isa::matmul::kOpcode) ++in.matmul_count;
+    if (i->engine >= isa::kEngines) continue;
+    ++in.engines[i->engine].count;
+    if (i->opcode == isa::matmul::kOpcode) ++in.matmul_count;
     if (only_waits(i)) continue;
-    time[i.engine] += span(i);
-    busy[i.engine].add(i.begin_ps, i.end_ps);
-    if (i.opcode == isa::activate::kOpcode) {
+    time[i->engine] += span(i);
+    busy[i->engine].add(i.begin_ps, i.end_ps);
+    if (i->opcode == isa::activate::kOpcode) {
       ++in.activate.count;
       activate_time += span(i);
     }
@@ -96,6 +97,8 @@ struct PacketSums {
     sums.bytes += p.bytes;
     time += span(p);
     busy.add(p.begin_ps, p.end_ps);
+  }
+  void finish(DmaSums& sums) const {
     sums.active_s = seconds(busy.length);
     sums.time_s = seconds(time);
   }
@@ -104,7 +107,7 @@ struct PacketSums {
 void add_packets(MetricInputs& in, const Timeline& timeline) {
   const RingTypes types(timeline);
   PacketSums all, fixed, software, hardware;
-  for (const DmaPacket& p : timeline.packets) {
+  for (const DmaPacket& p : passing(timeline.packets)) {
     const QueueType type = types.of(p);
     all.add(in.dma, p);
     if (type == QueueType::HardwareDynamic)
@@ -117,6 +120,10 @@ void add_packets(MetricInputs& in, const Timeline& timeline) {
     if (type == QueueType::Output) in.output_queue_bytes += p.bytes;
     if (type == QueueType::Data) in.weight_queue_bytes += p.bytes;
   }
+  all.finish(in.dma);
+  hardware.finish(in.hardware);
+  software.finish(in.software);
+  fixed.finish(in.fixed);
 }
 
 void add_transfers(MetricInputs& in, const Timeline& timeline) {
@@ -137,18 +144,19 @@ void add_spans(MetricInputs& in, const Timeline& timeline) {
     first = std::min(first, begin);
     last = std::max(last, end);
   };
-  auto packet = timeline.packets.begin();
+  const auto packets = passing(timeline.packets);
+  auto packet = packets.begin();
   const auto packets_until = [&](std::int64_t time) {
-    for (; packet != timeline.packets.end() && packet->begin_ps <= time; ++packet) {
-      busy.add(packet->begin_ps, packet->end_ps);
-      work(packet->begin_ps, packet->end_ps);
+    for (; packet != packets.end() && (*packet).begin_ps <= time; ++packet) {
+      busy.add((*packet).begin_ps, (*packet).end_ps);
+      work((*packet).begin_ps, (*packet).end_ps);
     }
   };
-  for (const Instruction& i : timeline.instructions) {
+  for (const Instruction& i : passing(timeline.instructions)) {
     if (only_waits(i)) continue;
     packets_until(i.begin_ps);
     busy.add(i.begin_ps, i.end_ps);
-    if (!is_setup(i.opcode)) work(i.begin_ps, i.end_ps);
+    if (!is_setup(i->opcode)) work(i.begin_ps, i.end_ps);
   }
   packets_until(INT64_MAX);
   in.active_s = seconds(busy.length);
@@ -210,10 +218,13 @@ MetricInputs inputs_of(const Timeline& timeline) {
   in.driver_version = timeline.driver_version;
   in.instance_type = timeline.instance_type;
   in.runtime_version = timeline.runtime_version;
-  add_instructions(in, timeline);
-  add_packets(in, timeline);
+  // Each fills in figures of its own.
+  auto packets = std::async(std::launch::async, [&] { add_packets(in, timeline); });
+  auto instructions = std::async(std::launch::async, [&] { add_instructions(in, timeline); });
   add_transfers(in, timeline);
+  packets.get();
   add_spans(in, timeline);
+  instructions.get();
   add_throttles(in, timeline);
   add_collectives(in, timeline);
   add_tensors(in, timeline);

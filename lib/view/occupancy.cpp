@@ -12,7 +12,7 @@ namespace {
 /// Which bytes of one partition hold a value, since when, and until when it is known to be needed.
 class Partition {
  public:
-  explicit Partition(std::vector<Occupied>& out) : out_(out) {}
+  explicit Partition(SpoolList<Occupied>& out) : out_(out) {}
 
   void read(std::uint32_t begin, std::uint32_t end, std::int64_t end_ps) {
     for_each_piece(begin, end,
@@ -60,10 +60,11 @@ class Partition {
     for (auto at = first; at != last; ++at) visit(at->second);
   }
   void close(std::uint32_t begin, const Value& value) {
-    if (value.until_ps > value.since_ps)
-      out_.push_back({value.since_ps, value.until_ps, value.end - begin});
+    if (value.until_ps <= value.since_ps) return;
+    out_.push_back({value.since_ps, value.until_ps, value.end - begin});
+    if (out_.size() % (1 << 17) == 0) release(out_, 0, out_.size());
   }
-  std::vector<Occupied>& out_;
+  SpoolList<Occupied>& out_;
   Values values_;
 };
 
@@ -81,11 +82,10 @@ void apply(Partition& partition, const MemoryAccess& access, std::uint32_t base,
 }
 
 /// Periods of the pieces of a bank become those of the bank.
-std::vector<Occupied> merged(std::vector<Occupied> pieces) {
-  std::sort(pieces.begin(), pieces.end(),
-            [](const Occupied& a, const Occupied& b) { return a.begin_ps < b.begin_ps; });
-  std::vector<Occupied> whole;
-  for (const Occupied& piece : pieces) {
+SpoolList<Occupied> merged(SpoolList<Occupied> pieces) {
+  sort_stably(pieces, [](const auto& a, const auto& b) { return a.begin_ps < b.begin_ps; });
+  SpoolList<Occupied> whole(pieces.get_allocator());
+  for (const Occupied& piece : passing(pieces)) {
     if (!whole.empty() && piece.begin_ps <= whole.back().end_ps)
       whole.back().end_ps = std::max(whole.back().end_ps, piece.end_ps);
     else
@@ -112,20 +112,21 @@ void apply_to_banks(std::vector<Partition>& banks, const MemoryAccess& access,
 
 }  // namespace
 
-Occupancy occupancy_of(const Timeline& timeline, std::uint8_t core) {
+Occupancy occupancy_of(const Timeline& timeline, std::uint8_t core, OnChip memory) {
   Occupancy out;
-  std::array<std::vector<Occupied>, kPsumBanks> pieces;
+  std::array<SpoolList<Occupied>, kPsumBanks> pieces;
   std::vector<Partition> partitions, banks;
-  for (auto& list : out.sbuf) partitions.emplace_back(list);
-  for (auto& list : pieces) banks.emplace_back(list);
-  for (const Instruction& by : timeline.instructions) {
-    if (by.core != core || by.accesses >= timeline.accesses.size()) continue;
-    for (const MemoryAccess& access : timeline.accesses[by.accesses]) {
+  const SpoolList<Occupied> empty{SpoolAllocator<Occupied>(timeline.instructions.get_allocator())};
+  for (auto& list : out.sbuf) partitions.emplace_back(list = empty);
+  for (auto& list : pieces) banks.emplace_back(list = empty);
+  for (const Instruction& by : passing(timeline.instructions)) {
+    if (by->core != core || by->accesses >= timeline.accesses.size()) continue;
+    for (const MemoryAccess& access : timeline.accesses[by->accesses]) {
       if (access.begin >= isa::kPsumBase) {
-        apply_to_banks(banks, access, by);
+        if (memory != OnChip::StateBuffer) apply_to_banks(banks, access, by);
         continue;
       }
-      for (std::size_t i = 0; i < partitions.size(); ++i)
+      for (std::size_t i = 0; memory != OnChip::Psum && i < partitions.size(); ++i)
         if (holds(access, kSampledPartitions[i])) apply(partitions[i], access, 0, by);
     }
   }

@@ -20,10 +20,12 @@ struct Occupied {
 };
 /// Periods in which memory of one core is taken, in no order.
 struct Occupancy {
-  std::array<std::vector<Occupied>, kSampledPartitions.size()> sbuf;  ///< by sampled partition
+  std::array<SpoolList<Occupied>, kSampledPartitions.size()> sbuf;  ///< by sampled partition
   /// By bank, periods that do not overlap: a bank is taken as a whole.
-  std::array<std::vector<Occupied>, kPsumBanks> psum;
+  std::array<SpoolList<Occupied>, kPsumBanks> psum;
 };
-Occupancy occupancy_of(const Timeline& timeline, std::uint8_t core);
+enum class OnChip { StateBuffer, Psum, Both };
+/// The memory that is not asked for stays empty.
+Occupancy occupancy_of(const Timeline& timeline, std::uint8_t core, OnChip memory = OnChip::Both);
 
 }  // namespace neuron::view

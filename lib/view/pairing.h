@@ -10,6 +10,9 @@ namespace neuron::view {
 /// Picoseconds after which no record is believed: 53 days. Differences then fit in 63 bits.
 inline constexpr std::uint64_t kLatestTime = std::uint64_t{1} << 62;
 
+/// The number of rows whose pages stay in memory while new ones are made.
+inline constexpr std::size_t kNearRows = 1 << 17;
+
 /// The interval of device time that a timeline shows.
 struct TimeWindow {
   std::uint64_t begin_ps = 0, end_ps = 0;
@@ -27,12 +30,14 @@ using Programs = std::array<std::unique_ptr<Program>, isa::kEngines>;
 
 /// Instructions of a core in order of begin: an end closes the oldest open start of its engine and
 /// pc, since instructions of one engine complete out of order.
-std::vector<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uint8_t core_index,
-                                           Programs& programs, const TimeWindow& window,
-                                           Oddities& oddities);
+/// Pcs that no program holds are steps of `timeline` from then on.
+SpoolList<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uint8_t core_index,
+                                         Programs& programs, const TimeWindow& window,
+                                         const fs::path& spool, Timeline& timeline,
+                                         Oddities& oddities);
 /// Packets of a core in order of begin: starts and ends of a ring come in the same order.
-std::vector<DmaPacket> pair_packets(const ntff::CoreTrace& core, std::uint8_t core_index,
-                                    std::uint16_t first_engine, const TimeWindow& window,
-                                    Oddities& oddities);
+SpoolList<DmaPacket> pair_packets(const ntff::CoreTrace& core, std::uint8_t core_index,
+                                  std::uint16_t first_engine, const TimeWindow& window,
+                                  const fs::path& spool, Oddities& oddities);
 
 }  // namespace neuron::view

@@ -59,13 +59,15 @@ VariableIndex::VariableIndex(const neff::Subgraph& subgraph) {
   }
 }
 
-Program::Program(const ntff::Image& image, ProgramContext& context)
+Program::Program(const ntff::Image& image, std::uint8_t core, ProgramContext& context)
     : image_(image),
       context_(context),
       base20_(static_cast<std::uint32_t>(image.base >> 6) & 0xfffff),
       // More slots than a 20-bit pc can tell apart are never executed by name.
-      rows_(std::min<std::size_t>(image.bytes.size() / isa::kInstructionBytes, 1u << 20)),
-      is_described_(rows_.size()) {
+      steps_(std::make_shared<std::vector<Step>>(
+          std::min<std::size_t>(image.bytes.size() / isa::kInstructionBytes, 1u << 20))),
+      is_described_(steps_->size()) {
+  for (Step& step : *steps_) step.core = core;
   if (context.subgraph && image.engine < isa::kEngines)
     for (const neff::EngineProgram& program : context.subgraph->engines)
       if (program.token == isa::info(static_cast<isa::Engine>(image.engine)).token)
@@ -77,7 +79,7 @@ Program::Program(const ntff::Image& image, ProgramContext& context)
 }
 
 void Program::place_compiler_pcs() {
-  const std::size_t slots = rows_.size();
+  const std::size_t slots = steps_->size();
   std::vector<std::int64_t> inserted(slots + 1), removed(slots + 1);
   for (const ntff::Image::Range& range : image_.ranges) {
     const std::size_t at = std::min<std::uint64_t>(range.offset / isa::kInstructionBytes, slots);
@@ -92,14 +94,14 @@ void Program::place_compiler_pcs() {
   for (std::size_t slot = 0; slot < slots; ++slot) {
     depth += inserted[slot];
     next += removed[slot];
-    rows_[slot].compiler_pc = -1;
-    if (depth == 0 && next <= INT32_MAX)
-      rows_[slot].compiler_pc = static_cast<std::int32_t>(next++);
+    Step& step = (*steps_)[slot];
+    step.compiler_pc = -1;
+    if (depth == 0 && next <= INT32_MAX) step.compiler_pc = static_cast<std::int32_t>(next++);
   }
 }
 
 void Program::describe(std::uint32_t slot) {
-  Instruction& row = rows_[slot];
+  Step& row = (*steps_)[slot];
   is_described_[slot] = true;
   row.pc = slot;
   row.engine = image_.engine;
@@ -120,7 +122,7 @@ void Program::describe(std::uint32_t slot) {
   if (row.compiler_pc >= 0) describe_compiler_side(row, slot);
 }
 
-void Program::describe_compiler_side(Instruction& row, std::uint32_t slot) {
+void Program::describe_compiler_side(Step& row, std::uint32_t slot) {
   if (!compiled_) return;
   const auto pc = static_cast<std::size_t>(row.compiler_pc);
   if (pc < compiled_->backend_names.size())

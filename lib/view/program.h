@@ -51,26 +51,27 @@ struct StartedTransfer {
 /// common is found out once, at the first of them.
 class Program {
  public:
-  Program(const ntff::Image& image, ProgramContext& context);
+  Program(const ntff::Image& image, std::uint8_t core, ProgramContext& context);
 
   /// The slot of a device address, or nothing where the image does not hold it.
   std::optional<std::uint32_t> slot_of(std::uint32_t pc20) const {
     const std::uint32_t slot = (pc20 - base20_) & 0xfffff;
-    return slot < rows_.size() ? std::optional(slot) : std::nullopt;
+    return slot < steps_->size() ? std::optional(slot) : std::nullopt;
   }
-  /// A row with everything but times, core and checksums.
-  const Instruction& row(std::uint32_t slot) {
+  const Step* step(std::uint32_t slot) {
     if (!is_described_[slot]) describe(slot);
-    return rows_[slot];
+    return steps_->data() + slot;
   }
-  std::size_t size() const { return rows_.size(); }
+  std::size_t size() const { return steps_->size(); }
+  /// Where its steps live, for the timeline to keep.
+  std::shared_ptr<const std::vector<Step>> steps() const { return steps_; }
   /// Null where the slot starts no transfer.
   const StartedTransfer* started(std::uint32_t slot) const;
 
  private:
   void place_compiler_pcs();
   void describe(std::uint32_t slot);
-  void describe_compiler_side(Instruction& row, std::uint32_t slot);
+  void describe_compiler_side(Step& row, std::uint32_t slot);
   StartedTransfer start_of(const isa::Operation& op) const;
   void add_descriptors(StartedTransfer& start, const neff::Transfer& transfer) const;
 
@@ -79,7 +80,7 @@ class Program {
   const neff::EngineProgram* compiled_ = nullptr;
   std::map<std::pair<std::string_view, std::uint32_t>, const neff::Transfer*> by_trigger_;
   std::uint32_t base20_ = 0;
-  std::vector<Instruction> rows_;
+  std::shared_ptr<std::vector<Step>> steps_;
   std::vector<bool> is_described_;
   std::unordered_map<std::uint32_t, StartedTransfer> started_;
 };

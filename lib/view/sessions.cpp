@@ -62,7 +62,7 @@ std::optional<Uuid> uuid_of(const fs::path& neff) {
 
 Result<fs::path> package_of(const fs::path& trace_path,
                             const std::vector<std::pair<Uuid, fs::path>>& packages) {
-  const ntff::Trace trace = TRY(ntff::read(trace_path).within(trace_path.string()));
+  const ntff::Trace trace = TRY(ntff::open(trace_path, {}));
   const auto known = std::min<std::size_t>(trace.uuid_bytes, 16);
   if (known == 0) return fs::path();
   for (const auto& [uuid, path] : packages)
@@ -70,15 +70,28 @@ Result<fs::path> package_of(const fs::path& trace_path,
   return fs::path();
 }
 
+Sha1 sha1_of(const MappedFile& file) {
+  constexpr std::size_t kPiece = std::size_t{4} << 20;
+  Digest digest(Digest::Kind::Sha1);
+  for (ByteView left = file.bytes(); !left.empty();) {
+    const ByteView piece = left.first(std::min(left.size(), kPiece));
+    digest.append(piece);
+    file.release(piece);
+    left = left.subspan(piece.size());
+  }
+  Sha1 out;
+  const auto whole = digest.finish();
+  std::copy_n(whole.begin(), out.size(), out.begin());
+  return out;
+}
+
 }  // namespace
 
 Result<LoadedSession> load_session(const SessionFiles& files, const ImportOptions& options) {
   LoadedSession loaded;
-  Bytes ntff = TRY(read_file(files.ntff));
-  auto digest = std::async(std::launch::async, [&ntff] { return sha1(ntff); });
-  ntff::Trace trace = TRY(ntff::parse(ntff).within(files.ntff.string()));
-  const Sha1 of_ntff = digest.get();
-  Bytes().swap(ntff);  // as large as the trace
+  const auto file = TRY(MappedFile::open(files.ntff));
+  auto digest = std::async(std::launch::async, [&file] { return sha1_of(*file); });
+  ntff::Trace trace = TRY(ntff::open(files.ntff, options.spool));
   Bytes neff;
   std::optional<neff::Package> package;
   if (!files.neff.empty()) {
@@ -87,7 +100,7 @@ Result<LoadedSession> load_session(const SessionFiles& files, const ImportOption
   }
   auto imported = import(package ? &*package : nullptr, std::move(trace), options);
   loaded.timeline = TRY(std::move(imported).within(files.ntff.string()));
-  loaded.id = profile_id_of(sha1(neff), of_ntff);
+  loaded.id = profile_id_of(sha1(neff), digest.get());
   loaded.timeline.profile_name = loaded.id;
   return loaded;
 }

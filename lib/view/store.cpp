@@ -105,6 +105,24 @@ std::int64_t now_s() {
 struct Store::Opened {
   std::mutex mutex;
   std::list<std::pair<std::string, std::shared_ptr<const Profile>>> newest_first;  // by segment
+
+  std::shared_ptr<const Profile> find(const std::string& name) {
+    const std::lock_guard lock(mutex);
+    const auto known = std::find_if(newest_first.begin(), newest_first.end(),
+                                    [&](const auto& entry) { return entry.first == name; });
+    if (known == newest_first.end()) return nullptr;
+    newest_first.splice(newest_first.begin(), newest_first, known);
+    return known->second;
+  }
+  /// Returns the one that another thread kept meanwhile, where one did.
+  std::shared_ptr<const Profile> keep(const std::string& name,
+                                      std::shared_ptr<const Profile> profile) {
+    if (auto known = find(name)) return known;
+    const std::lock_guard lock(mutex);
+    newest_first.emplace_front(name, profile);
+    if (newest_first.size() > kMostOpened) newest_first.pop_back();
+    return profile;
+  }
 };
 
 Store::Store(std::shared_ptr<Catalogue> catalogue)
@@ -114,6 +132,8 @@ Result<Store> Store::open(const fs::path& directory) {
   auto catalogue = TRY(Catalogue::open(directory));
   return Store(std::move(catalogue));
 }
+
+const fs::path& Store::directory() const { return catalogue_->directory(); }
 
 Result<bool> Store::put(const std::string& id, const std::string& display_name,
                         const Timeline& timeline, const std::vector<Metric>& summary, bool force) {
@@ -155,18 +175,10 @@ Result<std::shared_ptr<const Profile>> Store::find(const std::string& id) const 
   // The catalogue is a file too: what it names must not lead out of the store.
   if (name->find('/') != std::string::npos)
     return fail(Code::Malformed, "profile {} names segment {}", id, *name);
-  const std::lock_guard lock(opened_->mutex);
-  auto& list = opened_->newest_first;
-  const auto known = std::find_if(list.begin(), list.end(),
-                                  [&](const auto& entry) { return entry.first == *name; });
-  if (known != list.end()) {
-    list.splice(list.begin(), list, known);
-  } else {
-    auto segment = TRY(Segment::open(catalogue_->directory() / *name));
-    list.emplace_front(*name, std::make_shared<const Profile>(std::move(segment)));
-    if (list.size() > kMostOpened) list.pop_back();
-  }
-  return list.front().second;
+  if (auto known = opened_->find(*name)) return known;
+  // Not under the lock: others go on with what is open.
+  auto segment = TRY(Segment::open(catalogue_->directory() / *name));
+  return opened_->keep(*name, std::make_shared<const Profile>(std::move(segment)));
 }
 
 Result<Bytes> Store::segment_bytes(const std::string& id) const {

@@ -105,6 +105,7 @@ class Catalogue;
 class Store {
  public:
   static Result<Store> open(const fs::path& directory);
+  const fs::path& directory() const;
   /// True when written, false when `id` was there and `force` is off. Whole or not at all.
   Result<bool> put(const std::string& id, const std::string& display_name, const Timeline& timeline,
                    const std::vector<Metric>& summary, bool force);

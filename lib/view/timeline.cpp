@@ -41,16 +41,16 @@ const char* name_of(QueueType type) {
 
 const char* track_of(const Instruction& instruction) {
   constexpr std::uint8_t kMatmul = isa::matmul::kOpcode;
-  if (instruction.engine == 0 && instruction.opcode == kMatmul) return "TensorMatrix";
-  if (instruction.engine >= isa::kEngines) return "Unknown";
-  return isa::info(static_cast<isa::Engine>(instruction.engine)).shown;
+  if (instruction->engine == 0 && instruction->opcode == kMatmul) return "TensorMatrix";
+  if (instruction->engine >= isa::kEngines) return "Unknown";
+  return isa::info(static_cast<isa::Engine>(instruction->engine)).shown;
 }
 
 std::int64_t wait_ns(const Instruction& instruction, double base_ghz) {
   // Reproduces every one of 6,175 published waits; plain cycles / 1.2 is off by one on 4 % of them.
   if (!(base_ghz > 0)) return instruction.wait_cycles;
-  const float ps =
-      static_cast<float>(instruction.wait_cycles * 1000) / static_cast<float>(base_ghz);
+  const float ps = static_cast<float>(std::int64_t{instruction.wait_cycles} * 1000) /
+                   static_cast<float>(base_ghz);
   return static_cast<std::int64_t>(ps) / 1000;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/spool.h"
 
 /// What a trace tells once starts are paired with ends and names are known. Times are picoseconds
 /// from the begin of the window; records are structs of one row each, in order of their begin.
@@ -13,9 +14,8 @@ namespace neuron::view {
 
 using TextId = Id<struct TextTag>;  ///< index in Timeline::texts; 0 is ""
 
-struct Instruction {
-  std::int64_t begin_ps = 0, end_ps = 0;
-  std::int64_t wait_cycles = 0;  ///< of the engine's clock
+/// An instruction of a program: what all its executions have in common.
+struct Step {
   std::uint32_t pc = 0;
   std::int32_t compiler_pc = -1;  ///< -1: inserted by the runtime
   std::uint8_t engine = 0;        ///< 0 tensor ... 4 sync
@@ -30,7 +30,15 @@ struct Instruction {
   std::uint64_t flops = 0;                    ///< matmul only
   std::uint64_t adjusted_flops = 0;           ///< in units of bfloat16 work
   bool is_transpose = false;
+};
+inline constexpr Step kNoStep;
+/// One execution: `->` leads to its step.
+struct Instruction {
+  std::int64_t begin_ps = 0, end_ps = 0;
+  const Step* step = &kNoStep;    ///< one of Timeline::steps
+  std::uint32_t wait_cycles = 0;  ///< of the engine's clock
   std::uint16_t crc_in = 0xffff, crc_out = 0xffff;
+  const Step* operator->() const { return step; }
 };
 /// Bytes of on-chip memory that an instruction reads or writes, from the first to the last.
 struct MemoryAccess {
@@ -119,12 +127,12 @@ struct Timeline {
   std::int64_t total_ps = 0;
   std::uint64_t trace_count = 0, event_count = 0;  ///< records in the window
   std::vector<CoreInfo> cores;
-  std::vector<Instruction> instructions;
-  std::vector<DmaPacket> packets;
+  SpoolList<Instruction> instructions;
+  SpoolList<DmaPacket> packets;
   std::vector<DmaTransfer> transfers;
-  std::vector<SemaphoreUpdate> semaphores;
-  std::vector<Throttle> throttles;
-  std::vector<Collective> collectives;
+  SpoolList<SemaphoreUpdate> semaphores;
+  SpoolList<Throttle> throttles;
+  SpoolList<Collective> collectives;
   std::vector<DmaRing> rings;
   std::vector<MemoryUse> memory;
   std::vector<Tensor> tensors;
@@ -135,6 +143,13 @@ struct Timeline {
   std::vector<std::pair<std::string, std::string>> neff_header;  ///< as `packager info` has it
   std::uint32_t neff_node = 0;                                   ///< index in neff.json
   std::uint64_t spill_save_bytes = 0, spill_reload_bytes = 0;    ///< of transfers that ran
+  /// Where steps live; copies of a timeline share them.
+  std::vector<std::shared_ptr<const std::vector<Step>>> steps;
+  /// Keeps a step; what it returns stays where it is.
+  const Step* add_step(const Step& step) {
+    steps.push_back(std::make_shared<const std::vector<Step>>(1, step));
+    return steps.back()->data();
+  }
   const std::string& text(TextId id) const { return texts[id.value]; }
 };
 

@@ -18,7 +18,7 @@ std::uint32_t key_of(std::uint32_t engine, std::uint32_t ring) {
 }
 
 /// Takes the next packets of a ring into a transfer; fewer when the trace holds fewer.
-void take(RingPackets& ring, std::vector<DmaPacket>& packets, DmaTransfer& transfer,
+void take(RingPackets& ring, SpoolList<DmaPacket>& packets, DmaTransfer& transfer,
           std::size_t number) {
   auto count = ring.counts.find(transfer.id);
   if (count == ring.counts.end()) return;
@@ -36,9 +36,9 @@ void take(RingPackets& ring, std::vector<DmaPacket>& packets, DmaTransfer& trans
 }  // namespace
 
 std::vector<DmaTransfer> attribute_packets(const ntff::CoreTrace& core,
-                                           const std::vector<Instruction>& instructions,
-                                           const Programs& programs,
-                                           std::vector<DmaPacket>& packets, std::size_t first) {
+                                           const SpoolList<Instruction>& instructions,
+                                           const Programs& programs, SpoolList<DmaPacket>& packets,
+                                           std::size_t first) {
   std::unordered_map<std::uint32_t, RingPackets> rings;
   std::unordered_map<std::string_view, std::vector<std::uint32_t>> queues;
   for (const ntff::Ring& ring : core.rings) {
@@ -53,16 +53,16 @@ std::vector<DmaTransfer> attribute_packets(const ntff::CoreTrace& core,
     auto ring = rings.find(key_of(packets[i].engine, packets[i].ring));
     if (ring != rings.end()) ring->second.rows.push_back(i);
   }
-  for (const Instruction& row : instructions) {
-    const Program* program = row.engine < isa::kEngines ? programs[row.engine].get() : nullptr;
-    const StartedTransfer* start = program ? program->started(row.pc) : nullptr;
+  for (const Instruction& row : passing(instructions)) {
+    const Program* program = row->engine < isa::kEngines ? programs[row->engine].get() : nullptr;
+    const StartedTransfer* start = program ? program->started(row->pc) : nullptr;
     if (!start) continue;
     auto queue = queues.find(start->queue);
     if (queue == queues.end()) continue;
     DmaTransfer transfer;
     transfer.id = start->id;
     transfer.hbm_bytes = start->bytes.hbm_read + start->bytes.hbm_write;
-    transfer.core = row.core;
+    transfer.core = row->core;
     transfer.queue = start->shown_queue;
     transfer.variable = start->variable;
     for (std::uint32_t key : queue->second)

@@ -7,7 +7,7 @@ namespace neuron::view {
 /// transfer makes, and a ring serves its triggers in the order in which they ran. Packets get the
 /// number of their transfer, counted on from `first`.
 std::vector<DmaTransfer> attribute_packets(const ntff::CoreTrace& core,
-                                           const std::vector<Instruction>& instructions,
-                                           const Programs& programs,
-                                           std::vector<DmaPacket>& packets, std::size_t first);
+                                           const SpoolList<Instruction>& instructions,
+                                           const Programs& programs, SpoolList<DmaPacket>& packets,
+                                           std::size_t first);
 }  // namespace neuron::view

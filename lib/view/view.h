@@ -17,6 +17,7 @@ namespace neuron::view {
 struct ImportOptions {
   bool show_host = false;      ///< keep host paths and instance ids
   bool show_preamble = false;  ///< keep what lies outside the window
+  fs::path spool;              ///< where events of large traces lie meanwhile; empty: in memory
 };
 /// `package` may be null: names then come from the trace alone. Mismatch when the uuids differ.
 /// Records of the trace are let go as they find their place.
@@ -28,5 +29,7 @@ std::string profile_id(ByteView neff, ByteView ntff);
 using Sha1 = std::array<std::byte, 20>;
 /// The same, from the digests of the files.
 std::string profile_id_of(const Sha1& neff, const Sha1& ntff);
+/// Of one of several traces that have the id `same`.
+std::string profile_id_of(const std::string& same, const std::string& name);
 
 }  // namespace neuron::view

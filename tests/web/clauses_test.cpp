@@ -120,10 +120,10 @@ void dma_is_grouped_by_variable(Session& s) {
 void each_field_is_searched(Session& s) {
   std::map<std::string, std::size_t> wanted;
   for (const auto& e : s.timeline.instructions) {
-    wanted["opcode"] += e.opcode == 0x41;
-    wanted["name"] += s.timeline.text(e.name).find("I-12") != std::string::npos;
-    wanted["layer"] += s.timeline.text(e.layer).find("block2") != std::string::npos;
-    wanted["operands"] += s.timeline.text(e.operands).find("@64") != std::string::npos;
+    wanted["opcode"] += e->opcode == 0x41;
+    wanted["name"] += s.timeline.text(e->name).find("I-12") != std::string::npos;
+    wanted["layer"] += s.timeline.text(e->layer).find("block2") != std::string::npos;
+    wanted["operands"] += s.timeline.text(e->operands).find("@64") != std::string::npos;
   }
   wanted["variable"] = s.timeline.packets.size() / 2;
   const std::map<std::string, std::string> texts = {{"opcode", "tensor_tensor"},

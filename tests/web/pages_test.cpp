@@ -90,12 +90,12 @@ void ranks_stand_on_one_axis(Session& s) {
   const auto [x, y] = s.place_of(index, "VectorE · Rank 1");
   s.browser->click(x, y);
   REQUIRE(s.browser->becomes("return document.querySelector('#details [data-field=name]')"));
-  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e.name));
+  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e->name));
   CHECK(s.text("#details h2 .soft") == "VectorE · Rank 1");
 
   std::size_t matmuls = 0;
   for (const Timeline* t : {&shorter, static_cast<const Timeline*>(&s.timeline)})
-    for (const auto& i : t->instructions) matmuls += i.opcode == 0x02;
+    for (const auto& i : t->instructions) matmuls += i->opcode == 0x02;
   search_for(s, "matmul");
   CHECK(s.text("#search-count").rfind(std::to_string(matmuls) + " instructions", 0) == 0);
   s.browser->run("document.getElementById('tab-comparison').click()");

@@ -27,27 +27,29 @@ inline neuron::view::Timeline with_variables(neuron::view::Timeline t) {
 
 /// Adds a multiplication and a copy that waits for it, at the end.
 inline neuron::view::Timeline with_dependency(neuron::view::Timeline t) {
-  const auto add = [&](int engine, int opcode, std::int64_t begin_ps, const char* operands) {
+  const auto add = [&](int engine, int opcode, std::uint32_t accesses, std::int64_t begin_ps,
+                       const char* operands) {
+    neuron::view::Step step;
+    step.engine = static_cast<std::uint8_t>(engine);
+    step.opcode = static_cast<std::uint8_t>(opcode);
+    step.accesses = accesses;
+    step.operands.value = static_cast<std::uint32_t>(t.texts.size());
     neuron::view::Instruction e;
-    e.engine = static_cast<std::uint8_t>(engine);
-    e.opcode = static_cast<std::uint8_t>(opcode);
+    e.step = t.add_step(step);
     e.begin_ps = begin_ps;
     e.end_ps = begin_ps + 100'000;
-    e.operands.value = static_cast<std::uint32_t>(t.texts.size());
     t.texts.push_back(operands);
     t.instructions.push_back(e);
   };
   const std::int64_t begin_ps = t.total_ps + 50'000;
-  add(0, 0x02, begin_ps, "S[5] (Tensor)++@complete");
-  add(3, 0x46, begin_ps + 130'000, "S[5] (Tensor)>=1");
+  add(0, 0x02, 1, begin_ps, "S[5] (Tensor)++@complete");
+  add(3, 0x46, 2, begin_ps + 130'000, "S[5] (Tensor)>=1");
   // The product fills half of a bank until it is copied to an eighth of the state buffer.
   const std::uint32_t psum = neuron::isa::kPsumBase;
   t.sbuf_partition_bytes = 192 * 1024;
   t.accesses = {{},
                 {{psum, psum + 1024, 0, 128, true}},
                 {{psum, psum + 1024, 0, 128, false}, {0, 24 * 1024, 0, 128, true}}};
-  t.instructions[t.instructions.size() - 2].accesses = 1;
-  t.instructions.back().accesses = 2;
   t.semaphores.push_back({begin_ps + 110'000, 1, 5, 0});
   t.total_ps = t.instructions.back().end_ps;
   return t;
@@ -111,7 +113,7 @@ struct Session {
 inline std::uint32_t instruction_of(const neuron::view::Timeline& timeline, int engine, int opcode,
                                     int n) {
   for (std::uint32_t i = 0; i < timeline.instructions.size(); ++i)
-    if (timeline.instructions[i].engine == engine && timeline.instructions[i].opcode == opcode &&
+    if (timeline.instructions[i]->engine == engine && timeline.instructions[i]->opcode == opcode &&
         n-- == 0)
       return i;
   return 0;

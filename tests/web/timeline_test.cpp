@@ -48,8 +48,8 @@ void hover_tells_the_main_fields(Session& s) {
   const std::string tip = s.text("#tip");
   CHECK(tip.find("VectorE") != std::string::npos);
   CHECK(tip.find("opcode: TENSOR_TENSOR") != std::string::npos);
-  CHECK(tip.find("layer: " + s.timeline.text(e.layer)) != std::string::npos);
-  CHECK(tip.find("operands: " + s.timeline.text(e.operands)) != std::string::npos);
+  CHECK(tip.find("layer: " + s.timeline.text(e->layer)) != std::string::npos);
+  CHECK(tip.find("operands: " + s.timeline.text(e->operands)) != std::string::npos);
 }
 
 void click_tells_all_fields(Session& s) {
@@ -59,14 +59,14 @@ void click_tells_all_fields(Session& s) {
   s.browser->click(x, y);
   REQUIRE(s.browser->becomes("return !document.getElementById('details').hidden"));
   CHECK(s.text("#details [data-field=opcode]") == "TENSOR_TENSOR");
-  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e.name));
-  CHECK(s.text("#details [data-field=operands]") == s.timeline.text(e.operands));
-  CHECK(s.text("#details [data-field=pc]") == std::to_string(e.pc));
+  CHECK(s.text("#details [data-field=name]") == s.timeline.text(e->name));
+  CHECK(s.text("#details [data-field=operands]") == s.timeline.text(e->operands));
+  CHECK(s.text("#details [data-field=pc]") == std::to_string(e->pc));
   s.browser->type("n");  // the next event of the lane
   REQUIRE(
       s.browser->becomes("return document.querySelector('#details [data-field=name]').textContent"
                          " !== '" +
-                         s.timeline.text(e.name) + "'"));
+                         s.timeline.text(e->name) + "'"));
   CHECK(s.text("#details [data-field=engine]") == "Vector");
 }
 
@@ -150,7 +150,7 @@ void grouping_recolours(Session& s) {
 
 void search_finds_instructions(Session& s) {
   std::size_t matmuls = 0;
-  for (const auto& e : s.timeline.instructions) matmuls += e.opcode == 0x02;
+  for (const auto& e : s.timeline.instructions) matmuls += e->opcode == 0x02;
   search_for(s, "matmul");
   CHECK(s.text("#search-count").rfind(std::to_string(matmuls) + " instructions", 0) == 0);
   CHECK(s.browser->becomes(
@@ -174,7 +174,7 @@ void search_takes_expressions(Session& s) {
 void search_takes_several_conditions(Session& s) {
   std::size_t both = 0;
   for (const auto& e : s.timeline.instructions)
-    both += e.opcode == 0x02 && s.timeline.text(e.layer).find("block0") != std::string::npos;
+    both += e->opcode == 0x02 && s.timeline.text(e->layer).find("block0") != std::string::npos;
   s.browser->run(
       "const by = (id) => document.getElementById(id);"
       "by('tab-search').click();"

@@ -52,35 +52,35 @@ const char* shown(std::uint8_t engine) {
 }
 
 void put_counters(RecordWriter& w, const Instruction& i) {
-  w.positive("elements", i.flops / 2);
-  w.positive("sbuf_read_bytes", i.sbuf_read);
-  w.positive("sbuf_write_bytes", i.sbuf_write);
-  w.positive("psum_read_bytes", i.psum_read);
-  w.positive("psum_write_bytes", i.psum_write);
-  if (i.psum_read && i.sbuf_write)
-    w.put(",\"is_psum_read_sbuf_write\":true,\"psum_read_sbuf_write_bytes\":{}", i.sbuf_write);
-  w.positive("hbm_read_bytes", i.hbm_read);
-  w.positive("hbm_write_bytes", i.hbm_write);
+  w.positive("elements", i->flops / 2);
+  w.positive("sbuf_read_bytes", i->sbuf_read);
+  w.positive("sbuf_write_bytes", i->sbuf_write);
+  w.positive("psum_read_bytes", i->psum_read);
+  w.positive("psum_write_bytes", i->psum_write);
+  if (i->psum_read && i->sbuf_write)
+    w.put(",\"is_psum_read_sbuf_write\":true,\"psum_read_sbuf_write_bytes\":{}", i->sbuf_write);
+  w.positive("hbm_read_bytes", i->hbm_read);
+  w.positive("hbm_write_bytes", i->hbm_write);
 }
 
 void put(RecordWriter& w, const Instruction& i, std::size_t index) {
-  const std::string& subgraph = w.words.subgraph(i.core);
+  const std::string& subgraph = w.words.subgraph(i->core);
   w.put(
       "{{\"timestamp\":{},\"duration\":{},\"label\":\"{}\",\"subgroup\":\"{}\",\"subgraph\":{},"
       "\"opcode\":{},\"operands\":{},\"pc\":{},\"evt_wait_time\":{},\"crc_in\":{},"
       "\"crc_out\":{},\"id\":{}",
-      i.begin_ps / 1000, (i.end_ps - i.begin_ps) / 1000, track_of(i), shown(i.engine), subgraph,
-      w.words.opcodes[i.opcode], w.words.text(i.operands), i.pc, wait_ns(i, w.timeline.base_ghz),
+      i.begin_ps / 1000, (i.end_ps - i.begin_ps) / 1000, track_of(i), shown(i->engine), subgraph,
+      w.words.opcodes[i->opcode], w.words.text(i->operands), i->pc, wait_ns(i, w.timeline.base_ghz),
       i.crc_in, i.crc_out, index);
-  if (i.compiler_pc >= 0) {
+  if (i->compiler_pc >= 0) {
     w.put(
         ",\"compiler_pc\":{},\"instruction_type\":\"{}\",\"layer\":{},"
         "\"bir_instruction_name\":{}",
-        i.compiler_pc, i.is_transpose ? "TRANSPOSE" : "REGULAR", w.words.text(i.layer),
-        w.words.text(i.name));
-    if (i.compiler_opcode != i.opcode)
-      w.put(",\"compiler_opcode\":{},\"compiler_operands\":{}", w.words.opcodes[i.compiler_opcode],
-            w.words.text(i.compiler_operands));
+        i->compiler_pc, i->is_transpose ? "TRANSPOSE" : "REGULAR", w.words.text(i->layer),
+        w.words.text(i->name));
+    if (i->compiler_opcode != i->opcode)
+      w.put(",\"compiler_opcode\":{},\"compiler_operands\":{}", w.words.opcodes[i->compiler_opcode],
+            w.words.text(i->compiler_operands));
   }
   put_counters(w, i);
   w.put("}}");

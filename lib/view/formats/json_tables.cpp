@@ -78,10 +78,10 @@ Json node_rows(const Timeline& timeline) {
 Json model_rows(const Timeline& timeline) {
   std::vector<std::array<std::uint64_t, isa::kEngines>> counts(timeline.cores.size());
   std::vector<std::int64_t> last(timeline.cores.size());
-  for (const Instruction& i : timeline.instructions) {
-    if (i.core >= counts.size() || i.engine >= isa::kEngines) continue;
-    ++counts[i.core][i.engine];
-    last[i.core] = std::max(last[i.core], i.end_ps);
+  for (const Instruction& i : passing(timeline.instructions)) {
+    if (i->core >= counts.size() || i->engine >= isa::kEngines) continue;
+    ++counts[i->core][i->engine];
+    last[i->core] = std::max(last[i->core], i.end_ps);
   }
   constexpr const char* kNames[] = {"tensor", "scalar", "gpsimd", "vector", "sync"};
   Json rows = Json::array();

@@ -47,12 +47,12 @@ struct LayerSums {
   void add(const Instruction& i) {
     begin_ns = std::min(begin_ns, i.begin_ps / 1000);
     end_ns = std::max(end_ns, i.end_ps / 1000);
-    ++count[i.engine];
-    flops += i.flops;
-    if (!i.is_transpose) useful_flops += i.flops;
-    if (i.opcode == isa::event_semaphore::kOpcode) return;  // it only waits
-    time_ns[i.engine] += (i.end_ps - i.begin_ps) / 1000;
-    active[i.engine].add(i);
+    ++count[i->engine];
+    flops += i->flops;
+    if (!i->is_transpose) useful_flops += i->flops;
+    if (i->opcode == isa::event_semaphore::kOpcode) return;  // it only waits
+    time_ns[i->engine] += (i.end_ps - i.begin_ps) / 1000;
+    active[i->engine].add(i);
   }
 };
 
@@ -87,12 +87,12 @@ Json layer_row(const LayerSums& sums, const std::string& subgraph, const std::st
 Json layer_rows(const Timeline& timeline) {
   using Key = std::pair<std::uint8_t, std::string>;
   std::map<Key, LayerSums> sums;
-  for (const Instruction& i : timeline.instructions) {
-    if (i.engine >= isa::kEngines || i.core >= timeline.cores.size()) continue;
-    sums[{i.core, ""}].add(i);
-    if (i.name.value == 0) continue;
-    const std::string& layer = timeline.text(i.layer);
-    sums[{i.core, layer.empty() ? "Unknown" : layer}].add(i);
+  for (const Instruction& i : passing(timeline.instructions)) {
+    if (i->engine >= isa::kEngines || i->core >= timeline.cores.size()) continue;
+    sums[{i->core, ""}].add(i);
+    if (i->name.value == 0) continue;
+    const std::string& layer = timeline.text(i->layer);
+    sums[{i->core, layer.empty() ? "Unknown" : layer}].add(i);
   }
   const double flops_per_s = 2.0 * 128 * 128 * timeline.tensor_ghz * 1e9 * timeline.lnc_size;
   Json rows = Json::array();
@@ -103,10 +103,10 @@ Json layer_rows(const Timeline& timeline) {
 
 Json active_rows(const Timeline& timeline) {
   std::map<std::pair<std::uint8_t, std::uint8_t>, Merged> active;
-  for (const Instruction& i : timeline.instructions)
-    if (i.engine < isa::kEngines && i.core < timeline.cores.size() &&
-        i.opcode != isa::event_semaphore::kOpcode)
-      active[{i.core, i.engine}].add(i);
+  for (const Instruction& i : passing(timeline.instructions))
+    if (i->engine < isa::kEngines && i->core < timeline.cores.size() &&
+        i->opcode != isa::event_semaphore::kOpcode)
+      active[{i->core, i->engine}].add(i);
   Json rows = Json::array();
   for (const auto& [key, merged] : active)
     for (const Interval& interval : merged.list)
@@ -143,8 +143,7 @@ Json counter_rows(const Timeline& timeline, const std::vector<Counter>& counters
 
 /// A row whenever the share of a partition or bank that is taken changes.
 template <std::size_t N>
-void add_memory_rows(Json& rows, const Json& frame,
-                     const std::array<std::vector<Occupied>, N>& parts,
+void add_memory_rows(Json& rows, const Json& frame, const std::array<SpoolList<Occupied>, N>& parts,
                      const std::array<std::string, N>& names, double size) {
   std::map<std::int64_t, std::array<std::int64_t, N>> changes;
   for (std::size_t i = 0; i < N; ++i)

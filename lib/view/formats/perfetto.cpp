@@ -77,27 +77,27 @@ Result<> Exporter::processes() {
 Result<> Exporter::instructions() {
   const auto rank_of = [](const Instruction& i) {
     constexpr int kPlaces[] = {1, 3, 4, 2, 5};  // Tensor, Scalar, GpSimd, Vector, Sync
-    if (i.engine >= isa::kEngines) return kEngines + 6;
-    const bool is_matrix = i.engine == 0 && i.opcode == isa::matmul::kOpcode;
-    return kEngines + (is_matrix ? 0 : kPlaces[i.engine]);
+    if (i->engine >= isa::kEngines) return kEngines + 6;
+    const bool is_matrix = i->engine == 0 && i->opcode == isa::matmul::kOpcode;
+    return kEngines + (is_matrix ? 0 : kPlaces[i->engine]);
   };
   std::map<std::pair<int, int>, Row> rows;
   for (std::uint32_t at = 0; at < timeline.instructions.size(); ++at) {
     const Instruction& i = timeline.instructions[at];
     const int rank = rank_of(i);
     const std::uint64_t track =
-        track_for(writer, rows[{i.core, rank}], process(i.core), rank,
+        track_for(writer, rows[{i->core, rank}], process(i->core), rank,
                   std::string(track_of(i)) + " Engine", i.begin_ps, i.end_ps);
-    writer.begin_slice(track, i.begin_ps, opcode_name(i.opcode));
+    writer.begin_slice(track, i.begin_ps, opcode_name(i->opcode));
     for (auto [flow, last] = flows.equal_range(at); flow != last; ++flow)
       writer.flow(flow->second.first, flow->second.second);
-    writer.note("pc", i.pc);
-    if (i.compiler_pc >= 0) writer.note("compiler_pc", i.compiler_pc);
+    writer.note("pc", i->pc);
+    if (i->compiler_pc >= 0) writer.note("compiler_pc", i->compiler_pc);
     writer.note("evt_wait_time", wait_ns(i, timeline.base_ghz));
-    writer.note("operands", timeline.text(i.operands));
-    writer.note("bir_instruction_name", timeline.text(i.name));
-    writer.note("layer", timeline.text(i.layer));
-    if (i.flops) writer.note("flops", static_cast<std::int64_t>(i.flops));
+    writer.note("operands", timeline.text(i->operands));
+    writer.note("bir_instruction_name", timeline.text(i->name));
+    writer.note("layer", timeline.text(i->layer));
+    if (i->flops) writer.note("flops", static_cast<std::int64_t>(i->flops));
     writer.end_slice(track, i.end_ps);
     TRY(writer.settle());
   }
@@ -106,7 +106,7 @@ Result<> Exporter::instructions() {
 
 Result<> Exporter::packets() {
   std::map<std::pair<int, int>, Row> rows;
-  for (const DmaPacket& p : timeline.packets) {
+  for (const DmaPacket& p : passing(timeline.packets)) {
     const std::uint64_t track =
         track_for(writer, rows[{p.core, p.engine}], process(p.core), kDma + p.engine,
                   fmt::format("DMA Engine {}", p.engine), p.begin_ps, p.end_ps);
@@ -140,7 +140,7 @@ Result<> Exporter::queues() {
     writer.end_slice(burst.track, burst.end);
   };
   int rank = kQueues;
-  for (const DmaPacket& p : timeline.packets) {
+  for (const DmaPacket& p : passing(timeline.packets)) {
     const DmaRing* ring = rings.find(p);
     if (!ring) continue;
     Burst& burst = bursts[{p.core, ring->queue}];
@@ -161,7 +161,7 @@ Result<> Exporter::queues() {
 
 Result<> Exporter::semaphores() {
   std::map<std::pair<int, int>, std::pair<std::uint64_t, std::string>> tracks;
-  for (const SemaphoreUpdate& u : timeline.semaphores) {
+  for (const SemaphoreUpdate& u : passing(timeline.semaphores)) {
     auto& [track, name] = tracks[{u.core, u.id}];
     if (track == 0) {
       name = semaphore_label(timeline, u);
@@ -191,7 +191,7 @@ Result<> Exporter::pending() {
         if (end < time || ends.empty()) value_at(end);
       }
     };
-    for (const DmaPacket& p : timeline.packets) {
+    for (const DmaPacket& p : passing(timeline.packets)) {
       if (p.core != core) continue;
       if (track == 0)
         track = writer.counter(cores[core], kCounters, "Pending DMA Count", "packets");

@@ -66,18 +66,18 @@ std::string influx_line(const Timeline& t, std::uint32_t i) {
   const Instruction& e = t.instructions[i];
   Line line("instruction");
   const char* engine =
-      e.engine < isa::kEngines ? isa::info(static_cast<isa::Engine>(e.engine)).shown : "Unknown";
+      e->engine < isa::kEngines ? isa::info(static_cast<isa::Engine>(e->engine)).shown : "Unknown";
   line.tag("id", std::to_string(i))
       .tag("label", track_of(e))
-      .tag("opcode", opcode_name(e.opcode))
-      .tag("subgraph", subgraph(t, e.core))
+      .tag("opcode", opcode_name(e->opcode))
+      .tag("subgraph", subgraph(t, e->core))
       .tag("subgroup", engine)
       .field("duration", (e.end_ps - e.begin_ps) / 1000)
       .field("evt_wait_time", wait_ns(e, t.base_ghz))
-      .field("pc", e.pc)
-      .text("layer", t.text(e.layer))
-      .text("bir_instruction_name", t.text(e.name))
-      .text("operands", t.text(e.operands));
+      .field("pc", e->pc)
+      .text("layer", t.text(e->layer))
+      .text("bir_instruction_name", t.text(e->name))
+      .text("operands", t.text(e->operands));
   return std::move(line).at(e.begin_ps / 1000);
 }
 

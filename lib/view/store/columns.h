@@ -11,6 +11,8 @@
 namespace neuron::view {
 
 inline constexpr std::size_t kChunkRows = 16384;
+/// Of spans, of which there are many tables that are all written at once and read in small parts.
+inline constexpr std::size_t kSpanRows = 4096;
 
 /// Rows that wait to be packed, one vector a column.
 struct ColumnBuffer {

@@ -2,11 +2,13 @@
 #include "view/store/describe.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <set>
 
 #include "isa/isa.h"
 #include "view/insights.h"
+#include "view/rings.h"
 #include "view/store/rows.h"
 
 namespace neuron::view {
@@ -39,18 +41,20 @@ std::string text_in(const Timeline& timeline, std::uint32_t id) {
 
 /// Layers, the busiest first, each with its id in spans.
 Json layers_json(const Timeline& timeline) {
-  std::map<std::uint32_t, LayerUse> uses;
-  for (const Instruction& e : timeline.instructions) {
-    if (e.layer.value == 0) continue;
-    auto [found, is_new] = uses.try_emplace(e.layer.value);
-    LayerUse& use = found->second;
+  std::vector<LayerUse> uses(timeline.texts.size());
+  for (const Instruction& e : passing(timeline.instructions)) {
+    if (e->layer.value == 0 || e->layer.value >= uses.size()) continue;
+    LayerUse& use = uses[e->layer.value];
+    const bool is_new = use.count == 0;
     use.begin_ps = is_new ? e.begin_ps : std::min(use.begin_ps, e.begin_ps);
     use.end_ps = is_new ? e.end_ps : std::max(use.end_ps, e.end_ps);
     use.active_ps += std::max<std::int64_t>(e.end_ps - e.begin_ps, 0);
-    use.flops += e.flops;
+    use.flops += e->flops;
     ++use.count;
   }
-  std::vector<std::pair<std::uint32_t, LayerUse>> order(uses.begin(), uses.end());
+  std::vector<std::pair<std::uint32_t, LayerUse>> order;
+  for (std::uint32_t id = 0; id < uses.size(); ++id)
+    if (uses[id].count) order.emplace_back(id, uses[id]);
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.second.active_ps > b.second.active_ps;
   });
@@ -69,7 +73,7 @@ Json layers_json(const Timeline& timeline) {
 
 Json opcodes_json(const Timeline& timeline) {
   std::array<bool, 256> seen{};
-  for (const Instruction& e : timeline.instructions) seen[e.opcode] = true;
+  for (const Instruction& e : passing(timeline.instructions)) seen[e->opcode] = true;
   Json json = Json::object();
   for (std::size_t i = 0; i < seen.size(); ++i)
     if (seen[i]) json[std::to_string(i)] = opcode_name(static_cast<std::uint8_t>(i));
@@ -82,20 +86,24 @@ Json opcode_rows(const Timeline& timeline) {
     std::uint64_t count = 0;
     std::int64_t ps = 0;
   };
-  std::map<std::pair<std::uint8_t, std::uint8_t>, Use> uses;
-  for (const Instruction& e : timeline.instructions) {
-    Use& use = uses[{e.engine, e.opcode}];
+  std::vector<Use> uses(std::size_t{1} << 16);  // by engine and opcode
+  for (const Instruction& e : passing(timeline.instructions)) {
+    Use& use = uses[std::size_t{e->engine} << 8 | e->opcode];
     ++use.count;
     use.ps += std::max<std::int64_t>(e.end_ps - e.begin_ps, 0);
   }
   Json list = Json::array();
-  for (const auto& [key, use] : uses)
+  for (std::size_t key = 0; key < uses.size(); ++key) {
+    const Use& use = uses[key];
+    if (use.count == 0) continue;
+    const std::size_t engine = key >> 8;
     list.push_back(
-        {{"engine", key.first < isa::kEngines ? isa::info(static_cast<isa::Engine>(key.first)).shown
-                                              : "Unknown"},
-         {"opcode", opcode_name(key.second)},
+        {{"engine",
+          engine < isa::kEngines ? isa::info(static_cast<isa::Engine>(engine)).shown : "Unknown"},
+         {"opcode", opcode_name(static_cast<std::uint8_t>(key))},
          {"instruction_count", use.count},
          {"instruction_time_ps", use.ps}});
+  }
   return list;
 }
 
@@ -105,21 +113,22 @@ Json queues_json(const Timeline& timeline) {
     std::set<std::uint16_t> engines;
     std::uint64_t rings = 0, packets = 0, bytes = 0;
   };
-  using Place = std::tuple<std::uint8_t, std::uint16_t, std::uint16_t>;
   std::map<std::pair<std::uint8_t, std::string>, Use> uses;
-  std::map<Place, Use*> of_ring;
+  const RingTypes rings(timeline);
+  std::vector<Use*> of_ring;  // by number of the ring
   for (const DmaRing& ring : timeline.rings) {
     Use& use = uses[{ring.core, ring.queue}];
     use.type = ring.type;
     use.engines.insert(ring.engine);
     ++use.rings;
-    of_ring[{ring.core, ring.engine, ring.ring}] = &use;
+    of_ring.push_back(&use);
   }
-  for (const DmaPacket& packet : timeline.packets) {
-    const auto found = of_ring.find({packet.core, packet.engine, packet.ring});
-    if (found == of_ring.end()) continue;
-    ++found->second->packets;
-    found->second->bytes += packet.bytes;
+  for (const DmaPacket& packet : passing(timeline.packets)) {
+    const DmaRing* ring = rings.find(packet);
+    if (!ring) continue;
+    Use& use = *of_ring[static_cast<std::size_t>(ring - timeline.rings.data())];
+    ++use.packets;
+    use.bytes += packet.bytes;
   }
   Json list = Json::array();
   for (const auto& [key, use] : uses)
@@ -170,8 +179,8 @@ void add_extent(const Timeline& timeline, Json& out) {
     begin = std::min(begin, from);
     end = std::max(end, to);
   };
-  for (const auto& e : timeline.instructions) see(e.begin_ps, e.end_ps);
-  for (const auto& p : timeline.packets) see(p.begin_ps, p.end_ps);
+  for (const auto& e : passing(timeline.instructions)) see(e.begin_ps, e.end_ps);
+  for (const auto& p : passing(timeline.packets)) see(p.begin_ps, p.end_ps);
   widen(out, begin, end);
 }
 
@@ -199,6 +208,7 @@ Json describe(const Timeline& timeline, const std::vector<Metric>& summary) {
            {"total_ps", timeline.total_ps},
            {"trace_count", timeline.trace_count},
            {"event_count", timeline.event_count}};
+  auto insights = std::async(std::launch::async, [&] { return insights_of(timeline); });
   add_extent(timeline, out);
   out["instructions"] = timeline.instructions.size();
   out["packets"] = timeline.packets.size();
@@ -212,7 +222,7 @@ Json describe(const Timeline& timeline, const std::vector<Metric>& summary) {
   add_lists(timeline, out);
   out["summary"] = summary_json(summary);
   out["opcode_summary"] = opcode_rows(timeline);
-  out["insights"] = insights_json(insights_of(timeline));
+  out["insights"] = insights_json(insights.get());
   return out;
 }
 

@@ -72,19 +72,20 @@ void put_columns(const Timeline& timeline, std::span<const Record> events, Colum
 
 template <class Record>
 Result<std::uint32_t> write_table(SegmentPart& out, const Timeline& timeline,
-                                  const std::vector<Record>& records,
-                                  const std::vector<std::uint32_t>& track_of) {
+                                  const SpoolList<Record>& records, const TrackMap& tracks) {
   const std::uint32_t table = out.add_table();
   const std::size_t columns = columns_for<Record>().size();
   ColumnBuffer buffer(columns + 1);
   for (std::size_t begin = 0; begin < records.size(); begin += kTileRows) {
     const std::size_t end = std::min(begin + kTileRows, records.size());
     put_columns(timeline, std::span(records).subspan(begin, end - begin), buffer);
-    const auto tracks = std::span(track_of).subspan(begin, end - begin);
-    buffer.columns[columns].insert(buffer.columns[columns].end(), tracks.begin(), tracks.end());
+    for (std::size_t i = begin; i < end; ++i) buffer.columns[columns].push_back(tracks.track_of(i));
     if (buffer.rows() < kChunkRows && end < records.size()) continue;
     const auto last = static_cast<std::int64_t>(end);
-    TRY(out.add_chunk(table, last - static_cast<std::int64_t>(buffer.rows()), last, buffer));
+    const std::size_t first = end - buffer.rows();
+    TRY(out.add_chunk(table, static_cast<std::int64_t>(first), last, buffer));
+    release(records, first, end);
+    release(tracks.lane_of, first, end);
   }
   return table;
 }
@@ -177,20 +178,20 @@ std::size_t detail_column(RowKind kind, std::string_view field) {
 }
 
 Result<std::uint32_t> write_details(SegmentPart& out, const Timeline& timeline, RowKind kind,
-                                    const std::vector<std::uint32_t>& track_of) {
+                                    const TrackMap& tracks) {
   switch (kind) {
     case RowKind::Instruction:
-      return write_table(out, timeline, timeline.instructions, track_of);
+      return write_table(out, timeline, timeline.instructions, tracks);
     case RowKind::Queue:
-      return write_table(out, timeline, timeline.packets, track_of);
+      return write_table(out, timeline, timeline.packets, tracks);
     case RowKind::Semaphore:
-      return write_table(out, timeline, timeline.semaphores, track_of);
+      return write_table(out, timeline, timeline.semaphores, tracks);
     case RowKind::Collective:
-      return write_table(out, timeline, timeline.collectives, track_of);
+      return write_table(out, timeline, timeline.collectives, tracks);
     case RowKind::Throttle:
       break;
   }
-  return write_table(out, timeline, timeline.throttles, track_of);
+  return write_table(out, timeline, timeline.throttles, tracks);
 }
 
 Result<Json> read_details(const Segment& segment, RowKind kind, std::size_t table,

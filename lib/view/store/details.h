@@ -33,7 +33,7 @@ std::size_t detail_column(RowKind kind, std::string_view field);
 
 /// Writes every event of a kind, with the track that shows it as last column; returns the table.
 Result<std::uint32_t> write_details(SegmentPart& out, const Timeline& timeline, RowKind kind,
-                                    const std::vector<std::uint32_t>& track_of);
+                                    const TrackMap& tracks);
 
 /// One event as {"kind", "title", "groups": [{"name", "fields": [...]}]}.
 Result<Json> read_details(const Segment& segment, RowKind kind, std::size_t table,

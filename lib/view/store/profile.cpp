@@ -59,9 +59,10 @@ Result<> for_each_span(const Segment& segment, std::size_t table, const Window& 
     if (chunk.last < window.begin_ps || chunk.first > window.end_ps) continue;
     auto block = TRY(segment.read(chunk, is_level ? 7 : 6));
     for (std::size_t row = 0; row < block->rows(); ++row) {
-      if (block->at(0, row) > window.end_ps) break;
-      const Span span = span_at(*block, row, is_level);
-      if (span.end_ps >= window.begin_ps) visit(span);
+      const std::int64_t begin = block->at(0, row);
+      if (begin > window.end_ps) break;
+      if (begin + std::max<std::int64_t>(block->at(1, row), 0) < window.begin_ps) continue;
+      visit(span_at(*block, row, is_level));
     }
   }
   return {};
@@ -79,7 +80,7 @@ Result<TrackSpans> query_track(const Segment& segment, std::uint32_t track, cons
   const TrackInfo info = TRY(track_info(segment, track));
   TrackSpans out{.track = track, .is_exact = true, .spans = {}};
   const std::size_t few = 2 * std::size_t{window.width_px};
-  if (info.levels.empty() || rows_near(segment, info.table, window) <= 3 * kChunkRows + few) {
+  if (info.levels.empty() || rows_near(segment, info.table, window) <= 2 * kSpanRows + few) {
     TRY(for_each_span(segment, info.table, window, false,
                       [&](const Span& span) { out.spans.push_back(span); }));
     if (out.spans.size() <= few) return out;
@@ -134,29 +135,57 @@ Result<std::vector<TrackSpans>> Profile::query(const Window& window,
   return out;
 }
 
+namespace {
+
+/// Where the steps of a counter lie that suit a window.
+struct CounterSteps {
+  std::size_t table = 0;
+  int shift = 0;  ///< of the stored steps
+  bool has_peaks = false;
+};
+
+/// The widest stored steps that are no wider than 2^`wanted` ps, or the narrowest.
+Result<CounterSteps> steps_for(const Segment& segment, const Json& counter, int wanted) {
+  CounterSteps steps;
+  steps.table = TRY(segment.table_in(counter, "table"));
+  steps.shift = TRY(json::get<int>(counter, "shift"));
+  const Json* levels = json::find(counter, "levels");
+  for (std::size_t i = 0; levels && levels->is_array() && i < levels->size(); ++i) {
+    const auto shift = TRY(json::get<int>((*levels)[i], "shift"));
+    if (shift > wanted) break;
+    const auto table = TRY(segment.table_in((*levels)[i], "table"));
+    steps = {table, shift, true};
+  }
+  if (steps.shift < 0 || steps.shift > 62)
+    return fail(Code::Malformed, "counter of 2^{} ps", steps.shift);
+  return steps;
+}
+
+}  // namespace
+
 Result<CounterSeries> Profile::counter(std::uint32_t counter, const Window& window) const {
   TRY(check(window));
   const Json* counters = json::find(description(), "counters");
   if (!counters || !counters->is_array() || counter >= counters->size())
     return fail(Code::NotFound, "no counter {}", counter);
   const Json& json = (*counters)[counter];
-  const auto table = TRY(segment_->table_in(json, "table"));
-  const auto stored_shift = TRY(json::get<int>(json, "shift"));
   const auto scale = TRY(json::get<double>(json, "scale"));
-  if (stored_shift < 0 || stored_shift > 62 || !(scale > 0))
-    return fail(Code::Malformed, "counter of 2^{} ps", stored_shift);
+  if (!(scale > 0)) return fail(Code::Malformed, "counter of scale {}", scale);
   const auto pixel_ps =
       static_cast<std::uint64_t>(window.end_ps - window.begin_ps) / window.width_px;
-  const int shift = std::max(stored_shift, static_cast<int>(std::bit_width(pixel_ps)) - 1);
+  const int wanted = static_cast<int>(std::bit_width(pixel_ps)) - 1;
+  const CounterSteps steps = TRY(steps_for(*segment_, json, wanted));
+  const int shift = std::max(steps.shift, wanted);
   const std::int64_t first = std::max<std::int64_t>(window.begin_ps, 0) >> shift;
   const std::int64_t last = std::max<std::int64_t>(window.end_ps, 0) >> shift;
   CounterSeries out{
       .begin_ps = first << shift, .step_ps = std::int64_t{1} << shift, .mean = {}, .peak = {}};
-  const int fold = shift - stored_shift;
+  const int fold = shift - steps.shift;
   const double share = 1.0 / (scale * static_cast<double>(std::int64_t{1} << fold));
-  for (const Chunk& chunk : segment_->table(table)) {
+  const std::size_t peaks = steps.has_peaks ? 1 : 0;  // column
+  for (const Chunk& chunk : segment_->table(steps.table)) {
     if (chunk.last <= first << fold || chunk.first > ((last + 1) << fold) - 1) continue;
-    auto block = TRY(segment_->read(chunk, 1));
+    auto block = TRY(segment_->read(chunk, peaks + 1));
     for (std::size_t row = 0; row < block->rows(); ++row) {
       const std::int64_t step = (chunk.first + static_cast<std::int64_t>(row)) >> fold;
       if (step < first || step > last) continue;
@@ -165,9 +194,9 @@ Result<CounterSeries> Profile::counter(std::uint32_t counter, const Window& wind
         out.mean.resize(at + 1);
         out.peak.resize(at + 1);
       }
-      const auto value = static_cast<double>(block->at(0, row));
-      out.mean[at] += static_cast<float>(value * share);
-      out.peak[at] = std::max(out.peak[at], static_cast<float>(value / scale));
+      const auto peak = static_cast<double>(block->at(peaks, row));
+      out.mean[at] += static_cast<float>(static_cast<double>(block->at(0, row)) * share);
+      out.peak[at] = std::max(out.peak[at], static_cast<float>(peak / scale));
     }
   }
   return out;

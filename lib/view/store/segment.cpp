@@ -46,14 +46,9 @@ Result<std::vector<std::string>> parse_texts(ByteView raw) {
 
 }  // namespace
 
-Result<SegmentPart> SegmentPart::create() {
-  auto blocks = TRY(SpoolFile::create());
-  return SegmentPart(std::move(blocks));
-}
-
 Result<> SegmentPart::append(ByteView raw, std::uint32_t table, Chunk chunk) {
   const ByteView frame = TRY(compress(raw, frame_));
-  TRY(blocks_.append(frame));
+  blocks_.append(frame);
   chunk.offset = at_;
   chunk.size = frame.size();
   chunk.raw_size = raw.size();
@@ -93,9 +88,9 @@ Result<SegmentWriter> SegmentWriter::create(const fs::path& path) {
 }
 
 Result<std::uint32_t> SegmentWriter::add(SegmentPart part) {
-  if (part.at_ > 0) {
-    const auto blocks = TRY(part.blocks_.map());
-    TRY(file_.append(blocks->bytes()));
+  for (const auto& piece : part.blocks_.pieces()) {
+    TRY(file_.append(ByteView(piece)));
+    release(piece, 0, piece.size());
   }
   for (const auto& [table, chunk] : part.chunks_) {
     const std::uint64_t row[] = {tables_ + table,

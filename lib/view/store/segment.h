@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/spool.h"
 #include "view/store/columns.h"
 
 /// The file of one profile: compressed blocks, a directory of them, a JSON description, a footer.
@@ -22,11 +23,11 @@ struct Chunk {
 };
 
 /// Some tables of a segment, numbered from 0. Each part is written by one thread; its blocks wait
-/// in a file aside until the segment takes them in, so that the bytes of a segment do not tell
-/// which thread was faster.
+/// in files without names in `directory` until the segment takes them in, so that the bytes of a
+/// segment do not tell which thread was faster.
 class SegmentPart {
  public:
-  static Result<SegmentPart> create();
+  explicit SegmentPart(const fs::path& directory) : blocks_(directory) {}
   std::uint32_t add_table() { return tables_++; }
   /// Packs `buffer` as the next block of `table` and clears it; nothing when it is empty.
   Result<> add_chunk(std::uint32_t table, std::int64_t first, std::int64_t last,
@@ -36,9 +37,8 @@ class SegmentPart {
 
  private:
   friend class SegmentWriter;
-  explicit SegmentPart(SpoolFile blocks) : blocks_(std::move(blocks)) {}
   Result<> append(ByteView raw, std::uint32_t table, Chunk chunk);
-  SpoolFile blocks_;
+  SpoolBytes blocks_;
   Bytes packed_, frame_;                                 ///< of the last block: memory for the next
   std::vector<std::pair<std::uint32_t, Chunk>> chunks_;  ///< with their tables, as they came
   std::uint32_t tables_ = 0;

@@ -65,9 +65,9 @@ class Integral {
 
 double utilization_of(const Timeline& timeline, const Instruction& e) {
   const double ns = static_cast<double>(e.end_ps - e.begin_ps) / 1000.0;
-  if (e.flops == 0 || timeline.tensor_ghz <= 0 || ns <= 0) return 1;
+  if (e->flops == 0 || timeline.tensor_ghz <= 0 || ns <= 0) return 1;
   const double peak = kFlopsPerCycle * timeline.tensor_ghz * ns;
-  return std::min(1.0, static_cast<double>(e.flops) / peak);
+  return std::min(1.0, static_cast<double>(e->flops) / peak);
 }
 
 /// What a packet moves from and to HBM, for each byte of it.
@@ -75,10 +75,10 @@ class HbmShare {
  public:
   HbmShare(const Timeline& timeline, std::uint8_t core) : timeline_(timeline) {
     double hbm = 0, moved = 0;
-    for (const Instruction& e : timeline.instructions)
-      if (e.core == core && e.compiler_opcode == isa::pseudo_dma_direct2d::kOpcode)
-        hbm += static_cast<double>(e.hbm_read) + static_cast<double>(e.hbm_write);
-    for (const DmaPacket& p : timeline.packets)
+    for (const Instruction& e : passing(timeline.instructions))
+      if (e->core == core && e->compiler_opcode == isa::pseudo_dma_direct2d::kOpcode)
+        hbm += static_cast<double>(e->hbm_read) + static_cast<double>(e->hbm_write);
+    for (const DmaPacket& p : passing(timeline.packets))
       if (p.core == core && p.transfer == 0 && !is_static(types_.of(p)))
         moved += static_cast<double>(p.bytes);
     dynamic_ = moved > 0 ? hbm / moved : 0;
@@ -96,22 +96,24 @@ class HbmShare {
   double dynamic_ = 0;
 };
 
-/// Adds the counters of one core to a list.
+using Take = std::function<void(Counter&&)>;
+
+/// Gives away the counters of one core.
 class CoreCounters {
  public:
-  CoreCounters(const Timeline& timeline, std::uint8_t core, std::vector<Counter>& out)
+  CoreCounters(const Timeline& timeline, std::uint8_t core, const Take& take)
       : timeline_(timeline),
         core_(core),
         total_ps_(std::max<std::int64_t>(timeline.total_ps, 1)),
         shift_(shift_for(total_ps_)),
-        out_(out) {}
+        take_(take) {}
 
-  void add_memories() {
+  void add_memory(OnChip memory) {
     constexpr const char* kPartitions[] = {"Partition 0", "Partition 32", "Partition 64",
                                            "Partition 96"};
     constexpr const char* kBanks[] = {"Bank 0", "Bank 1", "Bank 2", "Bank 3",
                                       "Bank 4", "Bank 5", "Bank 6", "Bank 7"};
-    const Occupancy found = occupancy_of(timeline_, core_);
+    const Occupancy found = occupancy_of(timeline_, core_, memory);
     add_memory("State Buffer Usage", found.sbuf, kPartitions, timeline_.sbuf_partition_bytes);
     add_memory("PSUM Usage", found.psum, kBanks, isa::kPsumBankBytes);
   }
@@ -119,7 +121,7 @@ class CoreCounters {
     Integral pending = integral(), rate = integral(), hbm = integral();
     const HbmShare share(timeline_, core_);
     bool knows_hbm = false;
-    for (const DmaPacket& p : timeline_.packets) {
+    for (const DmaPacket& p : passing(timeline_.packets)) {
       if (p.core != core_) continue;
       const std::int64_t ps = std::max<std::int64_t>(p.end_ps - p.begin_ps, 1);
       const double bytes_per_s = p.bytes * 1e12 / static_cast<double>(ps);
@@ -135,9 +137,9 @@ class CoreCounters {
   }
   void add_matrix() {
     Integral matrix = integral();
-    for (const Instruction& e : timeline_.instructions)
-      if (e.core == core_ && e.engine == static_cast<std::uint8_t>(isa::Engine::Tensor) &&
-          e.opcode == isa::matmul::kOpcode)
+    for (const Instruction& e : passing(timeline_.instructions))
+      if (e->core == core_ && e->engine == static_cast<std::uint8_t>(isa::Engine::Tensor) &&
+          e->opcode == isa::matmul::kOpcode)
         matrix.add(e.begin_ps, e.end_ps, utilization_of(timeline_, e));
     add("TensorMatrix Utilization", "fraction", std::move(matrix));
   }
@@ -145,45 +147,62 @@ class CoreCounters {
  private:
   Integral integral() const { return {total_ps_, shift_}; }
   void add(const char* name, const char* unit, Integral&& integral, const char* of = "") {
-    out_.push_back({name, unit, of, core_, shift_, std::move(integral).means()});
+    take_({name, unit, of, core_, shift_, std::move(integral).means()});
   }
   /// The mean over partitions or banks, then each of them; nothing where none was ever taken.
   template <std::size_t N>
-  void add_memory(const char* name, const std::array<std::vector<Occupied>, N>& parts,
+  void add_memory(const char* name, const std::array<SpoolList<Occupied>, N>& parts,
                   const char* const (&names)[N], std::uint32_t size) {
     if (size == 0 || std::all_of(parts.begin(), parts.end(), [](auto& p) { return p.empty(); }))
       return;
     Integral all = integral();
-    const std::size_t at = out_.size();
     for (std::size_t i = 0; i < N; ++i) {
       Integral part = integral();
-      for (const Occupied& o : parts[i]) {
+      for (const Occupied& o : passing(parts[i])) {
         part.add(o.begin_ps, o.end_ps, static_cast<double>(o.bytes) / size);
         all.add(o.begin_ps, o.end_ps, static_cast<double>(o.bytes) / size / N);
       }
       add(names[i], "fraction", std::move(part), name);
     }
     add(name, "fraction", std::move(all));
-    std::rotate(out_.begin() + static_cast<std::ptrdiff_t>(at), out_.end() - 1, out_.end());
   }
 
   const Timeline& timeline_;
   std::uint8_t core_;
   std::int64_t total_ps_;
   int shift_;
-  std::vector<Counter>& out_;
+  const Take& take_;
 };
 
 }  // namespace
 
-std::vector<Counter> counters_of(const Timeline& timeline) {
-  std::vector<Counter> counters;
+void for_each_counter(const Timeline& timeline, CounterGroup group, const Take& take) {
   for (std::size_t core = 0; core < std::max<std::size_t>(timeline.cores.size(), 1); ++core) {
-    CoreCounters of_core(timeline, static_cast<std::uint8_t>(core), counters);
-    of_core.add_memories();
+    CoreCounters of_core(timeline, static_cast<std::uint8_t>(core), take);
+    if (group == CounterGroup::StateBuffer) of_core.add_memory(OnChip::StateBuffer);
+    if (group == CounterGroup::Psum) of_core.add_memory(OnChip::Psum);
+    if (group != CounterGroup::Work) continue;
     of_core.add_packets();
     of_core.add_matrix();
   }
+}
+
+std::size_t row_of_counter(std::string_view name) {
+  constexpr std::string_view kRows[] = {"State Buffer Usage", "PSUM Usage",
+                                        "Pending DMA Count",  "DMA Throughput",
+                                        "HBM Throughput",     "TensorMatrix Utilization"};
+  return static_cast<std::size_t>(std::find(std::begin(kRows), std::end(kRows), name) - kRows);
+}
+
+std::vector<Counter> counters_of(const Timeline& timeline) {
+  std::vector<Counter> counters;
+  const Take keep = [&](Counter&& counter) { counters.push_back(std::move(counter)); };
+  for (const CounterGroup group : kCounterGroups) for_each_counter(timeline, group, keep);
+  const auto key = [](const Counter& c) {
+    return std::tuple(c.core, row_of_counter(*c.of ? c.of : c.name), *c.of != 0);
+  };
+  std::stable_sort(counters.begin(), counters.end(),
+                   [&](const Counter& a, const Counter& b) { return key(a) < key(b); });
   return counters;
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <functional>
+
 #include "view/timeline.h"
 
 namespace neuron::view {
@@ -22,5 +25,13 @@ struct Counter {
 /// flops over the peak of the tensor engine; where clock or flops are not known, the share of time
 /// in which it multiplies.
 std::vector<Counter> counters_of(const Timeline& timeline);
+/// Some of them after the other, a counter behind its parts.
+enum class CounterGroup { StateBuffer, Psum, Work };
+inline constexpr std::array kCounterGroups{CounterGroup::StateBuffer, CounterGroup::Psum,
+                                           CounterGroup::Work};
+void for_each_counter(const Timeline& timeline, CounterGroup group,
+                      const std::function<void(Counter&&)>& take);
+/// The place of a counter among the rows of its core; `name` is that of the whole.
+std::size_t row_of_counter(std::string_view name);
 
 }  // namespace neuron::view

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
-#include <list>
+#include <optional>
 
 #include "view/store/condense.h"
 #include "view/store/describe.h"
@@ -18,38 +18,46 @@ constexpr std::size_t kEventsWithoutLevels = 4096;  // a page reads that many as
 constexpr std::size_t kCoarsestCells = 1024;
 constexpr int kLevelStep = 2;  // each level has buckets four times as wide
 
-struct SpanBuffer {
-  ColumnBuffer columns{6};
-  std::int64_t first = 0, last = 0;
-  void add(const Span& span) {
-    if (columns.rows() == 0) {
-      first = span.begin_ps;
-      last = span.end_ps;
+/// Spans on their way into blocks of a table.
+class SpanTable {
+ public:
+  SpanTable(SegmentPart& out, bool is_level) : out_(out), is_level_(is_level) {
+    table_ = out.add_table();
+  }
+  Result<> add(const Span& span) {
+    spans_.push_back(span);
+    return spans_.size() < kSpanRows ? Result<>() : flush();
+  }
+  Result<> flush() {
+    if (spans_.empty()) return {};
+    // Shared by all tables that this thread writes.
+    thread_local ColumnBuffer events(6), cells(7);
+    ColumnBuffer& buffer = is_level_ ? cells : events;
+    std::int64_t last = spans_[0].end_ps;
+    auto& c = buffer.columns;
+    for (const Span& span : spans_) {
+      last = std::max(last, span.end_ps);
+      c[0].push_back(span.begin_ps);
+      c[1].push_back(span.end_ps - span.begin_ps);
+      c[2].push_back(span.color);
+      c[3].push_back(span.layer);
+      c[4].push_back(span.index);
+      c[5].push_back(span.count);
+      // Spans of a level have a seventh column: what they leave uncovered.
+      if (is_level_) c[6].push_back(span.end_ps - span.begin_ps - span.covered_ps);
     }
-    last = std::max(last, span.end_ps);
-    auto& c = columns.columns;
-    c[0].push_back(span.begin_ps);
-    c[1].push_back(span.end_ps - span.begin_ps);
-    c[2].push_back(span.color);
-    c[3].push_back(span.layer);
-    c[4].push_back(span.index);
-    c[5].push_back(span.count);
+    TRY(out_.add_chunk(table_, spans_[0].begin_ps, last, buffer));
+    spans_.clear();
+    return {};
   }
-};
+  std::uint32_t table() const { return table_; }
 
-/// Spans of a level have a seventh column: what they leave uncovered.
-Result<std::uint32_t> write_level(SegmentPart& out, const std::vector<Span>& cells) {
-  const std::uint32_t table = out.add_table();
-  SpanBuffer buffer{.columns = ColumnBuffer(7)};
-  for (const Span& cell : cells) {
-    buffer.add(cell);
-    buffer.columns.columns[6].push_back(cell.end_ps - cell.begin_ps - cell.covered_ps);
-    if (buffer.columns.rows() == kChunkRows)
-      TRY(out.add_chunk(table, buffer.first, buffer.last, buffer.columns));
-  }
-  TRY(out.add_chunk(table, buffer.first, buffer.last, buffer.columns));
-  return table;
-}
+ private:
+  SegmentPart& out_;
+  bool is_level_;
+  std::uint32_t table_ = 0;
+  std::vector<Span> spans_;
+};
 
 /// Buckets of the finest level hold about four events each.
 int finest_shift(std::int64_t busy_ps, std::size_t events) {
@@ -58,76 +66,80 @@ int finest_shift(std::int64_t busy_ps, std::size_t events) {
   return std::clamp(static_cast<int>(std::bit_width(mean)) + 2, 2, 60);
 }
 
-/// Writes the finest level, which is `cells`, and all that follow from it.
-Result<Json> write_levels(SegmentPart& out, int shift, std::vector<Span> cells) {
-  Json levels = Json::array();
-  std::vector<Span> coarser;
-  for (;; shift += kLevelStep) {
-    const std::uint32_t table = TRY(write_level(out, cells));
-    levels.push_back({{"shift", shift}, {"table", table}});
-    if (cells.size() <= kCoarsestCells || shift + kLevelStep > 60) return levels;
-    coarser.clear();
-    Condenser next(shift + kLevelStep, coarser);
-    for (const Span& cell : cells) next.add(cell);
-    next.finish();
-    cells.swap(coarser);
+/// A level of detail, made of the one below as that is made. The next one starts when this one
+/// turns out to have more cells than a page should read.
+class Level {
+ public:
+  Level(SegmentPart& out, int shift) : out_(out), shift_(shift), table_(out, true) {}
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
+
+  Result<> add(const Span& span) {
+    condenser_.add(span);
+    return settle(1);  // what comes next may still widen the last cell
   }
-}
+  /// Adds what the description says of this level and of those that follow.
+  Result<> finish(Json& levels) {
+    condenser_.finish();
+    TRY(settle(0));
+    TRY(table_.flush());
+    levels.push_back({{"shift", shift_}, {"table", table_.table()}});
+    return next_ ? next_->finish(levels) : Result<>();
+  }
+
+ private:
+  Result<> settle(std::size_t open) {
+    if (cells_.size() <= open) return {};
+    const auto settled = cells_.end() - static_cast<std::ptrdiff_t>(open);
+    for (auto cell = cells_.begin(); cell != settled; ++cell) TRY(put(*cell));
+    cells_.erase(cells_.begin(), settled);
+    return {};
+  }
+  Result<> put(const Span& cell) {
+    TRY(table_.add(cell));
+    if (next_) return next_->add(cell);
+    first_.push_back(cell);
+    if (first_.size() <= kCoarsestCells || shift_ + kLevelStep > 60) return {};
+    next_ = std::make_unique<Level>(out_, shift_ + kLevelStep);
+    for (const Span& one : std::exchange(first_, {})) TRY(next_->add(one));
+    return {};
+  }
+
+  SegmentPart& out_;
+  int shift_;
+  SpanTable table_;
+  std::vector<Span> cells_, first_;
+  Condenser condenser_{shift_, cells_};
+  std::unique_ptr<Level> next_;
+};
 
 /// One track on its way into a part, its events in the order of the lane.
 class TrackWriter {
  public:
-  TrackWriter(SegmentPart& out, const Timeline& timeline, RowKind kind, const Lane& lane)
-      : out_(out),
-        timeline_(timeline),
-        kind_(kind),
-        lane_(lane),
-        table_(out.add_table()),
-        shift_(has_levels() ? shift_of_lane() : 0),
-        finest_(shift_, cells_) {}
-  TrackWriter(const TrackWriter&) = delete;
-  TrackWriter& operator=(const TrackWriter&) = delete;
-
-  /// Writes on until an event has the index `limit` or a greater one.
-  Result<> write_until(std::size_t limit) {
-    for (; next_ < lane_.events.size() && lane_.events[next_] < limit; ++next_) {
-      const Span span = span_of(timeline_, kind_, lane_.events[next_]);
-      buffer_.add(span);
-      if (has_levels()) finest_.add(span);
-      if (buffer_.columns.rows() == kChunkRows)
-        TRY(out_.add_chunk(table_, buffer_.first, buffer_.last, buffer_.columns));
-    }
-    return {};
+  TrackWriter(SegmentPart& out, RowKind kind, const Lane& lane)
+      : kind_(kind), lane_(lane), table_(out, false) {
+    if (lane.events > kEventsWithoutLevels)
+      finest_.emplace(out, finest_shift(lane.last_ps - lane.first_ps, lane.events));
+  }
+  Result<> add(const Span& span) {
+    TRY(table_.add(span));
+    return finest_ ? finest_->add(span) : Result<>();
   }
   Result<Json> finish() {
-    TRY(out_.add_chunk(table_, buffer_.first, buffer_.last, buffer_.columns));
-    finest_.finish();
+    TRY(table_.flush());
     Json levels = Json::array();
-    if (has_levels()) levels = TRY(write_levels(out_, shift_, std::move(cells_)));
+    if (finest_) TRY(finest_->finish(levels));
     return Json{{"kind", text_of(kind_)},
-                {"events", lane_.events.size()},
-                {"table", table_},
+                {"events", lane_.events},
+                {"table", table_.table()},
                 {"levels", std::move(levels)}};
   }
 
  private:
-  bool has_levels() const { return lane_.events.size() > kEventsWithoutLevels; }
-  int shift_of_lane() const {
-    const Span front = span_of(timeline_, kind_, lane_.events.front());
-    const Span back = span_of(timeline_, kind_, lane_.events.back());
-    return finest_shift(back.end_ps - front.begin_ps, lane_.events.size());
-  }
-
-  SegmentPart& out_;
-  const Timeline& timeline_;
   RowKind kind_;
   const Lane& lane_;
-  std::uint32_t table_;
-  int shift_;
-  std::vector<Span> cells_;
-  Condenser finest_;
-  SpanBuffer buffer_;
-  std::size_t next_ = 0;
+  SpanTable table_;
+  std::optional<Level> finest_;
 };
 
 Json row_json(const Row& row, std::size_t first_track) {
@@ -135,7 +147,7 @@ Json row_json(const Row& row, std::size_t first_track) {
   std::size_t events = 0;
   for (std::size_t i = 0; i < row.lanes.size(); ++i) {
     tracks.push_back(first_track + i);
-    events += row.lanes[i].events.size();
+    events += row.lanes[i].events;
   }
   Json json{{"name", row.name}, {"kind", text_of(row.kind)}, {"core", row.core}};
   if (row.kind == RowKind::Instruction) json["engine"] = row.engine;
@@ -144,62 +156,103 @@ Json row_json(const Row& row, std::size_t first_track) {
   return json;
 }
 
-/// Means are stored as whole numbers of `scale`, fine enough for any screen.
+/// Writes steps of a counter as whole numbers of 1/scale, fine enough for any screen: `mean`, and
+/// where it has one `peak`.
+Result<std::uint32_t> write_steps(SegmentPart& out, double scale, const std::vector<double>& mean,
+                                  const std::vector<double>& peak) {
+  const std::uint32_t table = out.add_table();
+  ColumnBuffer buffer(peak.empty() ? 1 : 2);
+  const auto stored = [&](double value) {
+    return static_cast<std::int64_t>(std::min(value * scale, 9e18));
+  };
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    buffer.columns[0].push_back(stored(mean[i]));
+    if (!peak.empty()) buffer.columns[1].push_back(stored(peak[i]));
+    const auto end = static_cast<std::int64_t>(i + 1);
+    if (buffer.rows() == kChunkRows || i + 1 == mean.size())
+      TRY(out.add_chunk(table, end - static_cast<std::int64_t>(buffer.rows()), end, buffer));
+  }
+  return table;
+}
+
+/// Ever wider steps of a counter, down to about as many as a screen has pixels.
+Result<Json> write_counter_levels(SegmentPart& out, double scale, const Counter& counter) {
+  constexpr int kFold = 3;  // eight steps become one
+  Json levels = Json::array();
+  std::vector<double> mean = counter.mean, peak = counter.mean;
+  for (int shift = counter.shift; mean.size() > kCoarsestCells;) {
+    shift += kFold;
+    std::vector<double> means((mean.size() + (1 << kFold) - 1) >> kFold), peaks(means.size());
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+      means[i >> kFold] += mean[i] / (1 << kFold);
+      peaks[i >> kFold] = std::max(peaks[i >> kFold], peak[i]);
+    }
+    mean.swap(means);
+    peak.swap(peaks);
+    const std::uint32_t table = TRY(write_steps(out, scale, mean, peak));
+    levels.push_back({{"shift", shift}, {"table", table}});
+  }
+  return levels;
+}
+
 Result<Json> write_counter(SegmentPart& out, const Timeline& timeline, const Counter& counter) {
   constexpr double kScale = 1e6;
   const double scale = std::string_view(counter.unit) == "bytes/s" ? 1 : kScale;
-  const std::uint32_t table = out.add_table();
-  ColumnBuffer buffer(1);
+  const std::uint32_t table = TRY(write_steps(out, scale, counter.mean, {}));
+  Json levels = TRY(write_counter_levels(out, scale, counter));
   double peak = 0;
-  for (std::size_t i = 0; i < counter.mean.size(); ++i) {
-    peak = std::max(peak, counter.mean[i]);
-    const double stored = std::min(counter.mean[i] * scale, 9e18);
-    buffer.columns[0].push_back(static_cast<std::int64_t>(stored));
-    const auto end = static_cast<std::int64_t>(i + 1);
-    if (buffer.rows() == kChunkRows || i + 1 == counter.mean.size())
-      TRY(out.add_chunk(table, end - static_cast<std::int64_t>(buffer.rows()), end, buffer));
-  }
+  for (const double mean : counter.mean) peak = std::max(peak, mean);
   std::string name = counter.name;
   if (timeline.cores.size() > 1 && !*counter.of) name += fmt::format(" (nc{})", counter.core);
-  Json json{
-      {"name", name},   {"unit", counter.unit},   {"core", counter.core},         {"peak", peak},
-      {"scale", scale}, {"shift", counter.shift}, {"steps", counter.mean.size()}, {"table", table}};
+  Json json{{"name", name},
+            {"unit", counter.unit},
+            {"core", counter.core},
+            {"peak", peak},
+            {"scale", scale},
+            {"shift", counter.shift},
+            {"steps", counter.mean.size()},
+            {"table", table},
+            {"levels", std::move(levels)}};
   if (*counter.of) json["of"] = counter.of;
   return json;
 }
 
-std::size_t events_of(const Timeline& timeline, RowKind kind) {
+/// Lets go of events that a walk has left behind.
+void let_go(const Timeline& timeline, const TrackMap& map, RowKind kind, std::size_t begin,
+            std::size_t end) {
+  release(map.lane_of, begin, end);
   switch (kind) {
     case RowKind::Queue:
-      return timeline.packets.size();
+      return release(timeline.packets, begin, end);
     case RowKind::Instruction:
-      return timeline.instructions.size();
+      return release(timeline.instructions, begin, end);
     case RowKind::Collective:
-      return timeline.collectives.size();
-    case RowKind::Throttle:
-      return timeline.throttles.size();
+      return release(timeline.collectives, begin, end);
     case RowKind::Semaphore:
-      break;
+      return release(timeline.semaphores, begin, end);
+    case RowKind::Throttle:
+      return release(timeline.throttles, begin, end);
   }
-  return timeline.semaphores.size();
 }
 
-/// The tracks of all rows of a kind. They advance together, a piece of the timeline at a time, so
-/// that it comes into the cache once and not once for each track.
-Result<Json> write_tracks(SegmentPart& out, const Timeline& timeline, const std::vector<Row>& rows,
+/// The tracks of all rows of a kind, in one walk through its events.
+Result<Json> write_tracks(SegmentPart& out, const Timeline& timeline, const Layout& layout,
                           RowKind kind) {
-  constexpr std::size_t kPieceRows = 8192;
-  std::list<TrackWriter> writers;
-  for (const Row& row : rows)
+  constexpr std::size_t kStep = 1 << 17;
+  const TrackMap& map = layout.of(kind);
+  std::vector<std::unique_ptr<TrackWriter>> writers;
+  for (const Row& row : layout.rows)
     if (row.kind == kind)
-      for (const Lane& lane : row.lanes) writers.emplace_back(out, timeline, kind, lane);
-  const std::size_t events = events_of(timeline, kind);
-  for (std::size_t begin = 0; begin < events; begin += kPieceRows)
-    for (TrackWriter& writer : writers)
-      TRY(writer.write_until(std::min(begin + kPieceRows, events)));
+      for (const Lane& lane : row.lanes)
+        writers.push_back(std::make_unique<TrackWriter>(out, kind, lane));
+  for (std::uint32_t i = 0; i < map.events(); ++i) {
+    const std::uint32_t event = map.order.empty() ? i : map.order[i];
+    TRY(writers[map.track_of(event) - map.first_track]->add(span_of(timeline, kind, event)));
+    if (i % kStep == 0) let_go(timeline, map, kind, i - std::min<std::size_t>(i, kStep), i);
+  }
   Json tracks = Json::array();
-  for (TrackWriter& writer : writers) {
-    Json track = TRY(writer.finish());
+  for (const auto& writer : writers) {
+    Json track = TRY(writer->finish());
     tracks.push_back(std::move(track));
   }
   return tracks;
@@ -215,34 +268,31 @@ Json rows_json(const std::vector<Row>& rows) {
   return list;
 }
 
-/// The track of every event of a kind; tracks are counted as rows_json() does.
-std::vector<std::uint32_t> tracks_of(const Timeline& timeline, const std::vector<Row>& rows,
-                                     RowKind kind) {
-  std::vector<std::uint32_t> track_of(events_of(timeline, kind));
-  std::uint32_t track = 0;
-  for (const Row& row : rows)
-    for (const Lane& lane : row.lanes) {
-      for (const auto index : lane.events)
-        if (row.kind == kind) track_of[index] = track;
-      ++track;
-    }
-  return track_of;
-}
-
-/// What a click tells of the events of one kind.
-Result<Json> write_clicks(SegmentPart& out, const Timeline& timeline, const std::vector<Row>& rows,
-                          RowKind kind) {
-  const std::uint32_t table =
-      TRY(write_details(out, timeline, kind, tracks_of(timeline, rows, kind)));
-  return Json{{"table", table}};
-}
-
-Result<Json> write_counters(SegmentPart& out, const Timeline& timeline) {
+Result<Json> write_counters(SegmentPart& out, const Timeline& timeline, CounterGroup group) {
   Json counters = Json::array();
-  for (const Counter& counter : counters_of(timeline)) {
-    Json json = TRY(write_counter(out, timeline, counter));
-    counters.push_back(std::move(json));
-  }
+  Result<> done;
+  for_each_counter(timeline, group, [&](Counter&& counter) {
+    if (!done) return;
+    auto json = write_counter(out, timeline, counter);
+    if (json)
+      counters.push_back(std::move(*json));
+    else
+      done = std::move(json).error();
+  });
+  if (!done) return std::move(done).error();
+  return counters;
+}
+
+/// Counters as the page has its rows, parts behind what they are parts of.
+Json in_row_order(std::vector<Json> counters) {
+  const auto key = [](const Json& json) {
+    const bool is_part = json.contains("of");
+    std::string name = (is_part ? json["of"] : json["name"]).get<std::string>();
+    name.resize(std::min(name.find(" ("), name.size()));
+    return std::tuple(json["core"].get<int>(), row_of_counter(name), is_part);
+  };
+  std::stable_sort(counters.begin(), counters.end(),
+                   [&](const Json& a, const Json& b) { return key(a) < key(b); });
   return counters;
 }
 
@@ -255,9 +305,9 @@ using Task = std::future<Result<Written>>;
 
 /// Packing and compressing take the time, so each part is a task of its own.
 template <class Write>
-Task start(Write write) {
-  return std::async(std::launch::async, [write]() -> Result<Written> {
-    auto part = TRY(SegmentPart::create());
+Task start(const fs::path& directory, Write write) {
+  return std::async(std::launch::async, [directory, write]() -> Result<Written> {
+    SegmentPart part(directory);
     Json json = TRY(write(part));
     return Written{std::move(part), std::move(json)};
   });
@@ -289,32 +339,41 @@ Result<std::uint64_t> write_segment(const fs::path& path, const Timeline& timeli
       std::numeric_limits<std::uint32_t>::max())
     return fail(Code::NoResource, "more than 2^32 events of a kind");
   auto out = TRY(SegmentWriter::create(path));
-  const std::vector<Row> rows = rows_of(timeline);
-  std::vector<Task> tracks, clicks;
+  const Layout layout = layout_of(timeline);
+  const auto begin = [&](auto write) { return start(path.parent_path(), write); };
+  std::vector<Task> tracks, clicks, counters;
+  for (const CounterGroup group : kCounterGroups)
+    counters.push_back(
+        begin([&, group](SegmentPart& part) { return write_counters(part, timeline, group); }));
   for (const RowKind kind : kRowKinds) {
     tracks.push_back(
-        start([&, kind](SegmentPart& part) { return write_tracks(part, timeline, rows, kind); }));
-    clicks.push_back(
-        start([&, kind](SegmentPart& part) { return write_clicks(part, timeline, rows, kind); }));
+        begin([&, kind](SegmentPart& part) { return write_tracks(part, timeline, layout, kind); }));
+    clicks.push_back(begin([&, kind](SegmentPart& part) -> Result<Json> {
+      const std::uint32_t table = TRY(write_details(part, timeline, kind, layout.of(kind)));
+      return Json{{"table", table}};
+    }));
   }
-  Task counters = start([&](SegmentPart& part) { return write_counters(part, timeline); });
-  Task texts = start([&](SegmentPart& part) -> Result<Json> {
+  Task texts = begin([&](SegmentPart& part) -> Result<Json> {
     const std::uint32_t table = TRY(part.add_texts(timeline.texts));
     return Json{{"table", table}};
   });
   Json description = describe(timeline, summary);
-  description["rows"] = rows_json(rows);
+  description["rows"] = rows_json(layout.rows);
   description["tracks"] = Json::array();
   for (Task& task : tracks) {  // rows come in the order of kRowKinds, and so do their tracks
     Json list = TRY(take(out, task));
     for (Json& track : list) description["tracks"].push_back(std::move(track));
   }
-  for (std::size_t i = 0; i < std::size(kRowKinds); ++i) {
+  for (std::size_t i = 0; i < kRowKinds.size(); ++i) {
     const Json click = TRY(take(out, clicks[i]));
     description["details"][text_of(kRowKinds[i])] = click["table"];
   }
-  Json list = TRY(take(out, counters));
-  description["counters"] = std::move(list);
+  std::vector<Json> rows;
+  for (Task& task : counters) {
+    Json list = TRY(take(out, task));
+    for (Json& counter : list) rows.push_back(std::move(counter));
+  }
+  description["counters"] = in_row_order(std::move(rows));
   const Json text = TRY(take(out, texts));
   description["texts"] = text["table"];
   TRY(out.finish(description));

@@ -45,6 +45,9 @@ Together they are viewed as a directory; the package is found by its uuid.
   Profile "<any>" is ready to view
   Profile "<any>" is ready to view
   Profile "<any>" is ready to view
+  $ neuron profile view -d out --ingest-only --data-path store | sort -u | wc -l
+  4
+  ! <any>: already stored; --force would replace it
   ! <any>: already stored; --force would replace it
   ! <any>: already stored; --force would replace it
   $ neuron profile view -d out --output-format summary-json | grep -c total_time

@@ -23,7 +23,9 @@ std::string text_of_table(const Timeline& timeline, std::string_view name) {
 TEST_CASE("a CSV table has one line for each event and quotes what would break it") {
   Timeline t = synthetic_timeline(50);
   t.texts.push_back("src=\"a\",b");
-  t.instructions[0].operands.value = static_cast<std::uint32_t>(t.texts.size() - 1);
+  Step step = *t.instructions[0].step;
+  step.operands.value = static_cast<std::uint32_t>(t.texts.size() - 1);
+  t.instructions[0].step = t.add_step(step);
   const std::string text = text_of_table(t, "Instruction");
   CHECK(std::count(text.begin(), text.end(), '\n') == 51);
   CHECK(text.rfind("timeline_track,start_ts,end_ts,duration_ns,engine,", 0) == 0);

@@ -8,11 +8,13 @@ namespace {
 
 Instruction instruction(Timeline& t, std::uint8_t engine, std::int64_t begin, std::int64_t end,
                         const char* operands) {
+  Step step;
+  step.engine = engine;
+  step.operands.value = static_cast<std::uint32_t>(t.texts.size());
   Instruction e;
-  e.engine = engine;
+  e.step = t.add_step(step);
   e.begin_ps = begin;
   e.end_ps = end;
-  e.operands.value = static_cast<std::uint32_t>(t.texts.size());
   t.texts.push_back(operands);
   return e;
 }
@@ -39,7 +41,7 @@ TEST_CASE("most waits of real traces are explained") {
     INFO(pair.name);
     std::size_t waits = 0;
     for (const Instruction& e : pair.timeline.instructions)
-      waits += parse_sync(pair.timeline.text(e.operands)).waits_for >= 0;
+      waits += parse_sync(pair.timeline.text(e->operands)).waits_for >= 0;
     const auto edges = edges_of(pair.timeline);
     CHECK(edges.size() * 5 > waits);  // DMA ends the others
     for (const Edge& edge : edges)

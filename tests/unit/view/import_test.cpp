@@ -81,7 +81,7 @@ TEST_CASE("an end closes the oldest open start of its own pc, whatever else is o
   CHECK(t.instructions[0].end_ps == 400'000);
   CHECK(t.instructions[0].wait_cycles == 36);
   CHECK(t.instructions[0].crc_in == 7);
-  CHECK(t.instructions[1].pc == 2);
+  CHECK(t.instructions[1]->pc == 2);
   CHECK(t.instructions[1].end_ps == 300'000);
   CHECK(t.instructions[2].end_ps == 500'000);
 }
@@ -94,13 +94,13 @@ TEST_CASE("slots that the runtime inserted have no compiler pc, and removed ones
   }
   const Timeline t = REQUIRE_OK(import(nullptr, trace, {}));
   REQUIRE(t.instructions.size() == 3);
-  CHECK(t.instructions[0].compiler_pc == -1);
-  CHECK(t.instructions[1].compiler_pc == 0);
-  CHECK(t.instructions[2].compiler_pc == 3);
-  CHECK(t.instructions[1].sbuf_read == 1024);
-  CHECK(t.instructions[1].psum_write == 1024);
-  CHECK(t.instructions[1].flops == 2ull * 128 * 128 * 512);
-  CHECK(t.text(t.instructions[1].operands).starts_with("S[5]++@complete"));
+  CHECK(t.instructions[0]->compiler_pc == -1);
+  CHECK(t.instructions[1]->compiler_pc == 0);
+  CHECK(t.instructions[2]->compiler_pc == 3);
+  CHECK(t.instructions[1]->sbuf_read == 1024);
+  CHECK(t.instructions[1]->psum_write == 1024);
+  CHECK(t.instructions[1]->flops == 2ull * 128 * 128 * 512);
+  CHECK(t.text(t.instructions[1]->operands).starts_with("S[5]++@complete"));
 }
 
 TEST_CASE("only what lies in the window is shown, unless the rest is asked for") {
@@ -173,7 +173,7 @@ TEST_CASE("without its package a trace shows opcodes, and says what is missing")
   const Timeline t = REQUIRE_OK(import(nullptr, trace, {}));
   CHECK(t.neff_name == "model.neff");  // no directory of the host
   CHECK(t.runtime_version == "2.30.51 (faafe)");
-  CHECK(opcode_name(t.instructions[0].opcode) == "MATMUL");
+  CHECK(opcode_name(t.instructions[0]->opcode) == "MATMUL");
   CHECK(warns_of(t, "give the NEFF with -n"));
   CHECK(warns_of(t, "1 instructions outside the programs"));
   CHECK(warns_of(t, "1 instruction ends without a start"));
@@ -270,10 +270,10 @@ TEST_CASE("packets go to the triggers that started them, in the order in which t
               packet(1150, 0, 5, 36), packet(1320, 0, 1),     packet(1390, 0, 5, 96)};
   const Timeline t = REQUIRE_OK(import(&package, trace, {}));
   REQUIRE(t.instructions.size() == 2);
-  CHECK(opcode_name(t.instructions[0].compiler_opcode) == "PSEUDO_DMA_TRIGGER");
-  CHECK(t.instructions[0].hbm_write == 96);  // id 7 ran first
-  CHECK(t.instructions[0].sbuf_read == 96);
-  CHECK(t.instructions[1].hbm_read == 96);
+  CHECK(opcode_name(t.instructions[0]->compiler_opcode) == "PSEUDO_DMA_TRIGGER");
+  CHECK(t.instructions[0]->hbm_write == 96);  // id 7 ran first
+  CHECK(t.instructions[0]->sbuf_read == 96);
+  CHECK(t.instructions[1]->hbm_read == 96);
   REQUIRE(t.transfers.size() == 2);
   CHECK(t.transfers[0].id == 7);
   CHECK(t.transfers[0].packets == 2);

@@ -27,7 +27,9 @@ const std::string kId = "n_" + std::string(40, '7');
 TEST_CASE("an instruction is one line of line protocol, with what would end a tag escaped") {
   Timeline t = synthetic_timeline(10);
   t.texts.push_back("say \"hi\" \\ there");
-  t.instructions[0].operands.value = static_cast<std::uint32_t>(t.texts.size() - 1);
+  Step step = *t.instructions[0].step;
+  step.operands.value = static_cast<std::uint32_t>(t.texts.size() - 1);
+  t.instructions[0].step = t.add_step(step);
   t.cores[0].subgraph = "s g,=";
   const std::string line = influx_line(t, 0);
   CHECK(line.rfind("instruction,id=0,label=", 0) == 0);

@@ -24,12 +24,14 @@ Timeline transposing() {
   t.hbm_bytes_per_s = 1e12;
   t.total_ps = 10'000'000;
   for (int i = 0; i < 8; ++i) {
+    Step step;
+    step.opcode = 0x02;
+    step.flops = 2ull * 128 * 128 * 900;
+    step.is_transpose = i % 2;
     Instruction e;
-    e.opcode = 0x02;
+    e.step = t.add_step(step);
     e.begin_ps = i * 1'000'000;
     e.end_ps = e.begin_ps + 1'000'000;
-    e.flops = 2ull * 128 * 128 * 900;
-    e.is_transpose = i % 2;
     t.instructions.push_back(e);
   }
   return t;

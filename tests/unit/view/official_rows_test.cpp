@@ -174,15 +174,16 @@ TEST_CASE("a real trace in the layouts of versions 4 and 5 shows the same instru
     // The window is found by NOTIFYs, a few nanoseconds after the one that version 6 states.
     REQUIRE(timeline.instructions.size() + 4 >= newest.instructions.size());
     std::map<std::tuple<int, int, std::uint32_t>, std::vector<const Instruction*>> ours;
-    for (const Instruction& e : timeline.instructions) ours[{e.core, e.engine, e.pc}].push_back(&e);
+    for (const Instruction& e : timeline.instructions)
+      ours[{e->core, e->engine, e->pc}].push_back(&e);
     std::size_t found = 0;
     for (const Instruction& e : newest.instructions) {
-      const auto& same = ours[{e.core, e.engine, e.pc}];
+      const auto& same = ours[{e->core, e->engine, e->pc}];
       const bool is_there = std::any_of(same.begin(), same.end(), [&](const Instruction* o) {
         return std::abs(o->begin_ps - e.begin_ps) <= 5000 &&
                std::abs((o->end_ps - o->begin_ps) - (e.end_ps - e.begin_ps)) <= 3 &&
-               timeline.text(o->operands) == newest.text(e.operands) &&
-               o->compiler_pc == e.compiler_pc && o->wait_cycles == e.wait_cycles;
+               timeline.text((*o)->operands) == newest.text(e->operands) &&
+               (*o)->compiler_pc == e->compiler_pc && o->wait_cycles == e.wait_cycles;
       });
       found += is_there;
     }

@@ -29,11 +29,11 @@ TEST_CASE("operands read as the official profiler prints them") {
     INFO(pair.name);
     std::map<std::pair<std::string, int>, std::string> ours;
     for (const Instruction& i : pair.timeline.instructions) {
-      if (i.compiler_pc < 0) continue;
-      const auto text = i.compiler_operands.value ? i.compiler_operands : i.operands;
-      ours[{pair.timeline.cores[i.core].subgraph +
-                isa::info(static_cast<isa::Engine>(i.engine)).shown,
-            i.compiler_pc}] = words_of(std::string(pair.timeline.text(text)));
+      if (i->compiler_pc < 0) continue;
+      const auto text = i->compiler_operands.value ? i->compiler_operands : i->operands;
+      ours[{pair.timeline.cores[i->core].subgraph +
+                isa::info(static_cast<isa::Engine>(i->engine)).shown,
+            i->compiler_pc}] = words_of(std::string(pair.timeline.text(text)));
     }
     int compared = 0;
     for (const Json& row : pair.exported["instruction"]) {

@@ -33,8 +33,8 @@ TEST_CASE("a small window gives each event as it was") {
         const Instruction& e = timeline.instructions.at(span.index);
         CHECK(span.begin_ps == e.begin_ps);
         CHECK(span.end_ps == e.end_ps);
-        CHECK(span.color == e.opcode);
-        CHECK(span.layer == e.layer.value);
+        CHECK(span.color == e->opcode);
+        CHECK(span.layer == e->layer.value);
         ++found;
       }
     }
@@ -60,7 +60,7 @@ TEST_CASE("every level of detail covers the same time and counts the same events
   std::int64_t expected = 0;
   std::uint64_t events = 0;
   for (const auto& e : timeline.instructions)
-    if (e.engine == 3) {
+    if (e->engine == 3) {
       expected += e.end_ps - e.begin_ps;
       ++events;
     }
@@ -105,8 +105,8 @@ TEST_CASE("an event tells all its fields") {
   CHECK(event.at("groups").at(0).at("fields").at(0).at("value") ==
         timeline.instructions[index].begin_ps);
   const std::string all = event.dump();
-  CHECK(all.find(timeline.text(timeline.instructions[index].operands)) != std::string::npos);
-  CHECK(all.find(timeline.text(timeline.instructions[index].layer)) != std::string::npos);
+  CHECK(all.find(timeline.text(timeline.instructions[index]->operands)) != std::string::npos);
+  CHECK(all.find(timeline.text(timeline.instructions[index]->layer)) != std::string::npos);
   const std::int64_t ps = timeline.instructions[index].begin_ps;
   CHECK(event.at("groups").at(0).at("fields").at(0).at("text") ==
         fmt::format("{},{:03}{} ns", ps / 1'000'000, ps / 1000 % 1000,
@@ -135,12 +135,14 @@ TEST_CASE("an instruction names the event it waited for and those that waited fo
   t.texts = {"", "S[5] (Tensor)++@complete", "S[5] (Tensor)>=2 S[6]++@complete", "S[6]>=1",
              "S[9] (qSyncIO0)>=16"};
   const auto add = [&](std::int64_t begin, std::int64_t end, int engine, std::uint32_t operands) {
+    Step step;
+    step.engine = static_cast<std::uint8_t>(engine);
+    step.opcode = engine == 0 ? 0x02 : 0x46;
+    step.operands.value = operands;
     Instruction e;
     e.begin_ps = begin;
     e.end_ps = end;
-    e.engine = static_cast<std::uint8_t>(engine);
-    e.opcode = engine == 0 ? 0x02 : 0x46;
-    e.operands.value = operands;
+    e.step = t.add_step(step);
     t.instructions.push_back(e);
   };
   add(100'000, 200'000, 0, 1);
@@ -204,11 +206,11 @@ TEST_CASE("a search finds instructions by opcode, name and layer") {
   const Timeline timeline = synthetic_timeline(3000);
   const auto profile = stored(dir.path, timeline);
   std::uint64_t matmuls = 0;
-  for (const auto& e : timeline.instructions) matmuls += e.opcode == 0x02;
+  for (const auto& e : timeline.instructions) matmuls += e->opcode == 0x02;
   const auto found = REQUIRE_OK(profile->search({{"opcode", "matmul"}}, 10));
   CHECK(found.count == matmuls);
   REQUIRE(found.hits.size() == 10);
-  CHECK(timeline.instructions[found.hits[3].index].opcode == 0x02);
+  CHECK(timeline.instructions[found.hits[3].index]->opcode == 0x02);
   CHECK(found.hits[3].begin_ps == timeline.instructions[found.hits[3].index].begin_ps);
   CHECK(REQUIRE_OK(profile->search({{"name", "I-2999"}}, 10)).count == 1);
   CHECK(REQUIRE_OK(profile->search({{"any", "BLOCK0/OP1"}}, 10)).count == 250);
@@ -221,7 +223,7 @@ TEST_CASE("a search of several fields finds what all of them accept") {
   const auto profile = stored(dir.path, timeline);
   std::uint64_t both = 0;
   for (const auto& e : timeline.instructions)
-    both += e.opcode == 0x02 && timeline.text(e.layer).find("block0") != std::string::npos;
+    both += e->opcode == 0x02 && timeline.text(e->layer).find("block0") != std::string::npos;
   REQUIRE(both > 0);
   const auto found = REQUIRE_OK(profile->search({{"opcode", "matmul"}, {"layer", "block0"}}, 5));
   CHECK(found.count == both);
@@ -229,38 +231,4 @@ TEST_CASE("a search of several fields finds what all of them accept") {
   CHECK(REQUIRE_OK(profile->search({{"name", "I-29"}, {"name", "^I-2999$", true}}, 5)).count == 1);
   CHECK(profile->search({{"opcode", "x"}, {"variable", "x"}}, 5).error().code == Code::BadUsage);
   CHECK(profile->search({}, 5).error().code == Code::BadUsage);
-}
-
-// Not part of a normal run: test_view "[bench]" prints what the README reports.
-TEST_CASE("ten million events: write, open and ask", "[.][bench]") {
-  const char* given = std::getenv("NEURON_BENCH_EVENTS");
-  const std::size_t events = given ? std::stoul(given) : 10'000'000;
-  TemporaryDirectory dir;
-  const Timeline timeline = synthetic_timeline(events / 3 * 2);
-  const auto now = [] { return std::chrono::steady_clock::now(); };
-  const auto ms = [](auto from, auto to) {
-    return std::chrono::duration<double, std::milli>(to - from).count();
-  };
-  auto store = REQUIRE_OK(Store::open(dir.path));
-  auto start = now();
-  REQUIRE_OK(store.put(kId, "bench", timeline, {}, false));
-  const double write_ms = ms(start, now());
-  const double total = static_cast<double>(timeline.instructions.size() + timeline.packets.size());
-  fmt::print("write {:.0f} events: {:.0f} ms, {:.2f} M/s, {:.1f} B each\n", total, write_ms,
-             total / write_ms / 1000,
-             static_cast<double>(fs::file_size(only_segment(dir.path))) / total);
-  start = now();
-  const auto profile = REQUIRE_OK(store.find(kId));
-  fmt::print("open: {:.2f} ms\n", ms(start, now()));
-  for (const std::int64_t part : {1, 1, 10, 10, 100, 100, 10'000, 10'000}) {
-    const std::int64_t length = timeline.total_ps / part;
-    start = now();
-    const auto answer =
-        REQUIRE_OK(profile->query({timeline.total_ps / 3 - (part == 1 ? timeline.total_ps / 3 : 0),
-                                   timeline.total_ps / 3 + length, 1600},
-                                  {}));
-    std::size_t spans = 0;
-    for (const auto& track : answer) spans += track.spans.size();
-    fmt::print("window 1/{}: {:.2f} ms, {} spans\n", part, ms(start, now()), spans);
-  }
 }

@@ -28,19 +28,21 @@ inline neuron::view::Timeline synthetic_timeline(std::size_t instructions, unsig
   for (std::size_t i = 0; i < instructions; ++i) {
     const auto engine = static_cast<std::uint8_t>(upto(5));
     Instruction e;
-    e.engine = engine;
+    Step step;
+    step.engine = engine;
     e.begin_ps = free_ps[engine] + upto(4) * 1000;
     e.end_ps = e.begin_ps + 20'000 + upto(60'000);
     free_ps[engine] = e.end_ps;
-    e.opcode = e.compiler_opcode = opcodes[engine];
-    if (engine == 0 && i % 3 == 0) e.opcode = 0x01;
-    if (e.opcode == 0x02) e.flops = 2ull * 128 * 128 * 40;
-    e.pc = static_cast<std::uint32_t>(i);
-    e.layer.value = static_cast<std::uint32_t>(1 + i * 12 / instructions);
-    e.name.value = static_cast<std::uint32_t>(t.texts.size());
+    step.opcode = step.compiler_opcode = opcodes[engine];
+    if (engine == 0 && i % 3 == 0) step.opcode = 0x01;
+    if (step.opcode == 0x02) step.flops = 2ull * 128 * 128 * 40;
+    step.pc = static_cast<std::uint32_t>(i);
+    step.layer.value = static_cast<std::uint32_t>(1 + i * 12 / instructions);
+    step.name.value = static_cast<std::uint32_t>(t.texts.size());
     t.texts.push_back("I-" + std::to_string(i));
-    e.operands.value = static_cast<std::uint32_t>(t.texts.size());
+    step.operands.value = static_cast<std::uint32_t>(t.texts.size());
     t.texts.push_back("src=fp32@" + std::to_string(i * 64));
+    e.step = t.add_step(step);
     t.instructions.push_back(e);
   }
   std::stable_sort(t.instructions.begin(), t.instructions.end(),
