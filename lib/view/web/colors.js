@@ -9,6 +9,7 @@ const ROW_COLORS = {
   SyncE: '#fa8072',
   ScalarE: '#0080ff',
   GpSimdE: '#00a86b',
+  'CC-core': '#d6338c',
   Throttling: '#8c564b',
 };
 const PALETTE = [
@@ -107,7 +108,7 @@ export class Coloring {
     this.layers = new Map(profile.layers.map((layer) => [layer.id, layer.name]));
     this.rows = new Map();
     profile.rows.forEach((row, i) => {
-      const base = (row.base ?? row.name).replace(/ \(nc\d+\)$/, '');
+      const base = (row.base ?? row.name).replace(/ \(nc\d+\)$/, '').replace(/^(CC-core) \d+$/, '$1');
       this.rows.set(row, ROW_COLORS[base] ?? PALETTE[i % PALETTE.length]);
     });
     this.opcodes = opcode_colors(Object.values(profile.opcodes));

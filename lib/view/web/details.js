@@ -6,7 +6,7 @@ import {dot, el, ns, say, words} from './format.js';
 export function details_box(event, answer, color, actions) {
   const fields = answer.groups.flatMap((group) => group.fields);
   const title =
-    fields.find((field) => field.name === 'opcode')?.text ??
+    fields.find(({name}) => name === 'opcode' || name === 'operation')?.text ??
     words(answer.kind === 'queue' ? 'DMA packet' : answer.kind);
   return [
     el(

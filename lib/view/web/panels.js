@@ -217,6 +217,7 @@ const TERMS = [
   ['TensorE', 'Loads of weights into the array of the tensor engine (LDWEIGHTS).'],
   ['TensorMatrixE', 'Multiplications of that array (MATMUL); a second row of the same engine.'],
   ['VectorE, ScalarE, GpSimdE, SyncE', 'The other four instruction streams of a NeuronCore.'],
+  ['CC-core', 'A core that runs collective operations: what the ranks of a run do together.'],
   ['q…', 'A DMA queue: its packets, stacked where they overlap.'],
   ['Throttling', 'Times in which the clock let only some cycles through.'],
   ['Sem', 'A semaphore and its value over time.'],

@@ -19,7 +19,9 @@ import {open_source} from './source.js';
 import {Timeline} from './timeline.js';
 
 const SETTLED_MS = 250; // after so long without a move the panels follow the view
-const HOVER_FIELDS = ['evt_wait_time', 'operands', 'name', 'pc', 'transfer_size', 'variable'];
+const HOVER_FIELDS =
+  'evt_wait_time operands name pc transfer_size variable ' +
+  'operation algorithm dtype elements replica_group in_bytes';
 
 // Tabs that profiles captured together share; the others tell about one.
 const OF_MANY = new Set([
@@ -173,7 +175,7 @@ class ProfilePage {
   async hover(event) {
     try {
       const answer = await this.source.event(event.track, event.index);
-      const wanted = fields_of(answer).filter((f) => HOVER_FIELDS.includes(f.name));
+      const wanted = fields_of(answer).filter((f) => HOVER_FIELDS.split(' ').includes(f.name));
       this.timeline.extend_tip(event, wanted);
     } catch {
       /* the pointer has moved on; nothing is lost */
