@@ -49,6 +49,7 @@ std::size_t search_repetitions(ByteView raw, int level, std::span<std::byte> out
   room.resize(std::max<std::size_t>(room.size(), kRoom[level]));
   isal_zstream stream;
   isal_deflate_stateless_init(&stream);
+  stream.hist_bits = ISAL_DEF_MAX_HIST_BITS;  // the call above leaves what the stack held
   stream.level = static_cast<std::uint32_t>(level);
   stream.level_buf = reinterpret_cast<std::uint8_t*>(room.data());
   stream.level_buf_size = kRoom[level];
