@@ -34,7 +34,7 @@ struct Token {
 class Fabric {
  public:
   /// An endpoint at the address that reaches the others. Providers of libfabric are tried in the
-  /// order of NEURON_SIM_FABRIC: by default shm where all ranks are in one box, efa, then tcp.
+  /// order of NEURON_SIM_FABRIC: by default efa, then tcp; shm, when asked for, in one box only.
   static Result<std::unique_ptr<Fabric>> open(const std::string& local_address,
                                               bool is_one_box = false);
   ~Fabric();
