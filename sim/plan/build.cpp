@@ -4,13 +4,16 @@
 // is done together with it.
 #include "sim/plan/build.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 
 #include "sim/ops/prelude.h"
 #include "sim/plan/array.h"
+#include "sim/plan/late.h"
 #include "sim/plan/moves.h"
-#include "sim/plan/product.h"
+#include "sim/plan/panels.h"
 #include "sim/plan/region.h"
 #include "sim/plan/rows.h"
 
@@ -23,6 +26,19 @@ concept NoValues = std::is_same_v<Op, std::monostate> ||
     std::is_same_v<Op, bound::notify> || std::is_same_v<Op, bound::set_ordering_mode> ||
     std::is_same_v<Op, bound::start_marker> || std::is_same_v<Op, bound::act_table_load> ||
     std::is_same_v<Op, bound::pseudo_dma_trigger> || std::is_same_v<Op, bound::pseudo_dma_direct2d>;
+
+/// The instruction's name, and the rows that it writes.
+template <class Op>
+std::string shown(const Op& op) {
+  const char* name = "";
+#define NEURON_OP(code, type, text, engines, cost, evidence, operands, sentence) \
+  if constexpr (std::is_same_v<Op, bound::type>) name = text;
+#include "isa/isa.def"
+#undef NEURON_OP
+  if constexpr (requires { op.dst.partitions; })
+    return fmt::format("{}, {} rows of {}", name, op.dst.partitions, op.dst.count);
+  return name;
+}
 
 /// A sum that waits.
 struct Pending {
@@ -52,12 +68,14 @@ class Builder {
     }
     for (at_ = 0; at_ < order_.size(); ++at_) {
       const Event& event = order_[at_];
+      late_.settle(touches(), plan_.kernels);
       if (event.transfer)
         transfer(*event.transfer);
       else
         std::visit([&](const auto& op) { instruction(op); }, event.step->op);
     }
     while (!pending_.empty()) flush(pending_.begin());
+    late_.settle_all(plan_.kernels);
     drop_loads();
     return {};
   }
@@ -109,18 +127,26 @@ class Builder {
       note_reads();
       make_room();
       replay(op);
+      if constexpr (std::is_same_v<Op, bound::tensor_scalar>) put_off();
     }
+  }
+  /// The kernel just made may wait.
+  void put_off() {
+    late_.add(std::move(plan_.kernels.back()), touches());
+    plan_.kernels.pop_back();
   }
   template <class Op>
   void replay(const Op& op) {
     if constexpr (requires { row_kernel(op); }) {
       plan_.kernels.push_back(row_kernel(op));
+      plan_.kernels.back().what = shown(op);
       if (plan_.kernels.back().run) return;
       plan_.kernels.pop_back();
     }
     if constexpr (!NoValues<Op>)
       plan_.kernels.push_back(
-          {[&op](const Memory&, Worker& w, unsigned, unsigned) { execute(*w.machine, op); }});
+          {[&op](const Memory&, Worker& w, unsigned, unsigned) { execute(*w.machine, op); }, 1, 0,
+           "as the reference " + shown(op)});
   }
 
   // ---- what waits
@@ -208,6 +234,20 @@ class Builder {
               {},
               op.src.type == DType::Float32 && op.fp32_mode == kHigh,
               op.dst};
+    term.weights.constant = constant_at(term.weights.view);
+    term.constant = constant_at(term.moving);
+    Pending& home = home_of(op, term);
+    if (!term.weights.constant) needs(home, region_of(term.weights.view));
+    if (!term.constant) needs(home, region_of(term.moving));
+    if (!merge_halves(home.sum, term)) home.sum.terms.push_back(std::move(term));
+  }
+  void needs(Pending& home, const Region& source) {
+    home.sources.push_back(source);
+    origins_.read(source);
+  }
+
+  /// The sum that `term` is a part of.
+  Pending& home_of(const bound::matmul& op, const Term& term) {
     const bool begins = op.acc_flags & kOverwrite;
     const Region place = region_of(op.dst);
     Pending* home = nullptr;
@@ -215,30 +255,24 @@ class Builder {
       if (!begins && p.place.overlaps(place) && !columns_in(p.sum, op.dst).empty()) home = &p;
     make_room(home);
     // make_room() moves what waits; a home stays the one that overlaps.
-    home = nullptr;
-    for (Pending& p : pending_)
-      if (p.place.overlaps(place)) home = &p;
-    if (!home) {
-      Pending p;
-      p.sum.base = op.dst;
-      p.sum.accumulate = !begins;
-      p.sum.base_offsets = offsets_of(op.dst);
-      p.place = place;
-      pending_.push_back(std::move(p));
-      home = &pending_.back();
+    for (auto p = pending_.begin(); p != pending_.end(); ++p) {
+      if (!p->place.overlaps(place)) continue;
+      if (!is_long(p->sum, term)) return *p;
+      flush(p);
+      break;
     }
-    const Region weights = region_of(term.weights.view);
-    term.weights.constant = constant_at(term.weights.view);
-    if (!term.weights.constant) {
-      home->sources.push_back(weights);
-      origins_.read(weights);
-    }
-    term.constant = constant_at(term.moving);
-    if (!term.constant) {
-      home->sources.push_back(region_of(term.moving));
-      origins_.read(region_of(term.moving));
-    }
-    if (!merge_halves(home->sum, term)) home->sum.terms.push_back(std::move(term));
+    Pending& p = pending_.emplace_back();
+    p.sum.base = op.dst;
+    p.sum.accumulate = !begins;
+    p.sum.base_offsets = offsets_of(op.dst);
+    p.place = place;
+    return p;
+  }
+  /// Whether a sum is better done before `term`: its weights are read as they lie, from the caches
+  /// if nothing comes between.
+  static bool is_long(const Sum& sum, const Term& term) {
+    return sum.base.count <= kNarrow && sum.terms.size() >= kLongSum && !term.weights.constant &&
+           !are_halves(sum.terms.back(), term);
   }
 
   ConstantRows constant_at(const View& v) const {
@@ -249,37 +283,34 @@ class Builder {
     return rows;
   }
 
-  /// LOW and HIGH of the same weights, over the same columns: the whole of them.
-  static bool merge_halves(Sum& sum, const Term& term) {
-    if (sum.terms.empty()) return false;
-    Term& last = sum.terms.back();
+  /// LOW and HIGH of the same weights, over the same columns.
+  static bool are_halves(const Term& last, const Term& term) {
     Weights other = term.weights;
     other.pass = last.weights.pass;
-    if (last.weights.pass + term.weights.pass != kLow + kHigh ||
-        last.weights.pass == term.weights.pass || last.weights.pass == 0 ||
-        term.weights.pass == 0 || !(other == last.weights) || last.high != term.high ||
-        !(last.constant == term.constant) || !same_place(last.moving, term.moving) ||
-        !same_place(last.to, term.to))
-      return false;
-    last.weights.pass = 0;
+    return last.weights.pass + term.weights.pass == kLow + kHigh &&
+           last.weights.pass != term.weights.pass && last.weights.pass != 0 &&
+           term.weights.pass != 0 && other == last.weights && last.high == term.high &&
+           last.constant == term.constant && same_place(last.moving, term.moving) &&
+           same_place(last.to, term.to);
+  }
+  /// Makes two halves the whole of them.
+  static bool merge_halves(Sum& sum, const Term& term) {
+    if (sum.terms.empty() || !are_halves(sum.terms.back(), term)) return false;
+    sum.terms.back().weights.pass = 0;
     return true;
   }
 
   // ---- evictions
 
   /// Whether nothing after this event reads what lies in `place`.
-  bool dies(Region place) const {
-    for (std::size_t i = at_ + 1; i < order_.size(); ++i) {
+  bool dies(const Region& place) const {
+    std::vector<Region> left{place};
+    for (std::size_t i = at_ + 1; i < order_.size() && !left.empty(); ++i) {
       for (const Touch& t : touches_[i])
-        if (!t.write && t.region.overlaps(place)) return false;
-      for (const Touch& t : touches_[i]) {
-        if (!t.whole || !t.region.overlaps(place)) continue;
-        if (t.region.contains(place)) return true;
-        // What is left after a shorter row has been written over it.
-        if (t.region.first > place.first || t.region.last < place.last) continue;
-        if (t.region.begin <= place.begin) place.begin = t.region.end;
-        if (t.region.end >= place.end) place.end = t.region.begin;
-      }
+        if (!t.write && overlaps(left, t.region)) return false;
+      for (const Touch& t : touches_[i])
+        if (t.whole) left = without(left, t.region);
+      if (left.size() > kMostRests) return false;
     }
     return true;
   }
@@ -328,8 +359,12 @@ class Builder {
     return reads == 1;
   }
 
+  static constexpr std::size_t kLongSum = 4;     ///< terms
+  static constexpr std::size_t kMostRests = 16;  ///< that a place is followed in
+
   Plan& plan_;
   Origins origins_;
+  Late late_;
   Packings packings_;
   std::vector<std::pair<std::size_t, std::size_t>> transfers_;  ///< their kernels in the plan
   std::vector<Event> order_;

@@ -58,14 +58,15 @@ class TileEvictor final : public Evictor {
     how_.a.read(m, rows_, w.values.data());
     how_.b.read(m, rows_, w.values.data() + kArray);
   }
-  void take(const Memory& m, Worker& w, const EvictionPanel& panel) const override {
+  void take(const Memory& m, Worker& w, const EvictionPanel& panel, unsigned first,
+            unsigned rows) const override {
     float* other = w.values.data() + 2 * kArray;
-    if (how_.other) load_rows(m.core, *how_.other, 0, rows_, panel.other, other, kStep);
+    if (how_.other) load_rows(m.core, *how_.other, first, rows, panel.other, other, kStep);
     if (how_.compute)
-      for (unsigned r = 0; r < rows_; ++r)
-        how_.compute({w.sums.data() + r * kStep, panel.columns}, other + r * kStep, w.values[r],
-                     w.values[kArray + r]);
-    store_rows(m.core, how_.dst, 0, rows_, panel.to, w.sums.data(), kStep);
+      for (unsigned r = 0; r < rows; ++r)
+        how_.compute({w.sums.data() + r * kStep, panel.columns}, other + r * kStep,
+                     w.values[first + r], w.values[kArray + first + r]);
+    store_rows(m.core, how_.dst, first, rows, panel.to, w.sums.data(), kStep);
   }
 
  private:

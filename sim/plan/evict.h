@@ -17,8 +17,9 @@ class Evictor {
   virtual EvictionPanel panel(std::int32_t begin, std::int32_t end) const = 0;
   /// Before the first panel of a run on this worker.
   virtual void open(const Memory& m, Worker& w) const = 0;
-  /// `w.sums` holds the sums; they are lost.
-  virtual void take(const Memory& m, Worker& w, const EvictionPanel& panel) const = 0;
+  /// `w.sums` holds the sums of `rows` rows from `first` on; they are lost.
+  virtual void take(const Memory& m, Worker& w, const EvictionPanel& panel, unsigned first,
+                    unsigned rows) const = 0;
 };
 
 /// For the sum in `sum`; none for std::monostate.

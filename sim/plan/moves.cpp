@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/plan/moves.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -186,6 +188,8 @@ Kernel move_kernel(Move move) {
   const std::int64_t turns = move.loops.back().count;
   const bool whole = turns > INT32_MAX || !turns_are_apart(move);
   k.units = whole ? 1 : static_cast<unsigned>(turns);
+  k.what =
+      fmt::format("move, {} turns, {} loops, runs of {} bytes", turns, move.loops.size(), move.run);
   k.run = [m = std::move(move), whole](const Memory& memory, Worker&, unsigned begin,
                                        unsigned end) {
     const Loop& outer = m.loops.back();

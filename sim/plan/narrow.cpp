@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "sim/arithmetic.h"
 #include "sim/plan/panels.h"
 
 namespace neuron::sim {
 namespace {
-
-constexpr unsigned kNarrow = 2 * kTileRows;  ///< columns, at most
 
 /// Rows whose first element is the weight of the first column.
 RowsAt weights_at(const Memory& m, const Weights& w) {
@@ -22,18 +21,45 @@ RowsAt weights_at(const Memory& m, const Weights& w) {
 /// Whether each row of weights is whole vectors of float32, in the order of the columns.
 bool lies_in_rows(const Weights& w) {
   const View& v = w.view;
-  if (w.pass != 0 || v.type != DType::Float32 || w.columns % kLanes != 0) return false;
+  if (w.pass == kLow || v.type != DType::Float32 || w.columns % kLanes != 0) return false;
   if (v.nums[1] * v.nums[2] * v.nums[3] != 1 || v.steps[0] != -4) return false;
   if (!w.constant) return v.at % alignof(float) == 0;
   return reinterpret_cast<std::uintptr_t>(w.constant.data) % alignof(float) == 0 &&
          w.constant.pitch % sizeof(float) == 0;
 }
 
+/// The HIGH halves of rows of weights, one row after the other.
+void round_rows(RowsAt from, const Weights& w, float* __restrict to) {
+  constexpr std::size_t kAhead = 8;
+  for (unsigned k = 0; k < w.rows; ++k, from.first += from.step)
+    for (unsigned i = 0; i < w.columns; i += kLanes, to += kLanes) {
+      const float* __restrict lanes = reinterpret_cast<const float*>(from.first) + i;
+      // Rows lie far apart: a later one is asked for now.
+      if (k + kAhead < w.rows) __builtin_prefetch(from.first + kAhead * from.step + i * 4);
+      for (unsigned j = 0; j < kLanes; ++j) to[j] = high_half(lanes[j]);
+    }
+}
+
+/// Adds one term to the sums of up to 8 moving columns; `rows` are its weights.
+void add_term(const PlannedProduct& p, const Term& term, RowsAt rows, TileArguments t) {
+  const auto& kernels = p.sum.base.count == 1 ? tile_kernels().line : tile_kernels().tile;
+  const unsigned lanes = p.columns / kLanes;
+  t.k = term.weights.rows;
+  t.b = reinterpret_cast<const float*>(rows.first);
+  t.b_step = rows.step / sizeof(float);
+  t.c_step = kStripColumns;
+  for (unsigned done = 0; done < lanes; done += kTileLanes) {
+    kernels[std::min(kTileLanes, lanes - done) - 1](t);
+    t.b += kTileLanes * kLanes;
+    t.c += kTileLanes * kLanes;
+  }
+}
+
 }  // namespace
 
 bool is_narrow(const PlannedProduct& p, bool constant) {
   // Packed weights are as good where they cost nothing, unless columns would be filled up.
-  if (p.sum.base.count > (constant ? kTileRows : kNarrow) || p.sum.accumulate) return false;
+  if (p.sum.base.count > (constant ? kTileRows : kNarrow)) return false;
   if (constant && p.storage->sparse) return false;
   return std::all_of(p.sum.terms.begin(), p.sum.terms.end(), [&](const Term& t) {
     return lies_in_rows(t.weights) && same_place(t.to, p.sum.base);
@@ -56,21 +82,30 @@ void plan_narrow(const PlannedProduct& p, Panel& panel) {
 
 void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
   float* packed = w.panel.data();
-  float* turned = packed + kNarrow * kArray;
-  const unsigned count = p.sum.base.count, lanes = p.columns / kLanes;
-  const auto& kernels = count == 1 ? tile_kernels().line : tile_kernels().tile;
-  for (const PanelPart& part : panel.few) {
-    const Term& term = p.sum.terms[part.term];
-    pack_part(m, term, part, kTileRows, packed);
-    const RowsAt rows = weights_at(m, term.weights);
-    const std::size_t block =
-        static_cast<std::size_t>(&part - panel.few.data()) % ((count + kTileRows - 1) / kTileRows);
-    for (unsigned done = 0; done < lanes; done += kTileLanes) {
-      const std::size_t column = std::size_t{done} * kLanes;
-      kernels[std::min(kTileLanes, lanes - done) - 1](
-          {packed, reinterpret_cast<const float*>(rows.first) + column, rows.step / sizeof(float),
-           term.weights.rows, turned + block * kTileRows * kStripColumns + column, kStripColumns,
-           part.term == 0});
+  float* turned = packed + kTileRows * kArray;
+  float* rounded = turned + kNarrow * kStripColumns;
+  const unsigned count = p.sum.base.count;
+  if (p.sum.accumulate) {
+    load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
+    for (unsigned n = 0; n < count; ++n)
+      for (unsigned r = 0; r < p.columns; ++r)
+        turned[n * kStripColumns + r] = w.sums[r * kStripColumns + n];
+  }
+  const std::size_t blocks = panel.few.size() / p.sum.terms.size();
+  for (std::size_t i = 0; i < p.sum.terms.size(); ++i) {
+    const Term& term = p.sum.terms[i];
+    RowsAt rows = weights_at(m, term.weights);
+    if (term.weights.pass == kHigh) {
+      round_rows(rows, term.weights, rounded);
+      rows = {reinterpret_cast<const std::byte*>(rounded), p.columns * sizeof(float)};
+    }
+    for (std::size_t b = 0; b < blocks; ++b) {
+      pack_part(m, term, panel.few[i * blocks + b], kTileRows, packed);
+      TileArguments t{};
+      t.a = packed;
+      t.c = turned + b * kTileRows * kStripColumns;
+      t.fresh = i == 0 && !p.sum.accumulate;
+      add_term(p, term, rows, t);
     }
   }
   for (unsigned r = 0; r < p.columns; ++r)

@@ -124,20 +124,12 @@ void Origins::write(const Touch& touch) {
 }
 
 void Origins::append_rest(const Origin& o, const Region& hole, std::vector<Origin>& out) {
-  const auto add = [&](Region r) {
-    if (r.begin >= r.end || r.first >= r.last) return;
+  for (const Region& r : rest_of(o.region, hole))
     out.push_back(
         {r,
          {o.rows.data + (r.first - o.region.first) * o.rows.pitch + (r.begin - o.region.begin),
           o.rows.pitch},
          o.id});
-  };
-  const Region& r = o.region;
-  const std::uint32_t first = std::max(r.first, hole.first), last = std::min(r.last, hole.last);
-  add({r.begin, r.end, r.first, first});
-  add({r.begin, r.end, last, r.last});
-  add({r.begin, std::max(r.begin, hole.begin), first, last});
-  add({std::min(r.end, hole.end), r.end, first, last});
 }
 
 }  // namespace neuron::sim

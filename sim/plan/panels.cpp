@@ -54,6 +54,11 @@ void sum_sparse(const PlannedProduct& p, std::size_t c, const Panel& panel, Tile
   }
 }
 
+/// Kernels for as many of the 8 columns of a block as the product has.
+const TileKernel* kernels_of(const PlannedProduct& p) {
+  return p.columns == 1 ? tile_kernels().line : tile_kernels().tile;
+}
+
 /// Every block of weights.
 void sum_dense(const PlannedProduct& p, std::size_t c, TileArguments t, TileKernel kernel) {
   for (unsigned b = 0; b < p.blocks; ++b) {
@@ -63,19 +68,46 @@ void sum_dense(const PlannedProduct& p, std::size_t c, TileArguments t, TileKern
   }
 }
 
-/// A chunk's share of a panel, as many columns at a time as a tile has.
-void sum_chunk(const PlannedProduct& p, std::size_t c, const Panel& panel, TileArguments t,
-               bool sparse) {
-  const unsigned tiles = (panel.lanes + kTileLanes - 1) / kTileLanes;
-  for (unsigned i = 0; i < tiles; ++i) {
-    const unsigned begin = panel.lanes * i / tiles, lanes = panel.lanes * (i + 1) / tiles - begin;
+/// use(tile's arguments, kernel) for as many columns of a panel at a time as a tile has.
+template <class Use>
+void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments& t, Use use) {
+  for (unsigned begin = 0; begin < panel.lanes; begin += kTileLanes) {
     TileArguments tile = t;
     tile.b += begin * kLanes;
     tile.c += begin * kLanes;
+    use(tile, kernels_of(p)[std::min(kTileLanes, panel.lanes - begin) - 1]);
+  }
+}
+
+/// One block of weights.
+void sum_block(const PlannedProduct& p, const Panel& panel, const TileArguments& t) {
+  each_tile(p, panel, t, [](const TileArguments& tile, TileKernel kernel) { kernel(tile); });
+}
+
+/// A chunk's share of a panel.
+void sum_chunk(const PlannedProduct& p, std::size_t c, const Panel& panel, const TileArguments& t,
+               bool sparse) {
+  each_tile(p, panel, t, [&](const TileArguments& tile, TileKernel kernel) {
     if (sparse)
-      sum_sparse(p, c, panel, tile, tile_kernels().tile[lanes - 1]);
+      sum_sparse(p, c, panel, tile, kernel);
     else
-      sum_dense(p, c, tile, tile_kernels().tile[lanes - 1]);
+      sum_dense(p, c, tile, kernel);
+  });
+}
+
+/// Moving rows that are read as they lie and once: some of them at a time, from end to end, while
+/// the next ones are on their way.
+void sum_line(const PlannedProduct& p, std::size_t c, const Panel& panel, TileArguments t) {
+  constexpr unsigned kAtOnce = 8;
+  for (unsigned left = t.k; left > 0; left -= t.k) {
+    t.k = std::min(kAtOnce, left);
+    for (unsigned k = t.k; k < std::min(2 * kAtOnce, left); ++k)
+      for (unsigned n = 0; n < panel.lanes; ++n)
+        __builtin_prefetch(t.b + k * t.b_step + n * kLanes);
+    sum_chunk(p, c, panel, t, false);
+    t.a += t.k * kTileRows;
+    t.b += t.k * t.b_step;
+    t.fresh = false;
   }
 }
 
@@ -133,40 +165,73 @@ void sum_carefully(const PlannedProduct& p, const Panel& panel, const Memory& m,
     }
 }
 
+/// Brings the moving rows of a chunk together, unless they may be read as they lie; tells which.
+bool bring(const PlannedProduct& p, std::size_t c, const Panel& panel, const Memory& m, Worker& w,
+           TileArguments& t) {
+  t.k = p.chunks[c].rows;
+  t.a = p.storage->values.data() + p.chunks[c].weights;
+  t.b = w.panel.data();
+  t.b_step = panel.lanes * kLanes;
+  const PanelPart& only = panel.parts[c].front();
+  const Term& term = p.sum.terms[only.term];
+  if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 &&
+      in_place(m, term, only.pieces)) {
+    const RowsAt at = moving_at(m, term);
+    t.b = reinterpret_cast<const float*>(at.first + only.pieces.runs[0].from);
+    t.b_step = at.step / sizeof(float);
+    return true;
+  }
+  for (const PanelPart& part : panel.parts[c])
+    pack_part(m, p.sum.terms[part.term], part, panel.lanes * kLanes, w.panel.data());
+  return false;
+}
+
 /// Sums of one panel for all columns of the weights, in the worker's tile.
 void sum_panel(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
-  const unsigned width = panel.lanes * kLanes;
   if (p.narrow) return sum_narrow(p, panel, m, w);
   if (!panel.taps.empty() && sum_alone(p, panel, m, w.sums.data())) return;
-  bool fresh = !p.sum.accumulate;
   if (p.sum.accumulate)
     load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
   if (needs_care(p, panel)) return sum_carefully(p, panel, m, w);
   for (std::size_t c = 0; c < p.chunks.size(); ++c) {
-    const Chunk& chunk = p.chunks[c];
     TileArguments t{};
-    t.b = w.panel.data();
-    t.b_step = width;
-    const PanelPart& only = panel.parts[c].front();
-    const Term& term = p.sum.terms[only.term];
-    if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 &&
-        in_place(m, term, only.pieces)) {
-      const RowsAt at = moving_at(m, term);
-      t.b = reinterpret_cast<const float*>(at.first + only.pieces.runs[0].from);
-      t.b_step = at.step / sizeof(float);
-    } else {
-      for (const PanelPart& part : panel.parts[c])
-        pack_part(m, p.sum.terms[part.term], part, width, w.panel.data());
-    }
-    t.k = chunk.rows;
-    t.fresh = fresh;
-    fresh = false;
-    t.a = p.storage->values.data() + chunk.weights;
     t.c = w.sums.data();
     t.c_step = kStripColumns;
+    t.fresh = c == 0 && !p.sum.accumulate;
+    const bool in_place = bring(p, c, panel, m, w, t);
     const bool sparse =
-        p.storage->sparse && tile_kernels().finite(w.panel.data(), std::size_t{chunk.rows} * width);
-    sum_chunk(p, c, panel, t, sparse);
+        p.storage->sparse && tile_kernels().finite(w.panel.data(), std::size_t{t.k} * t.b_step);
+    if (in_place && p.columns == 1)
+      sum_line(p, c, panel, t);
+    else
+      sum_chunk(p, c, panel, t, sparse);
+  }
+}
+
+/// Gives rows of the worker's tile, which begin with row `first` of the sum, to whoever takes them.
+void take_rows(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w,
+               unsigned first, unsigned rows) {
+  if (p.keep) store_rows(m.core, p.sum.base, first, rows, panel.base, w.sums.data(), kStripColumns);
+  if (p.evictor) p.evictor->take(m, w, panel.eviction, first, rows);
+}
+
+/// Whether a panel's moving rows stay in the first cache, beside the sums of a block of weights:
+/// these are then taken away block by block.
+bool is_small(const PlannedProduct& p, const Panel& panel) {
+  constexpr std::size_t kSmall = 5120;  ///< floats
+  return p.chunks.size() == 1 && !p.narrow && !p.sum.accumulate && !p.storage->sparse &&
+         std::size_t{p.chunks[0].rows} * panel.lanes * kLanes <= kSmall && !needs_care(p, panel);
+}
+void sum_blocks(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
+  TileArguments t{};
+  bring(p, 0, panel, m, w, t);
+  t.c_step = kStripColumns;
+  t.fresh = true;
+  for (unsigned first = 0; first < p.columns; first += kPackColumns) {
+    t.c = w.sums.data();
+    sum_block(p, panel, t);
+    t.a += std::size_t{t.k} * kPackColumns;
+    take_rows(p, panel, m, w, first, std::min(kPackColumns, p.columns - first));
   }
 }
 
@@ -178,10 +243,12 @@ void run_panels(const PlannedProduct& p, const Memory& m, Worker& w, unsigned be
   if (p.evictor) p.evictor->open(m, w);
   for (unsigned i = begin; i < end; ++i) {
     const Panel& panel = p.panels[i];
+    if (is_small(p, panel)) {
+      sum_blocks(p, panel, m, w);
+      continue;
+    }
     sum_panel(p, panel, m, w);
-    if (p.keep)
-      store_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
-    if (p.evictor) p.evictor->take(m, w, panel.eviction);
+    take_rows(p, panel, m, w, 0, p.columns);
   }
 }
 

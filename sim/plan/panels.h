@@ -12,6 +12,8 @@
 namespace neuron::sim {
 
 constexpr unsigned kPackColumns = kTileRows;
+constexpr unsigned kNarrow = 2 * kTileRows;  ///< columns that move in a narrow product, at most
+constexpr unsigned kLineColumns = 256;       ///< of a panel for weights of one column, at most
 
 /// One term in a panel.
 struct PanelPart {

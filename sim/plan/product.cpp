@@ -2,6 +2,8 @@
 // Plans a product: which terms make a chunk, what of each term a panel takes.
 #include "sim/plan/product.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -46,8 +48,8 @@ bool may_stand_alone(const PlannedProduct& p) {
 
 void plan_panels(PlannedProduct& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
-  constexpr unsigned kMost = kStripColumns / kLanes;
-  const unsigned panels = (lanes + kMost - 1) / kMost;
+  const unsigned most = (p.columns == 1 ? kLineColumns : kStripColumns) / kLanes;
+  const unsigned panels = (lanes + most - 1) / most;
   std::vector<std::vector<std::int32_t>> offsets, columns;
   for (const Term& t : p.sum.terms) {
     offsets.push_back(offsets_of(t.moving));
@@ -101,6 +103,24 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
   return out;
 }
 
+namespace {
+
+/// What a product costs: its kind, how it is evicted, and its sizes.
+std::string shown(const PlannedProduct& p, bool constant, std::size_t eviction) {
+  static constexpr const char* kEvictions[] = {"no",   "tensor_scalar", "activate",
+                                               "copy", "cast",          "tensor_tensor"};
+  const bool taps = !p.panels.empty() && !p.panels[0].taps.empty();
+  unsigned rows = 0;
+  for (const Term& t : p.sum.terms) rows += t.weights.rows;
+  const char* kind = taps ? "depthwise product" : p.narrow ? "narrow product" : "product";
+  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move, {}{} evicted{}",
+                     kind, constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
+                     p.sum.base.count, p.storage && p.storage->sparse ? "sparse, " : "",
+                     kEvictions[eviction], p.keep ? ", kept" : "");
+}
+
+}  // namespace
+
 void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep) {
   auto p = std::make_shared<PlannedProduct>();
   p->columns = sum.base.partitions;
@@ -123,12 +143,14 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
     plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
                               pack_terms(*p, m, begin, end);
                             },
-                            static_cast<unsigned>(p->sum.terms.size()), work / 8});
+                            static_cast<unsigned>(p->sum.terms.size()), work / 8,
+                            fmt::format("packing of weights, {:.0f}", work)});
   }
   plan.kernels.push_back({[p](const Memory& m, Worker& w, unsigned begin, unsigned end) {
                             run_panels(*p, m, w, begin, end);
                           },
-                          static_cast<unsigned>(p->panels.size()), work * p->sum.base.count / 100});
+                          static_cast<unsigned>(p->panels.size()), work * p->sum.base.count / 100,
+                          shown(*p, constant, eviction.index())});
 }
 
 }  // namespace neuron::sim

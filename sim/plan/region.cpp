@@ -151,6 +151,35 @@ Touch touch_of(const Side& side, bool write) {
   return {r, write, write && visited == area && !repeats};
 }
 
+std::vector<Region> rest_of(const Region& r, const Region& hole) {
+  std::vector<Region> out;
+  const auto add = [&](const Region& part) {
+    if (part.begin < part.end && part.first < part.last) out.push_back(part);
+  };
+  const std::uint32_t first = std::max(r.first, hole.first), last = std::min(r.last, hole.last);
+  add({r.begin, r.end, r.first, first});
+  add({r.begin, r.end, last, r.last});
+  add({r.begin, std::max(r.begin, hole.begin), first, last});
+  add({std::min(r.end, hole.end), r.end, first, last});
+  return out;
+}
+std::vector<Region> without(const std::vector<Region>& regions, const Region& hole) {
+  std::vector<Region> out;
+  for (const Region& r : regions) {
+    if (!r.overlaps(hole)) {
+      out.push_back(r);
+      continue;
+    }
+    const auto rest = rest_of(r, hole);
+    out.insert(out.end(), rest.begin(), rest.end());
+  }
+  return out;
+}
+bool overlaps(const std::vector<Region>& regions, const Region& other) {
+  return std::any_of(regions.begin(), regions.end(),
+                     [&](const Region& r) { return r.overlaps(other); });
+}
+
 Region region_of(const View& v) {
   std::int64_t low = row_of(v.at), high = low + v.size;
   for (int d = 0; d < 4; ++d) {

@@ -18,6 +18,12 @@ struct Region {
   }
 };
 
+/// What of `r` lies outside of `hole`, in up to four parts.
+std::vector<Region> rest_of(const Region& r, const Region& hole);
+/// What of all `regions` lies outside of `hole`.
+std::vector<Region> without(const std::vector<Region>& regions, const Region& hole);
+bool overlaps(const std::vector<Region>& regions, const Region& other);
+
 struct Touch {
   Region region;
   bool write = false;

@@ -2,6 +2,8 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
+#include <algorithm>
+
 #include "sim/plan/tile_body.h"
 
 #define AVX2 __attribute__((target("avx2,fma,f16c")))
@@ -107,7 +109,16 @@ AVX2 void pack_avx2(const PackArguments& p, float* panel, std::size_t panel_step
 
 AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel,
                       std::size_t panel_step) {
+  if (p.count == 0) return;
+  constexpr std::int64_t kAhead = 8, kMost = 1024;
+  const Piece& last = p.pieces[p.count - 1];
+  const std::int64_t begin = p.pieces[0].from,
+                     end = std::min(last.from + 4 * std::int64_t{last.count}, begin + kMost);
+  const auto ahead = kAhead * static_cast<std::int64_t>(p.row_step);
   for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
+    // Rows lie far apart: where a later one goes is asked for now.
+    for (std::int64_t line = begin; k + kAhead < p.rows && line < end; line += 64)
+      _mm_prefetch(reinterpret_cast<const char*>(row) + ahead + line, _MM_HINT_T0);
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];
       const float* from = panel + piece.to;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+
+#include "sim/plan/kernel.h"
+#include "sim/plan/region.h"
+
+/// Kernels that wait until somebody needs what they write: it is in the host's caches then.
+namespace neuron::sim {
+
+class Late {
+ public:
+  /// `kernel` does what touches `touches`.
+  void add(Kernel kernel, Touches touches) {
+    waiting_.push_back({std::move(kernel), std::move(touches)});
+  }
+  /// Appends to `kernels` all that must come before an event that touches `touches`.
+  void settle(const Touches& touches, std::vector<Kernel>& kernels);
+  void settle_all(std::vector<Kernel>& kernels);
+
+ private:
+  struct Waiting {
+    Kernel kernel;
+    Touches touches;
+    bool before(const Touches& others) const;
+  };
+  std::deque<Waiting> waiting_;
+};
+
+}  // namespace neuron::sim
