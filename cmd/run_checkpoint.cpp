@@ -26,6 +26,7 @@ struct Walk {
   Result<> give_all(const std::vector<std::string>& pairs, const fs::path& npz);
   Result<> feed(nrt::Session& session, const Step::Wire& wire);
   Result<> take(const Step& step);
+  Result<> execute(const Step& step, SharedBytes package);
 };
 
 std::string title_of(const Step& step) { return fmt::format("node '{}' ({})", step.name, step.op); }
@@ -81,6 +82,7 @@ Result<> Walk::feed(nrt::Session& session, const Step::Wire& wire) {
   return {};
 }
 
+/// Errors name the node.
 Result<Bytes> package_of(const Checkpoint& checkpoint, const Step& step, const Known& known) {
   for (const Step::Wire& input : step.inputs) {
     const auto at = known.find(input.place);
@@ -90,8 +92,8 @@ Result<Bytes> package_of(const Checkpoint& checkpoint, const Step& step, const K
       return wire.place == input.place;
     });
     return fail(Code::BadInput,
-                "input '{}' is {}; the host needs its shape and type: give it as an .npy file",
-                end == inputs.end() ? input.name : end->name,
+                "{}: input '{}' is {}; the host needs its shape and type: give it as an .npy file",
+                title_of(step), end == inputs.end() ? input.name : end->name,
                 at == known.end() ? "not given" : "raw bytes");
   }
   return compile::mxnet::host_package(checkpoint, step, known);
@@ -103,6 +105,10 @@ Result<> Walk::take(const Step& step) {
     auto made = TRY(package_of(checkpoint, step, known));
     package = SharedBytes(std::move(made));
   }
+  return execute(step, std::move(package)).within(title_of(step));
+}
+
+Result<> Walk::execute(const Step& step, SharedBytes package) {
   auto sessions = TRY(nrt::Session::open_packages({step.name}, {package}));
   nrt::Session& session = sessions[0];
   for (const Step::Wire& input : step.inputs) TRY(feed(session, input));
@@ -170,7 +176,7 @@ Result<> run_checkpoint(const fs::path& path, const std::vector<std::string>& in
   for (std::size_t i = 0; i < checkpoint.steps.size(); ++i) {
     const Step& step = checkpoint.steps[i];
     if (progress) progress("executing " + step.name, i, checkpoint.steps.size());
-    TRY(walk.take(step).within(path.string() + ": " + title_of(step)));
+    TRY(walk.take(step).within(path.string()));
   }
   std::map<std::string, const Tensor*> values;
   const auto ports = TRY(ports_of(walk, values).within(path.string()));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compile/import/arity.h"
 #include "compile/import/mxnet/symbol.h"
 
 namespace neuron::compile::mxnet {
@@ -89,9 +90,7 @@ Result<Values> Reader::operate(const Operator& node) {
     out.inputs.emplace_back(made[edge.node][edge.port]);
   }
   TRY(add_old_state(*this, node, out));
-  if (out.inputs.size() < row->min_inputs || out.inputs.size() > row->max_inputs)
-    return fail(Code::Malformed, "{} inputs, expected {} to {}", out.inputs.size(), row->min_inputs,
-                row->max_inputs);
+  TRY(check_count(out.inputs.size(), "input", row->min_inputs, row->max_inputs));
   Draft d(im, std::move(out));
   const Values values = row->translate(d, row->onnx);
   TRY(d.done());

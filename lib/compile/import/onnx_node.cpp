@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "compile/attributes.h"
+#include "compile/import/arity.h"
 #include "compile/import/onnx_parts.h"
 #include "compile/partition/host.h"
 #include "compile/unsupported.h"
@@ -43,13 +44,8 @@ Result<> check_arity(const Node& node, const Operator& row) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
     if (!node.inputs[i] && i < row.min_inputs)
       return fail(Code::Malformed, "input {} is left out", i);
-  if (node.inputs.size() < row.min_inputs || node.inputs.size() > row.max_inputs)
-    return fail(Code::Malformed, "{} inputs, expected {} to {}", node.inputs.size(), row.min_inputs,
-                row.max_inputs);
-  if (node.outputs.size() < row.min_outputs || node.outputs.size() > row.max_outputs)
-    return fail(Code::Malformed, "{} outputs, expected {} to {}", node.outputs.size(),
-                row.min_outputs, row.max_outputs);
-  return {};
+  TRY(check_count(node.inputs.size(), "input", row.min_inputs, row.max_inputs));
+  return check_count(node.outputs.size(), "output", row.min_outputs, row.max_outputs);
 }
 
 void connect_inputs(Importer& im, const ::onnx::NodeProto& proto, Node& node) {
@@ -118,9 +114,7 @@ namespace {
 Result<> expand_node(Importer& im, const ::onnx::NodeProto& proto, Node node,
                      const Expansion& row) {
   node.attributes = TRY(plain_attributes(proto));
-  if (node.inputs.size() < row.min_inputs || node.inputs.size() > row.max_inputs)
-    return fail(Code::Malformed, "{} inputs, expected {} to {}", node.inputs.size(), row.min_inputs,
-                row.max_inputs);
+  TRY(check_count(node.inputs.size(), "input", row.min_inputs, row.max_inputs));
   Builder builder = builder_for(im, node);
   const Values values = row.expand(builder);
   TRY(builder.done());

@@ -46,7 +46,7 @@ Symbols.
   ! neuron: bad-operator-symbol.json: node 'y' (Activatio): operator 'Activatio' is not supported; nearest supported form: Activation
   ? 6
   $ . ./make.sh; symbol bad-input-count-symbol.json '{"op": "elemwise_add", "name": "y", "inputs": [[0, 0, 0]]}'; compile bad-input-count-symbol.json
-  ! neuron: bad-input-count-symbol.json: node 'y' (elemwise_add): 1 inputs, expected 2 to 2
+  ! neuron: bad-input-count-symbol.json: node 'y' (elemwise_add): 1 input, expected 2
   ? 4
   $ . ./make.sh; symbol bad-word-symbol.json '{"op": "Activation", "name": "y", "attrs": {"act_type": "gallop"}, "inputs": [[0, 0, 0]]}'; compile bad-word-symbol.json
   ! neuron: bad-word-symbol.json: node 'y' (Activation): act_type 'gallop'; supported are relu, sigmoid, tanh, softrelu, softsign, mish and log_sigmoid

@@ -52,7 +52,7 @@ Operators and their attributes.
   ! neuron: bad-domain.onnx: node 'y' (Relu): operator 'com.acme::Relu' is not supported; nearest supported form: Relu(x)
   ? 6
   $ . ./make.sh; echo 'node { op_type: "Add" input: "x" output: "y" }' | model bad-input-count.onnx; compile bad-input-count.onnx
-  ! neuron: bad-input-count.onnx: node 'y' (Add): 1 inputs, expected 2 to 2
+  ! neuron: bad-input-count.onnx: node 'y' (Add): 1 input, expected 2
   ? 4
   $ . ./make.sh; echo 'node { op_type: "Concat" input: "x" input: "x" output: "y" }' | model bad-no-attribute.onnx; compile bad-no-attribute.onnx
   ! neuron: bad-no-attribute.onnx: node 'y' (Concat): attribute 'axis' is missing

@@ -35,7 +35,7 @@ Frozen graphs.
   ! neuron: bad-port.pbtxt: node 'y' (Relu): it reads output 1 of node 'x', which has 1
   ? 4
   $ . ./make.sh; echo 'node { name: "y" op: "Add" input: "x" }' | graph bad-input-count.pbtxt; compile bad-input-count.pbtxt
-  ! neuron: bad-input-count.pbtxt: node 'y' (Add): 1 inputs, expected 2 to 2
+  ! neuron: bad-input-count.pbtxt: node 'y' (Add): 1 input, expected 2
   ? 4
   $ . ./make.sh; echo 'node { name: "a" op: "Relu" input: "b" } node { name: "b" op: "Relu" input: "a" } node { name: "y" op: "Add" input: "x" input: "a" }' | graph bad-cycle.pbtxt; compile bad-cycle.pbtxt
   ! neuron: bad-cycle.pbtxt: node 'a' depends on itself

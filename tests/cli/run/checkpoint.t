@@ -108,7 +108,7 @@ What nobody gives is zero where a package tells its form. What does not fit is o
   ! neuron: other/net-symbol.json: node 's0' (_neuron_subgraph_op): s0: header: the file has 8 bytes, a header has 1024
   ? 4
   $ cp net-0000.params other; sed 's/"op": "log_softmax"/"op": "logsoft"/' net-symbol.json > other/net-symbol.json; neuron run other/net-symbol.json data x.bin
-  ! neuron: other/net-symbol.json: node 'soft' (logsoft): node 'soft' (logsoft): operator 'logsoft' is not supported; nearest supported form: the same computation in operators that are
+  ! neuron: other/net-symbol.json: node 'soft' (logsoft): operator 'logsoft' is not supported; nearest supported form: the same computation in operators that are
   ? 6
   $ sed 's/"output_names": "\[\\"a\\"\]"/"output_names": "a"/' net-symbol.json > other/net-symbol.json; neuron run other/net-symbol.json data x.bin
   ! neuron: other/net-symbol.json: node 's0' (_neuron_subgraph_op): output_names: json is broken at byte 1
@@ -117,5 +117,5 @@ What nobody gives is zero where a package tells its form. What does not fit is o
   ! neuron: other/net-symbol.json: node 's0' (_neuron_subgraph_op): 0 data_names for 1 inputs beside the package
   ? 4
   $ sed 's/\[3, 0, 0\]\]}\],/[3, 4, 0]]}],/' net-symbol.json > other/net-symbol.json; neuron run other/net-symbol.json data x.bin
-  ! neuron: other/net-symbol.json: node 'soft' (log_softmax): heads: node 'soft' has no output 4
+  ! neuron: other/net-symbol.json: heads: node 'soft' has no output 4
   ? 4

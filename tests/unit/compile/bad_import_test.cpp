@@ -155,7 +155,7 @@ TEST_CASE("shapes that do not fit name the node and both shapes") {
         "node 'y' (Conv): input [2,3] and weights [1,1,3,3] do not belong together");
   CHECK(message_of(node("Concat", {"x"}, word("axis", "0"))) ==
         "node 'y' (Concat): attribute 'axis' is not an integer");
-  CHECK(message_of(node("Add", {"x"})) == "node 'y' (Add): 1 inputs, expected 2 to 2");
+  CHECK(message_of(node("Add", {"x"})) == "node 'y' (Add): 1 input, expected 2");
 }
 
 TEST_CASE("attributes at the edges of their range do not overflow") {

@@ -163,7 +163,7 @@ TEST_CASE("bad symbols are refused with one clear line") {
       error_of(symbol("_contrib_MultiBoxDetection", "")) ==
       "node 'y' (_contrib_MultiBoxDetection): operator '_contrib_MultiBoxDetection' is not "
       "supported; nearest supported form: class scores and boxes as outputs, selected on the host");
-  CHECK(error_of(symbol("Convolution", "")) == "node 'y' (Convolution): 1 inputs, expected 2 to 3");
+  CHECK(error_of(symbol("Convolution", "")) == "node 'y' (Convolution): 1 input, expected 2 or 3");
   CHECK(error_of(symbol("Activation", R"("act_type": "swash")")) ==
         "node 'y' (Activation): act_type 'swash'; supported are relu, sigmoid, tanh, softrelu, "
         "softsign, mish and log_sigmoid");

@@ -284,7 +284,7 @@ TEST_CASE("bad graphs of TensorFlow are refused with one clear line") {
   CHECK(error_of("node { name: \"a\" ").starts_with("not a TensorFlow graph: line 1, column "));
   CHECK(error_of(x + x + node("y", "Neg", "x")) == "node 'x' is given twice");
   CHECK(error_of(x + node("y", "Neg", "z")) == "node 'y': input: 'z' is no node");
-  CHECK(error_of(x + node("y", "Neg", "")) == "node 'y' (Neg): 0 inputs, expected 1 to 1");
+  CHECK(error_of(x + node("y", "Neg", "")) == "node 'y' (Neg): 0 inputs, expected 1");
   CHECK(error_of(x + node("y", "Neg", "x:3")) ==
         "node 'y' (Neg): it reads output 3 of node 'x', which has 1");
   CHECK(error_of(x + node("a", "Add", "x b") + node("b", "Neg", "a") + node("y", "Neg", "b")) ==

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "compile/constants.h"
+#include "compile/import/arity.h"
 
 namespace neuron::compile::tensorflow {
 namespace {
@@ -25,12 +26,6 @@ void add_branches(const Item& from, Item& to) {
         });
     if (!there) to.branches.push_back(b);
   }
-}
-
-Result<> check_inputs(const Op& op, std::size_t count) {
-  if (count >= op.row->min_inputs && count <= op.row->max_inputs) return {};
-  return fail(Code::Malformed, "{} inputs, expected {} to {}", count, op.row->min_inputs,
-              op.row->max_inputs);
 }
 
 }  // namespace
@@ -101,7 +96,7 @@ std::uint32_t Runner::variable_named(const std::string& name) {
 }
 
 Result<> Runner::translate(const Op& op, const Items& in, Items& out) {
-  TRY(check_inputs(op, in.size()));
+  TRY(check_count(in.size(), "input", op.row->min_inputs, op.row->max_inputs));
   if (op.row->handle) return op.row->handle(*this, op, in, out);
   Draft d = TRY(draft_of(op, in));
   const Values values = op.row->translate(d, op.row->onnx);
