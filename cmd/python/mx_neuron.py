@@ -26,11 +26,16 @@ import numpy
 
 SUBGRAPH = "_neuron_subgraph_op"
 TARGET = "inf2"  # what is compiled for when no option says it
-UNSUPPORTED = 6  # exit status of `neuron compile` for an operator that it does not have
+# Exit statuses of `neuron`: for the command line, for files and for operators that it does not have.
+USAGE, IO, MALFORMED, UNSUPPORTED = 2, 3, 4, 6
 
 
 class NeuronError(RuntimeError):
-    """What `neuron` says, or what is wrong with the call."""
+    """What `neuron` says, or what is wrong with the call; `status` is as the program exits."""
+
+    def __init__(self, message, status=MALFORMED):
+        super().__init__(message)
+        self.status = status
 
 
 # Checkpoints. Layout of arrays: apache/mxnet, src/ndarray/ndarray.cc.
@@ -82,11 +87,14 @@ def load_params(path):
     """All arrays of a file, as {"arg:NAME" or "aux:NAME": array}."""
     with open(path, "rb") as file:
         reader = _Reader(file.read())
-    if reader.number("Q") != _LIST:
-        raise NeuronError("%s: not a list of MXNet's arrays" % path)
-    reader.take(8)
-    arrays = [_read_array(reader) for _ in range(reader.number("Q"))]
-    names = [reader.take(reader.number("Q")).decode() for _ in range(reader.number("Q"))]
+    try:
+        if reader.number("Q") != _LIST:
+            raise NeuronError("not a list of MXNet's arrays")
+        reader.take(8)
+        arrays = [_read_array(reader) for _ in range(reader.number("Q"))]
+        names = [reader.take(reader.number("Q")).decode() for _ in range(reader.number("Q"))]
+    except (NeuronError, ValueError) as error:
+        raise NeuronError("%s: %s" % (path, error)) from None
     return {name: array for name, array in zip(names, arrays) if array is not None}
 
 
@@ -130,16 +138,42 @@ class Symbol:
     def tojson(self):
         return json.dumps(self.graph, indent=2)
 
-    def save(self, path):
+    def save(self, path, **_):
+        """As mx.model.save_checkpoint() calls it, too."""
         _write(path, self.tojson().encode())
 
     def list_outputs(self):
         return [_output_name(self.graph["nodes"], head) for head in self.graph["heads"]]
 
 
+def _graph_of(text):
+    """The graph in the text of a symbol.json, with all that is relied on checked."""
+    try:
+        graph = json.loads(text)
+        nodes = graph["nodes"]
+        for index, node in enumerate(nodes):
+            node.setdefault("inputs", [])
+            if not (isinstance(node["op"], str) and isinstance(node["name"], str)):
+                raise NeuronError("node %d has no name or operator" % index)
+            for edge in node["inputs"]:
+                if not (0 <= edge[0] < index and 0 <= edge[1]):
+                    raise NeuronError("node '%s' reads %s, expected a node before it" %
+                                      (node["name"], edge))
+        for head in graph["heads"]:
+            if not (0 <= head[0] < len(nodes) and 0 <= head[1]):
+                raise NeuronError("head %s is no output of a node" % head)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise NeuronError("not a symbol of MXNet: %s %s" % (type(error).__name__, error)) from None
+    return graph
+
+
 def load(path):
-    with open(path, encoding="utf-8") as file:
-        return Symbol(json.load(file))
+    with open(path, "rb") as file:
+        text = file.read()
+    try:
+        return Symbol(_graph_of(text))
+    except NeuronError as error:
+        raise NeuronError("%s: %s" % (path, error)) from None
 
 
 def load_checkpoint(prefix, epoch):
@@ -167,7 +201,7 @@ def _numpy(array):
 def _as_symbol(sym):
     if isinstance(sym, Symbol):
         return sym
-    return Symbol(json.loads(sym.tojson() if hasattr(sym, "tojson") else sym))
+    return Symbol(_graph_of(sym.tojson() if hasattr(sym, "tojson") else sym))
 
 
 def _output_name(nodes, edge):
@@ -181,8 +215,8 @@ def _program():
     beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "bin", "neuron")
     for path in (os.environ.get("NEURON"), shutil.which("neuron"), beside):
         if path and os.path.exists(path):
-            return path
-    raise NeuronError("there is no program 'neuron' on PATH; name it with the variable NEURON")
+            return os.path.abspath(path)
+    raise NeuronError("there is no program 'neuron' on PATH; name it with the variable NEURON", IO)
 
 
 def _neuron(*words, directory=None):
@@ -198,7 +232,7 @@ def _depths(nodes, on_core):
     depth = []
     for index, node in enumerate(nodes):
         deepest = 0
-        for edge in node["inputs"]:
+        for edge in node["inputs"][:_counted(node)]:
             source = edge[0]
             if nodes[source]["op"] != "null":
                 grows = on_core[index] and not on_core[source]
@@ -216,11 +250,22 @@ def _needed(graph):
         if index in needed:
             continue
         needed.add(index)
-        inputs = nodes[index]["inputs"]
-        if nodes[index]["op"].endswith("Output") and len(inputs) > 1:
-            inputs = inputs[:-1]
-        stack.extend(edge[0] for edge in inputs)
+        stack.extend(edge[0] for edge in nodes[index]["inputs"][:_counted(nodes[index])])
     return needed
+
+
+def _counted(node):
+    """How many inputs matter when nobody trains: labels stand at the end."""
+    labelled = node["op"].endswith("Output") or node["op"] == "Softmax"
+    return max(1, len(node["inputs"]) - 1) if labelled else len(node["inputs"])
+
+
+def inputs_of(sym, args, aux):
+    """Names of the inputs: variables without arrays that outputs depend on."""
+    graph = _as_symbol(sym).graph
+    nodes = [graph["nodes"][index] for index in sorted(_needed(graph))]
+    return [node["name"] for node in nodes
+            if node["op"] == "null" and node["name"] not in {**args, **aux}]
 
 
 class _Subgraph:
@@ -231,8 +276,8 @@ class _Subgraph:
         nodes, inside = graph["nodes"], set(indices)
         self.nodes, self.weights, places = [], [], {}
         for index in indices:
-            for edge in nodes[index]["inputs"]:
-                self._bring(nodes, edge, inside, places, arrays)
+            for place, edge in enumerate(nodes[index]["inputs"]):
+                self._bring(nodes, edge, inside, places, arrays, place < _counted(nodes[index]))
             node = copy.deepcopy(nodes[index])
             node["inputs"] = [self._place(edge, places) for edge in node["inputs"]]
             places[index] = len(self.nodes)
@@ -240,7 +285,7 @@ class _Subgraph:
         self._find_outputs(graph, inside)
         self.heads = [[places[edge[0]], edge[1], 0] for edge in self.outputs]
 
-    def _bring(self, nodes, edge, inside, places, arrays):
+    def _bring(self, nodes, edge, inside, places, arrays, is_read):
         source = edge[0]
         key = source if source in inside or nodes[source]["op"] == "null" else (source, edge[1])
         if key in places or source in inside:
@@ -250,7 +295,7 @@ class _Subgraph:
         self.nodes.append({"op": "null", "name": name, "inputs": []})
         if nodes[source]["op"] == "null" and name in arrays:
             self.weights.append(name)
-        elif not name.endswith("_label"):
+        elif is_read:
             self.inputs.append((source, edge[1], name))
 
     @staticmethod
@@ -285,16 +330,16 @@ class _Unsupported(Exception):
 
 
 def _options(compile_args):
-    words = [] if any("--target" in word for word in compile_args.get("flags", [])) or \
-        "--target" in compile_args else ["--target", TARGET]
+    words = ["--target", TARGET]  # the last one counts
     for key, value in compile_args.items():
-        if key == "flags":
-            words += value.split() if isinstance(value, str) else list(value)
+        if key == "flags":  # a flag and its value may be one word
+            for flag in [value] if isinstance(value, str) else value:
+                words += flag.split() if flag.startswith("-") else [flag]
         elif key.startswith("--"):
             words += [key] if value is True else [key, str(value)]
         elif key != "excl_node_names":
             raise NeuronError("compile() takes 'flags', 'excl_node_names' and options such as "
-                              "'--neuroncore-pipeline-cores', not '%s'" % key)
+                              "'--neuroncore-pipeline-cores', not '%s'" % key, USAGE)
     return words
 
 
@@ -312,18 +357,23 @@ def _build(subgraph, version, arrays, forms, words):
         save_params(stem + "-0000.params", weights)
         config = {"inputs": {name: [list(forms[name].shape), str(forms[name].dtype)]
                              for _, _, name in subgraph.inputs}}
-        status, _, said = _neuron("compile", stem + "-symbol.json", "--io-config", json.dumps(config),
-                                  "-o", stem + ".neff", *words)
+        status, out, said = _neuron("compile", *words, stem + "-symbol.json", "--io-config",
+                                  json.dumps(config), "-o", stem + ".neff")
+        out, said = (text.replace(directory + os.sep, "") for text in (out, said))
         if keep:
             for end in ("-symbol.json", "-0000.params", ".neff"):
                 if os.path.exists(stem + end):
                     shutil.copy(stem + end, "." + subgraph.name + end)
+        if "--verbose" in words or "--debug" in words:
+            print(out, end="")
+        if status == 0 and said:
+            print(said, file=sys.stderr)
         if status != 0:
             node = re.search(r"node '([^']*)'", said)
             if status == UNSUPPORTED and node and any(n["name"] == node.group(1) and n["op"] != "null"
                                                       for n in subgraph.nodes):
                 raise _Unsupported(node.group(1), said)
-            raise NeuronError(said)
+            raise NeuronError(said, status)
         with open(stem + ".neff", "rb") as file:
             return numpy.frombuffer(file.read(), numpy.uint8).copy()
 
@@ -336,7 +386,7 @@ def _results(directory, model, inputs):
         words += [name, "%d.npy" % place]
     status, out, said = _neuron("run", model, *words, "--npy", "--json", directory=directory)
     if status != 0:
-        raise NeuronError(said)
+        raise NeuronError(said, status)
     return [(output["name"], numpy.load(os.path.join(directory, output["file"])))
             for output in json.loads(out)["outputs"]]
 
@@ -410,7 +460,8 @@ class _Partition:
         forms = {}
         for source, port, inner in subgraph.inputs:
             if (source, port) not in self.values:
-                raise NeuronError("input '%s' is not given; its shape and type are needed" % inner)
+                raise NeuronError("input '%s' is not given; its shape and type are needed" % inner,
+                                  USAGE)
             forms[inner] = self.values[(source, port)]
         package = _build(subgraph, self.version, self.arrays, forms, self.words)
         self.packages[name + "_neff"] = package
@@ -452,7 +503,7 @@ def _run_node(graph, index, arrays, values):
                          forms, ["--target", TARGET])
     except _Unsupported as error:
         raise NeuronError("%s; the host cannot compute it without MXNet, and what depends on it "
-                          "cannot be built or run" % error.message) from None
+                          "cannot be built or run" % error.message, UNSUPPORTED) from None
     return _run_package(subgraph, package, values)
 
 
@@ -464,8 +515,8 @@ def compile(sym, args, aux, inputs, **compile_args):  # pylint: disable=redefine
     aux      auxiliary states by name
     inputs   input arrays by name, which tell shapes and types
     compile_args: options of `neuron compile` such as **{"--neuroncore-pipeline-cores": 2}, or
-             "flags": [words]; "excl_node_names": [names of nodes that stay on the host]; or all of
-             them as compile_args={...}
+             "flags": [words]; "excl_node_names": [names of nodes that stay on the host], or one text
+             with commas; or all of them as compile_args={...}
 
     Returns the partitioned symbol, its args and its aux. With SUBGRAPH_INFO=1 in the environment the
     subgraphs stay in the current directory as hidden files.
@@ -475,10 +526,11 @@ def compile(sym, args, aux, inputs, **compile_args):  # pylint: disable=redefine
     inputs = {name: _numpy(array) for name, array in inputs.items()}
     arrays = {name: _numpy(array) for name, array in {**args, **aux}.items() if name not in inputs}
     words, missing = _options(compile_args), set()
-    excluded = set(compile_args.get("excl_node_names", []))
+    excluded = compile_args.get("excl_node_names", [])
+    excluded = {*(excluded.split(",") if isinstance(excluded, str) else excluded)} - {""}
     unknown = excluded - {node["name"] for node in graph["nodes"]}
     if unknown:
-        raise NeuronError("excl_node_names: no node '%s' in the symbol" % sorted(unknown)[0])
+        raise NeuronError("excl_node_names: no node '%s' in the symbol" % sorted(unknown)[0], USAGE)
     needed = _needed(graph)
     while True:
         on_core = [index in needed and node["op"] != "null" and node["op"] not in missing and
@@ -499,12 +551,17 @@ def compile(sym, args, aux, inputs, **compile_args):  # pylint: disable=redefine
 
 
 def _returned(given, symbol, args, aux):
-    """In MXNet's own classes where those were given."""
+    """In MXNet's own classes where those were given. Its symbols can hold subgraphs only where
+    Neuron's operators are registered; elsewhere the symbol is ours, which saves as its own do."""
     if not hasattr(given, "list_arguments"):
         return symbol, args, aux
     import mxnet  # pylint: disable=import-outside-toplevel,import-error
     wrap = lambda array: array if hasattr(array, "asnumpy") else mxnet.nd.array(array, dtype=array.dtype)
-    return (mxnet.sym.load_json(symbol.tojson()), {name: wrap(a) for name, a in args.items()},
+    try:
+        symbol = mxnet.sym.load_json(symbol.tojson())
+    except mxnet.MXNetError:
+        pass
+    return (symbol, {name: wrap(a) for name, a in args.items()},
             {name: wrap(a) for name, a in aux.items()})
 
 

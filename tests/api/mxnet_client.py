@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compiles a small network with the module for MXNet's users, as their guide does, and compares
 what the partitioned network gives with numpy."""
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -76,5 +78,9 @@ try:
 except mx_neuron.NeuronError as error:
     print(error)
 os.environ["SUBGRAPH_INFO"] = "1"
-mx_neuron.compile(sym, args, aux, {"data": data}, flags=["--target", "trn2"])
+said = io.StringIO()
+with contextlib.redirect_stdout(said):
+    mx_neuron.compile(sym, args, aux, {"data": data},
+                      flags=["--target", "trn2", "--verbose info", "--pipeline compile SaveTemps"])
 print(sorted(name for name in os.listdir(".") if name.startswith("._neuron")))
+print("stage import" in said.getvalue(), len(os.listdir("_neuron_subgraph_op0-symbol-stages")) > 2)

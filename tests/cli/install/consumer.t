@@ -27,6 +27,8 @@ runs wherever the tree is moved to.
   neuron 0.1.0
   $ moved/bin/neuron-packager --help | head -n 1
   usage: neuron packager COMMAND ...
+  $ test -x moved/bin/kaena_mx_compile && ls moved/share/neuron/python
+  mx_neuron.py
   $ test -e moved/share/man/man1/neuron.1 && readlink moved/lib*/libnrt.so moved/lib/*/libnrt.so | head -n 1
   libnrt.so.1
 
