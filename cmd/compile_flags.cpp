@@ -171,11 +171,25 @@ Result<> choose_ranks(const CompileFlags& flags, CompileJob& job) {
   return {};
 }
 
+/// One of the words, or several with commas where "..." ends them.
+CLI::Validator one_of(std::vector<std::string> words) {
+  if (words.back() != "...") return CLI::IsMember(words);
+  words.pop_back();
+  const CLI::Validator one = CLI::IsMember(words);
+  return {[one](std::string& list) {
+            std::string wrong;
+            for (const std::string& word : words_of(list))
+              if (wrong.empty()) wrong = one(word);
+            return wrong;
+          },
+          one.get_description()};
+}
+
 void bind_accepted(CLI::App& app, CompileFlags& flags) {
   for (const Accepted& row : kAccepted) {
     const std::string help = fmt::format("no effect: {}", row.why);
     const std::string shown = words_of(row.names).back();
-    const bool is_flag = *row.values == '\0' && shown != "--implicit-integer-downcast";
+    const bool is_flag = *row.values == '\0';
     const auto note = [&flags, &row, shown](const std::string&) {
       flags.accepted.push_back(fmt::format("{} has no effect: {}", shown, row.why));
     };
@@ -184,9 +198,9 @@ void bind_accepted(CLI::App& app, CompileFlags& flags) {
           row.names, [note] { note(""); }, help);
       continue;
     }
-    CLI::Option* option = app.add_option_function<std::string>(row.names, note, help);
-    option->type_name("WORD");
-    if (*row.values != '\0') option->check(CLI::IsMember(words_of(row.values)));
+    app.add_option_function<std::string>(row.names, note, help)
+        ->type_name("WORD")
+        ->check(one_of(words_of(row.values)));
   }
 }
 
@@ -212,12 +226,14 @@ void bind_model(CLI::App& app, CompileFlags& flags) {
   app.add_option("--dim", flags.dims, "size of a dimension that the model leaves open; repeatable")
       ->type_name("NAME=SIZE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option(
          "--value", flags.values,
          "give an input its value now, from an .npy file: it becomes a constant; repeatable")
       ->type_name("NAME=FILE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app.add_option("--name", flags.name,
                  "name of the network in the package; the model's file name when not given")
@@ -270,7 +286,8 @@ void bind_talk(CLI::App& app, CompileFlags& flags) {
   app.add_option("--pipeline", flags.pipeline,
                  "'compile SaveTemps': the same as --save-stages MODEL-stages")
       ->type_name("WORDS")
-      ->expected(2);
+      ->expected(2)
+      ->allow_extra_args(false);
   app.add_flag("--guidance", flags.guidance,
                "predict latency and throughput for all instance types");
   app.add_option("--report", flags.report,

@@ -15,10 +15,10 @@ struct Level {
   const char* word;
   Loudness level;
 };
-constexpr Level kLevels[] = {{"debug", Loudness::Debug},     {"info", Loudness::Info},
-                             {"warning", Loudness::Warning}, {"warn", Loudness::Warning},
-                             {"error", Loudness::Error},     {"critical", Loudness::Critical},
-                             {"fatal", Loudness::Critical}};
+constexpr Level kLevels[] = {{"debug", Loudness::Debug},       {"trace", Loudness::Debug},
+                             {"info", Loudness::Info},         {"warning", Loudness::Warning},
+                             {"warn", Loudness::Warning},      {"error", Loudness::Error},
+                             {"critical", Loudness::Critical}, {"fatal", Loudness::Critical}};
 
 const char* word_of(Loudness level) {
   return std::find_if(std::begin(kLevels), std::end(kLevels),

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/ranges.h>
+
+#include <regex>
+
 #include "base/json.h"
 #include "base/npy.h"
 #include "cmd/compile_flags.h"
@@ -8,10 +12,12 @@
 namespace neuron::cmd {
 namespace {
 
+constexpr int kMostWords = 10000;  // into which a shell may take shapes apart
+
 struct Options {
   std::string in, out;  ///< plain or file://
-  std::string shapes, target = "inf2";
-  std::vector<std::string> dims;
+  std::string target = "inf2";
+  std::vector<std::string> shapes, dims;
   std::uint32_t cores = 1;
   std::string report;
 };
@@ -41,10 +47,22 @@ Result<compile::InputForm> form_of(const Json& value, const std::string& name) {
   return form;
 }
 
+/// A shell takes {"x:0":[4,2]} without quotes around it apart, into x:0:[4 and 2]], and drops the
+/// quotes inside: what came of that is JSON again.
+std::string mended(const std::vector<std::string>& words) {
+  const std::string text = fmt::format("{}", fmt::join(words, ","));
+  if (text.find('"') != text.npos) return text;
+  static const std::regex name(R"(([^\[\]{},]+):\[)");
+  std::string inside = std::regex_replace(text, name, "\"$1\":[");
+  if (inside.starts_with('{') && inside.ends_with('}')) return inside;
+  return inside == text ? text : "{" + inside + "}";
+}
+
 /// {"x:0": [4, 224, 224, 3]}; an .npy file may stand in place of a shape.
-Result<compile::IoConfig> forms_of(const std::string& text) {
+Result<compile::IoConfig> forms_of(const std::vector<std::string>& words) {
   compile::IoConfig io;
-  if (text.empty()) return io;
+  if (words.empty()) return io;
+  const std::string text = mended(words);
   const Json json = TRY(json::parse(view_of(text)).within("--input_data_shapes"));
   if (!json.is_object())
     return fail(Code::BadUsage, "--input_data_shapes: {}, expected {{\"NAME\": [SIZES], ...}}",
@@ -117,10 +135,12 @@ const Command compile_saved_model{
           ->required();
       app.add_option("--input_data_shapes", o->shapes,
                      "shapes of inputs as JSON, by name; an .npy file may stand for a shape")
-          ->type_name("JSON");
+          ->type_name("JSON")
+          ->expected(1, kMostWords);
       app.add_option("--dim", o->dims, "size of a dimension that the model leaves open; repeatable")
           ->type_name("NAME=SIZE")
           ->expected(1)
+          ->allow_extra_args(false)
           ->take_all();
       app.add_option("--target", o->target, "what to compile for")
           ->check(CLI::IsMember(targets))

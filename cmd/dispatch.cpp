@@ -3,7 +3,9 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <new>
+#include <sstream>
 
 #include "base/file.h"
 #include "cmd/command.h"
@@ -26,12 +28,15 @@ constexpr Link kLinks[] = {
 
 // Links that stand for `compile` are compilers with commands of their own: `neuron-cc compile ...`,
 // `neuron-cc --verbose INFO compile ...`, `kcc-cc list-operators ...`, which is an option of ours.
-// A dash that a word processor made long, as in texts that are copied from pages, is two again.
+// A dash that a word processor made long, as in texts that are copied from pages, is two again, and
+// the long option that neuronx-cc writes with one has two.
 Words compiler_words(Words words) {
   constexpr std::string_view kLong[] = {"\u2014", "\u2013"};  // em and en dash
-  for (std::string& word : words)
+  for (std::string& word : words) {
     for (const std::string_view dash : kLong)
       if (word.starts_with(dash)) word.replace(0, dash.size(), "--");
+    if (word == "-lnc" || word.starts_with("-lnc=")) word.insert(0, "-");
+  }
   constexpr std::string_view kList = "list-operators";
   const auto early = words.begin() + std::min<std::ptrdiff_t>(3, std::ssize(words));
   const auto at = std::find_if(words.begin(), early, [&](const std::string& word) {
@@ -49,9 +54,11 @@ Words words_of(int argc, const char* const* argv) {
   Words words(argv + std::min(argc, 1), argv + argc);
   const std::string program = argc > 0 ? fs::path(argv[0]).filename().string() : "";
   for (const Link& link : kLinks) {
-    if (program != link.name) continue;
+    if (program != link.name || words == Words{"--version"}) continue;
     if (link.path == compile.path) return compiler_words(std::move(words));
-    words.insert(words.begin(), std::string(link.path));
+    std::istringstream path{std::string(link.path)};
+    const Words front{std::istream_iterator<std::string>(path), {}};
+    words.insert(words.begin(), front.begin(), front.end());
   }
   return words;
 }

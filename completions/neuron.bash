@@ -2,7 +2,7 @@
 _neuron_words() {
   case "$1" in
     '') echo 'compile compile-saved-model run collectives packager profile disassemble assemble debug ls top monitor -h --help --version';;
-    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --value --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --tensor-parallel --data-parallel --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation';;
+    'compile') echo '-h --help --model -o --output --framework --io-config --target --dim --value --name --neuroncore-pipeline-cores --num-neuroncores --num-tpbs --tensor-parallel --data-parallel --lnc --logical-nc-config --enable-fast-loading-neuron-binaries --list-operators --no-cache --show-cache --clear-cache --trim-cache --auto-cast --auto-cast-type --fp32-cast --fast-math --verbose --debug --logfile --save-stages --pipeline --guidance --report --json --dump-graph --model-type -O --optlevel --distribution-strategy --native-int64 --implicit-integer-downcast --enable-saturate-infinity --enable-fast-context-switch --enable-mixed-precision-accumulation --disable-mixed-precision-accumulation --extract-weights --reduce-neff-size';;
     'compile-saved-model') echo '-h --help --in_saved_model --out_saved_model --input_data_shapes --dim --target --neuroncore-pipeline-cores --report';;
     'run') echo '-h --help -o --output-dir --npy --no-save --top --labels --json --expect --rtol --atol --interpret --num-exec --duration --warm-up --threads --in-flight --rate --transfers --percentile --times --determinism --npz --fill --seed --with --check-races --poison --trace --dump --what-if --clock-from --ranks --predict';;
     'collectives') echo '-h --help -r --nworkers -N --nnodes -s --hosts --hosts-file --rsh --non-interactive -b --minbytes -e --maxbytes -i --stepbytes -f --stepfactor -d --datatype -n --iters -w --warmup_iters -I --neff_iters -W --neff_warmup_iters -c --check --seed --custom-replica-groups --custom-src-target-pairs --variable-size-op-metadata -t --stats --show-input-output-size --show-algorithm --predict --report-to-json-file --json';;
@@ -59,7 +59,7 @@ _neuron_values() {
     'compile --optlevel') echo '1 2 3';;
     'compile --distribution-strategy') echo 'llm-training';;
     'compile --native-int64') echo 'default enabled disabled';;
-    'compile --implicit-integer-downcast') echo '@other';;
+    'compile --implicit-integer-downcast') echo 'default all none dot scatter all_reduce reduce_scatter pow';;
     'compile-saved-model --in_saved_model') echo '@directory';;
     'compile-saved-model --out_saved_model') echo '@directory';;
     'compile-saved-model --input_data_shapes') echo '@other';;
@@ -225,6 +225,7 @@ _neuron() {
     kcc) path='compile';;
     kcc-cc) path='compile';;
     kaena_tf_compile) path='compile-saved-model';;
+    kaena-info) path='packager info';;
     nccom-test) path='collectives';;
   esac
   for next in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -248,4 +249,4 @@ _neuron() {
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
-complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc kaena_tf_compile nccom-test
+complete -o filenames -F _neuron neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc kaena_tf_compile kaena-info nccom-test

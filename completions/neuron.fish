@@ -23,6 +23,8 @@ function __neuron_at
             set at 'compile'
         case kaena_tf_compile
             set at 'compile-saved-model'
+        case kaena-info
+            set at 'packager info'
         case nccom-test
             set at 'collectives'
     end
@@ -32,7 +34,7 @@ function __neuron_at
     end
     test "$at" = "$argv[1]"
 end
-for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc kaena_tf_compile nccom-test
+for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron-monitor neuron-cc neuronx-cc kcc kcc-cc kaena_tf_compile kaena-info nccom-test
     complete -c $program -n '__neuron_at ""' -f
     complete -c $program -n '__neuron_at ""' -a compile -d 'Compile a model of ONNX, TensorFlow or MXNet to a NEFF'
     complete -c $program -n '__neuron_at ""' -a compile-saved-model -d 'Compile a SavedModel of TensorFlow to a SavedModel that holds a NEFF'
@@ -84,11 +86,13 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "compile"' -s O -l optlevel -x -a '1 2 3' -d 'no effect: there is one level, which takes seconds'
     complete -c $program -n '__neuron_at "compile"' -l distribution-strategy -x -a 'llm-training' -d 'no effect: models are for inference'
     complete -c $program -n '__neuron_at "compile"' -l native-int64 -x -a 'default enabled disabled' -d 'no effect: 64-bit integers keep their 64 bits'
-    complete -c $program -n '__neuron_at "compile"' -l implicit-integer-downcast -x -d 'no effect: 64-bit integers keep their 64 bits'
+    complete -c $program -n '__neuron_at "compile"' -l implicit-integer-downcast -x -a 'default all none dot scatter all_reduce reduce_scatter pow' -d 'no effect: 64-bit integers keep their 64 bits'
     complete -c $program -n '__neuron_at "compile"' -l enable-saturate-infinity -d 'no effect: infinities are results of float32 sums and stay'
     complete -c $program -n '__neuron_at "compile"' -l enable-fast-context-switch -d 'no effect: the simulated device switches for free'
     complete -c $program -n '__neuron_at "compile"' -l enable-mixed-precision-accumulation -d 'no effect: sums are float32 in any case'
     complete -c $program -n '__neuron_at "compile"' -l disable-mixed-precision-accumulation -d 'no effect: sums are float32 in any case'
+    complete -c $program -n '__neuron_at "compile"' -l extract-weights -d 'no effect: weights are members of the package in any case'
+    complete -c $program -n '__neuron_at "compile"' -l reduce-neff-size -d 'no effect: the package holds nothing that could be left out'
     complete -c $program -n '__neuron_at "compile-saved-model"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l in_saved_model -x -a '(__fish_complete_directories)' -d 'SavedModel to compile: its folder'
     complete -c $program -n '__neuron_at "compile-saved-model"' -l out_saved_model -x -a '(__fish_complete_directories)' -d 'folder to write to, made when missing'

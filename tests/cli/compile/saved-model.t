@@ -56,6 +56,32 @@ Whatever the package has of its own, such as codes for float64 that only this si
   $ neuron run served x x.bin --expect y y.npy --no-save | tail -n 1
   y: as in y.npy
 
+An operator that no engine does, such as a sine of float64, runs on the CPU, and its library goes with
+the package. It is our own, so it runs without being allowed.
+
+  $ mkdir sine; sed -e 's/node_def { name: "s" .*/node_def { name: "w" op: "Cast" input: "a" attr { key: "DstT" value { type: 2 } } } node_def { name: "t" op: "Sin" input: "w:y:0" } node_def { name: "s" op: "Cast" input: "t:y:0" attr { key: "DstT" value { type: 1 } } }/' -e 's/s:z:0/s:y:0/' model/saved_model.pbtxt > sine/saved_model.pbtxt
+  $ ./kaena_tf_compile --in_saved_model sine --out_saved_model sine-served --input_data_shapes '{"x": [1, 2]}' --report text | sed 's/[0-9.]* us/<any> us/'
+  sine-served/saved_model.pb: one NeuronOp, 196364 bytes for inf2
+  sine for inf2: 2 NeuronCores
+  operators on the NeuronCore: 2 of 3 (66.7 %)
+  multiplications on the NeuronCore: 0 of 0 (100.0 %)
+  parts, in the order in which they run:
+    sg00                     NeuronCore      1 operators, <any> us of work
+    cpu01_Sin                CPU             1 operators
+    sg01                     NeuronCore      1 operators, <any> us of work
+  balance of the 2 stages: 100.0 % (their mean over the slowest)
+  on the CPU:
+    Sin 't': node 't' (Sin): on float64; supported is arithmetic, comparisons, Abs, Neg, Sign, Relu, Floor, Ceil, Round and Cast
+  ! neuron: warning: uses instruction codes of our own (see neuron-neff(5)), which only this simulator runs
+  $ neuron run sine-served x x.bin --top 2 --no-save | sed -n '2,3p'  # sin 2, sin 1
+     1. [1]              0.909297
+     2. [0]              0.841471
+
+The shapes may stand as documented, without quotes: a shell takes them apart.
+
+  $ bash -c './kaena_tf_compile --in_saved_model model --out_saved_model bare --input_data_shapes {"in:0":[1,2]} --target inf2' >/dev/null; cmp bare/saved_model.pb compiled/saved_model.pb
+  $ sh -c './kaena_tf_compile --in_saved_model model --out_saved_model bare --input_data_shapes {"x":[1,2]}' >/dev/null; cmp bare/saved_model.pb compiled/saved_model.pb
+
 Mistakes are one line, and nothing is written.
 
   $ ./kaena_tf_compile --in_saved_model model --out_saved_model other

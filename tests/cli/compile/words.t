@@ -58,6 +58,28 @@ What has no effect here is accepted and says so; the last of several wins.
   $ ./neuronx-cc compile digits.onnx --model-type banana --target trn2
   ! neuron: --model-type: banana not in {generic,transformer,unet-inference}; see 'neuron compile --help'
   ? 2
+  $ ./neuronx-cc compile digits.onnx --implicit-integer-downcast dot,banana --target trn2
+  ! neuron: --implicit-integer-downcast: banana not in {default,all,none,dot,scatter,all_reduce,reduce_scatter,pow}; see 'neuron compile --help'
+  ? 2
+  $ ./neuronx-cc compile digits.onnx --implicit-integer-downcast dot,scatter -lnc 1 --target trn2 --output e.neff --no-cache >/dev/null; cmp a.neff e.neff
+  ! neuron: warning: --implicit-integer-downcast has no effect: 64-bit integers keep their 64 bits
+  $ ./neuron-cc --verbose trace compile digits.onnx --target trn2 --reduce-neff-size --extract-weights --output e.neff --no-cache | sed 's/[0-9]* ms/<any> ms/'; cmp a.neff e.neff
+  neuron 0.1.0
+  stage import: <any> ms
+  stage passes: <any> ms
+  e.neff: 43174 bytes for trn2
+  predicted: 37.8 us on NeuronCore-v3, bound by waits between engines: the busiest, the Tensor engine, works 22 % of the time
+  ! neuron: warning: --extract-weights has no effect: weights are members of the package in any case
+  ! neuron: warning: --reduce-neff-size has no effect: the package holds nothing that could be left out
+  $ ./neuron-cc compile --pipeline compile SaveTemps --target trn2 --output e.neff digits.onnx >/dev/null; cmp a.neff e.neff; ls digits-stages | head -n 2
+  01-import.txt
+  02-passes.txt
+  $ ./neuron-cc compile --target trn2 --dim N=1 digits.onnx
+  ! neuron: digits.onnx: no input has an open dimension 'N' (of size 1)
+  ? 2
+  $ ./neuron-cc --version; ./kcc --version
+  neuron 0.1.0
+  neuron 0.1.0
 
 What is not built says so.
 
@@ -67,6 +89,21 @@ What is not built says so.
   $ ./neuron-cc compile digits.onnx --framework XLA --target trn2 -o f.neff
   ! neuron: models of XLA are not read; supported are ONNX, TENSORFLOW and MXNET
   ? 5
+
+Unless --num-tpbs asks for more, a package is for one NeuronCore and runs on every instance.
+
+  $ ./kcc compile --framework ONNX --model file://digits.onnx --output k.neff --report text | head -n 1
+  digits for trn2: 1 NeuronCore
+
+Who made a package, and what for:
+
+  $ ln -s "$(command -v neuron)" kaena-info; ./kaena-info a.neff | grep Network; ./kaena-info a.neff --json | grep -e tool_version -e target
+        Network Name:                  digits
+    "target": "cayman",
+    "tool_version": "neuron 0.1.0",
+  $ ./kaena-info nothing.neff
+  ! neuron: nothing.neff: cannot open: No such file or directory
+  ? 3
 
 Which operators there are:
 
