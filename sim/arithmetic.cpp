@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/arithmetic.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -90,6 +91,16 @@ float fold(isa::Alu op, std::span<const float> row) {
     for (const float x : row.subspan(1)) result = f(result, x);
   });
   return result;
+}
+
+void fold(isa::Alu op, const EightRows& rows, std::size_t length, std::span<float, 8> out) {
+  with(op, [&](auto f) {
+    std::array<float, 8> sums;
+    for (std::size_t r = 0; r < rows.size(); ++r) sums[r] = rows[r][0];
+    for (std::size_t i = 1; i < length; ++i)
+      for (std::size_t r = 0; r < rows.size(); ++r) sums[r] = f(sums[r], rows[r][i]);
+    std::copy(sums.begin(), sums.end(), out.begin());
+  });
 }
 
 void apply(isa::Activation function, std::span<const float> in, float scale, float bias,

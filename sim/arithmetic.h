@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -16,6 +17,9 @@ void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std:
 void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out);
 /// row folded from the left: ((row[0] op row[1]) op row[2]) ...
 float fold(isa::Alu op, std::span<const float> row);
+/// The same for eight rows of `length` elements, none of which waits for the others.
+using EightRows = std::array<const float*, 8>;
+void fold(isa::Alu op, const EightRows& rows, std::size_t length, std::span<float, 8> out);
 /// out[i] = function(in[i] * scale + bias).
 void apply(isa::Activation function, std::span<const float> in, float scale, float bias,
            std::span<float> out);

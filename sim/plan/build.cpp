@@ -4,8 +4,6 @@
 // is done together with it.
 #include "sim/plan/build.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <deque>
 
@@ -16,6 +14,7 @@
 #include "sim/plan/panels.h"
 #include "sim/plan/region.h"
 #include "sim/plan/rows.h"
+#include "sim/plan/shown.h"
 
 namespace neuron::sim {
 namespace {
@@ -26,19 +25,6 @@ concept NoValues = std::is_same_v<Op, std::monostate> ||
     std::is_same_v<Op, bound::notify> || std::is_same_v<Op, bound::set_ordering_mode> ||
     std::is_same_v<Op, bound::start_marker> || std::is_same_v<Op, bound::act_table_load> ||
     std::is_same_v<Op, bound::pseudo_dma_trigger> || std::is_same_v<Op, bound::pseudo_dma_direct2d>;
-
-/// The instruction's name, and the rows that it writes.
-template <class Op>
-std::string shown(const Op& op) {
-  const char* name = "";
-#define NEURON_OP(code, type, text, engines, cost, evidence, operands, sentence) \
-  if constexpr (std::is_same_v<Op, bound::type>) name = text;
-#include "isa/isa.def"
-#undef NEURON_OP
-  if constexpr (requires { op.dst.partitions; })
-    return fmt::format("{}, {} rows of {}", name, op.dst.partitions, op.dst.count);
-  return name;
-}
 
 /// A sum that waits.
 struct Pending {
@@ -68,7 +54,8 @@ class Builder {
     }
     for (at_ = 0; at_ < order_.size(); ++at_) {
       const Event& event = order_[at_];
-      late_.settle(touches(), plan_.kernels);
+      const bool loads = event.step && std::holds_alternative<bound::ldweights>(event.step->op);
+      if (!loads) late_.settle(touches(), plan_.kernels);  // weights are read when they are used
       if (event.transfer)
         transfer(*event.transfer);
       else
@@ -127,12 +114,12 @@ class Builder {
       note_reads();
       make_room();
       replay(op);
-      if constexpr (std::is_same_v<Op, bound::tensor_scalar>) put_off();
+      if constexpr (std::is_same_v<Op, bound::tensor_scalar>) put_off(op);
     }
   }
   /// The kernel just made may wait.
-  void put_off() {
-    late_.add(std::move(plan_.kernels.back()), touches());
+  void put_off(const bound::tensor_scalar& op) {
+    late_.add(std::move(plan_.kernels.back()), op, touches());
     plan_.kernels.pop_back();
   }
   template <class Op>
@@ -170,6 +157,7 @@ class Builder {
     for (const Touch& t : touches()) {
       if (!t.write) continue;
       save_weights(t.region);
+      packings_.forget(t.region);
       origins_.write(t);
     }
   }
@@ -188,9 +176,12 @@ class Builder {
 
   /// Loads weights the reference's way.
   void load_now(const bound::ldweights& op) {
+    settle(region_of(op.src));
     origins_.read(region_of(op.src));
     replay(op);
   }
+  /// What is to be read now must be there.
+  void settle(const Region& source) { late_.settle({{source, false, false}}, plan_.kernels); }
 
   void load(const bound::ldweights& op) {
     if (!uses_.clear) return load_now(op);
@@ -236,14 +227,34 @@ class Builder {
               op.dst};
     term.weights.constant = constant_at(term.weights.view);
     term.constant = constant_at(term.moving);
+    term.weights.made_by = maker_of(op, load, term.weights);
+    if (!term.weights.made_by) settle(region_of(term.weights.view));
     Pending& home = home_of(op, term);
-    if (!term.weights.constant) needs(home, region_of(term.weights.view));
+    if (term.weights.made_by) {
+      for (const Touch& t : late_.drop(*term.weights.made_by))
+        if (!t.write) needs(home, t.region);
+    } else if (!term.weights.constant) {
+      needs(home, region_of(term.weights.view));
+    }
     if (!term.constant) needs(home, region_of(term.moving));
     if (!merge_halves(home.sum, term)) home.sum.terms.push_back(std::move(term));
   }
   void needs(Pending& home, const Region& source) {
     home.sources.push_back(source);
     origins_.read(source);
+  }
+
+  /// What is still to write the weights that `load` brought, for `op` alone; null if nothing is.
+  const bound::tensor_scalar* maker_of(const bound::matmul& op, const bound::ldweights& load,
+                                       const Weights& w) const {
+    const Region place = region_of(w.view);
+    const auto* maker = late_.find(place);
+    const auto overlaps = [&](const bound::ldweights* other) {
+      return other != &load && region_of(other->src).overlaps(place);
+    };
+    const bool alone =
+        last_use_.at(&load) == &op && std::none_of(array_.begin(), array_.end(), overlaps);
+    return maker && alone && makes(*maker, w) && dies(place) ? maker : nullptr;
   }
 
   /// The sum that `term` is a part of.

@@ -22,6 +22,23 @@ void Late::settle(const Touches& touches, std::vector<Kernel>& kernels) {
   });
 }
 
+const bound::tensor_scalar* Late::find(const Region& place) const {
+  for (const Waiting& w : waiting_) {
+    const Region to = region_of(w.op->dst);
+    if (to.contains(place) && place.contains(to)) return w.op;
+  }
+  return nullptr;
+}
+Touches Late::drop(const bound::tensor_scalar& op) {
+  Touches touches;
+  std::erase_if(waiting_, [&](Waiting& w) {
+    if (w.op != &op) return false;
+    touches = std::move(w.touches);
+    return true;
+  });
+  return touches;
+}
+
 void Late::settle_all(std::vector<Kernel>& kernels) {
   for (Waiting& w : waiting_) kernels.push_back(std::move(w.kernel));
   waiting_.clear();

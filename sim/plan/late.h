@@ -10,10 +10,14 @@ namespace neuron::sim {
 
 class Late {
  public:
-  /// `kernel` does what touches `touches`.
-  void add(Kernel kernel, Touches touches) {
-    waiting_.push_back({std::move(kernel), std::move(touches)});
+  /// `kernel` does `op`, which touches `touches`.
+  void add(Kernel kernel, const bound::tensor_scalar& op, Touches touches) {
+    waiting_.push_back({std::move(kernel), &op, std::move(touches)});
   }
+  /// What waits to write `place`, and nothing else; null if nothing does.
+  const bound::tensor_scalar* find(const Region& place) const;
+  /// Forgets it, for somebody else does it; tells what it touches.
+  Touches drop(const bound::tensor_scalar& op);
   /// Appends to `kernels` all that must come before an event that touches `touches`.
   void settle(const Touches& touches, std::vector<Kernel>& kernels);
   void settle_all(std::vector<Kernel>& kernels);
@@ -21,6 +25,7 @@ class Late {
  private:
   struct Waiting {
     Kernel kernel;
+    const bound::tensor_scalar* op;
     Touches touches;
     bool before(const Touches& others) const;
   };

@@ -7,6 +7,7 @@
 
 #include "sim/arithmetic.h"
 #include "sim/plan/panels.h"
+#include "sim/plan/rows.h"
 
 namespace neuron::sim {
 namespace {
@@ -28,16 +29,27 @@ bool lies_in_rows(const Weights& w) {
          w.constant.pitch % sizeof(float) == 0;
 }
 
-/// The HIGH halves of rows of weights, one row after the other.
-void round_rows(RowsAt from, const Weights& w, float* __restrict to) {
+/// Rows of weights as they are multiplied: where they lie, or made in `scratch`, one after the
+/// other: those that are computed on the way, and the HIGH halves of others.
+RowsAt bring_rows(const Memory& m, const Weights& w, float* scratch) {
   constexpr std::size_t kAhead = 8;
-  for (unsigned k = 0; k < w.rows; ++k, from.first += from.step)
-    for (unsigned i = 0; i < w.columns; i += kLanes, to += kLanes) {
-      const float* __restrict lanes = reinterpret_cast<const float*>(from.first) + i;
+  RowsAt from = w.made_by ? RowsAt{nullptr, 0} : weights_at(m, w);
+  if (!w.made_by && w.pass != kHigh) return from;
+  float* to = scratch;
+  for (unsigned k = 0; k < w.rows; ++k, from.first += from.step, to += w.columns) {
+    const float* row = to;
+    if (w.made_by) {
+      compute_row(*w.made_by, m, k, to);
+    } else {
       // Rows lie far apart: a later one is asked for now.
-      if (k + kAhead < w.rows) __builtin_prefetch(from.first + kAhead * from.step + i * 4);
-      for (unsigned j = 0; j < kLanes; ++j) to[j] = high_half(lanes[j]);
+      for (unsigned i = 0; k + kAhead < w.rows && i < w.columns; i += kLanes)
+        __builtin_prefetch(from.first + kAhead * from.step + i * sizeof(float));
+      row = reinterpret_cast<const float*>(from.first);
     }
+    if (w.pass == kHigh)
+      for (unsigned i = 0; i < w.columns; ++i) to[i] = high_half(row[i]);
+  }
+  return {reinterpret_cast<const std::byte*>(scratch), w.columns * sizeof(float)};
 }
 
 /// Adds one term to the sums of up to 8 moving columns; `rows` are its weights.
@@ -83,7 +95,7 @@ void plan_narrow(const PlannedProduct& p, Panel& panel) {
 void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
   float* packed = w.panel.data();
   float* turned = packed + kTileRows * kArray;
-  float* rounded = turned + kNarrow * kStripColumns;
+  float* made = turned + kNarrow * kStripColumns;
   const unsigned count = p.sum.base.count;
   if (p.sum.accumulate) {
     load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
@@ -94,11 +106,7 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
   const std::size_t blocks = panel.few.size() / p.sum.terms.size();
   for (std::size_t i = 0; i < p.sum.terms.size(); ++i) {
     const Term& term = p.sum.terms[i];
-    RowsAt rows = weights_at(m, term.weights);
-    if (term.weights.pass == kHigh) {
-      round_rows(rows, term.weights, rounded);
-      rows = {reinterpret_cast<const std::byte*>(rounded), p.columns * sizeof(float)};
-    }
+    const RowsAt rows = bring_rows(m, term.weights, made);
     for (std::size_t b = 0; b < blocks; ++b) {
       pack_part(m, term, panel.few[i * blocks + b], kTileRows, packed);
       TileArguments t{};

@@ -86,7 +86,7 @@ bool same_place(const View& a, const View& b) {
 }
 bool Weights::operator==(const Weights& o) const {
   return same_place(view, o.view) && rows == o.rows && first == o.first && columns == o.columns &&
-         pass == o.pass && constant == o.constant;
+         pass == o.pass && constant == o.constant && made_by == o.made_by;
 }
 
 std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
@@ -119,7 +119,32 @@ std::string shown(const PlannedProduct& p, bool constant, std::size_t eviction) 
                      kEvictions[eviction], p.keep ? ", kept" : "");
 }
 
+/// Packs weights before the product, unless they are still packed for the one before.
+void pack_at_run(Plan& plan, Packings& packings, const std::shared_ptr<PlannedProduct>& p,
+                 double cost) {
+  std::vector<Weights> wanted;
+  for (const Term& t : p->sum.terms) wanted.push_back(t.weights);
+  if (!plan.packed) plan.packed = std::make_shared<PackedWeights>();
+  p->storage = plan.packed;
+  if (wanted == packings.last) return;
+  if (plan.packed->values.size() < p->packed) plan.packed->values.resize(p->packed);
+  if (plan.packed->finite.size() < wanted.size()) plan.packed->finite.resize(wanted.size());
+  plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
+                            pack_terms(*p, m, begin, end);
+                          },
+                          static_cast<unsigned>(wanted.size()), cost,
+                          fmt::format("packing of weights, {} terms", wanted.size())});
+  const bool made = std::ranges::any_of(wanted, [](const Weights& w) { return w.made_by; });
+  packings.last = made ? std::vector<Weights>() : std::move(wanted);
+}
+
 }  // namespace
+
+void Packings::forget(const Region& region) {
+  if (std::ranges::any_of(last,
+                          [&](const Weights& w) { return region_of(w.view).overlaps(region); }))
+    last.clear();
+}
 
 void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep) {
   auto p = std::make_shared<PlannedProduct>();
@@ -134,18 +159,7 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
   plan_panels(*p);
   double work = 0;
   for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
-  if (!constant && !p->narrow) {
-    if (!plan.packed) plan.packed = std::make_shared<PackedWeights>();
-    if (plan.packed->values.size() < p->packed) plan.packed->values.resize(p->packed);
-    if (plan.packed->finite.size() < p->sum.terms.size())
-      plan.packed->finite.resize(p->sum.terms.size());
-    p->storage = plan.packed;
-    plan.kernels.push_back({[p](const Memory& m, Worker&, unsigned begin, unsigned end) {
-                              pack_terms(*p, m, begin, end);
-                            },
-                            static_cast<unsigned>(p->sum.terms.size()), work / 8,
-                            fmt::format("packing of weights, {:.0f}", work)});
-  }
+  if (!constant && !p->narrow) pack_at_run(plan, packings, p, work / 8);
   plan.kernels.push_back({[p](const Memory& m, Worker& w, unsigned begin, unsigned end) {
                             run_panels(*p, m, w, begin, end);
                           },

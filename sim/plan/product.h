@@ -19,6 +19,7 @@ struct Weights {
   unsigned columns = 0;
   unsigned pass = 0;      ///< 0: whole numbers, kLow or kHigh: halves of float32
   ConstantRows constant;  ///< where the numbers are, if they never change
+  const bound::tensor_scalar* made_by = nullptr;  ///< computes them on the way, where `view` is not
   bool operator==(const Weights& o) const;
 };
 
@@ -40,6 +41,8 @@ struct Sum {
 };
 
 bool same_place(const View& a, const View& b);
+/// Whether rows of `op` are rows of the weights, in the order of the columns.
+bool makes(const bound::tensor_scalar& op, const Weights& w);
 /// Column of `sum.base` for each element of `to`; empty when not all have one.
 std::vector<std::int32_t> columns_in(const Sum& sum, const View& to);
 
@@ -59,7 +62,12 @@ struct PackedWeights {
   std::vector<std::uint16_t> row_of;
   std::vector<float> alone;
 };
-using Packings = std::map<std::string, std::shared_ptr<PackedWeights>>;
+struct Packings {
+  std::map<std::string, std::shared_ptr<PackedWeights>> constants;
+  std::vector<Weights> last;  ///< in Plan::packed, after the kernels so far
+  /// Weights that `region` holds are about to change.
+  void forget(const Region& region);
+};
 
 /// Appends the kernels of a sum. `keep`: somebody may still read it in PSUM.
 void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep);

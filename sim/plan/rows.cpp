@@ -127,18 +127,26 @@ Kernel row_kernel(const bound::tensor_tensor& op) {
   return k;
 }
 
+namespace {
+void compute(const bound::tensor_scalar& op, const Memory& m, unsigned p, std::span<const float> in,
+             std::span<float> out) {
+  const float first = op.operand0_is_address ? scalar_at(m, op.operand0, DType::Float32, p)
+                                             : std::bit_cast<float>(op.operand0);
+  apply(op.op0, in, first, out);
+  if (op.op1 != isa::Alu::Bypass) apply(op.op1, out, std::bit_cast<float>(op.operand1), out);
+}
+}  // namespace
+
 Kernel row_kernel(const bound::tensor_scalar& op) {
   if (!separate(op.src, op.dst)) return {};
   if (op.operand0_is_address && !separate(op.operand0, DType::Float32, op.dst)) return {};
-  return unary(
-      op.src, op.dst,
-      [op0 = op.op0, op1 = op.op1, at = op.operand0, in_memory = op.operand0_is_address,
-       second = std::bit_cast<float>(op.operand1)](const Memory& m, unsigned p, auto a, auto out) {
-        const float first =
-            in_memory ? scalar_at(m, at, DType::Float32, p) : std::bit_cast<float>(at);
-        apply(op0, a, first, out);
-        if (op1 != isa::Alu::Bypass) apply(op1, out, second, out);
-      });
+  return unary(op.src, op.dst, [&op](const Memory& m, unsigned p, auto in, auto out) {
+    compute(op, m, p, in, out);
+  });
+}
+void compute_row(const bound::tensor_scalar& op, const Memory& m, unsigned row, float* out) {
+  const auto* in = reinterpret_cast<const float*>(m.core + row_start(op.src, row));
+  compute(op, m, row, {in, op.src.count}, {out, op.src.count});
 }
 
 Kernel row_kernel(const bound::activate& op) {
@@ -222,13 +230,57 @@ struct Folded {
   }
 };
 
+/// Long sums of few elements: those of eight partitions at a time.
+struct LongFolded {
+  static constexpr unsigned kRows = std::tuple_size_v<EightRows>;
+  Operand from, to;
+  isa::Alu op;
+  bool negate;
+
+  /// Partitions from `p` on; there are `count` of them, at most eight.
+  void run(const Memory& m, float* scratch, unsigned p, unsigned count) const {
+    const std::size_t sums = to.view.count, length = from.view.count / sums;
+    float* out = scratch + kRows * from.view.count;
+    EightRows rows;
+    for (unsigned r = 0; r < kRows; ++r)
+      rows[r] = r < count ? from.read(m, p + r, 0, scratch + r * from.view.count) : rows[0];
+    for (std::size_t i = 0; i < sums; ++i) {
+      std::array<float, kRows> folded;
+      fold(op, rows, length, folded);
+      for (unsigned r = 0; r < kRows; ++r) {
+        out[r * sums + i] = negate ? -folded[r] : folded[r];
+        rows[r] += length;
+      }
+    }
+    for (unsigned r = 0; r < count; ++r)
+      store_rows(m.core, to.view, p + r, 1, to.segments[0], out + r * sums, 0);
+  }
+};
+
+Kernel long_fold(const bound::tensor_reduce& op) {
+  const std::size_t all = LongFolded::kRows * std::size_t{op.src.count + op.dst.count};
+  if (op.src.count > kSegment || all > 3 * kSegment) return {};
+  auto folded = std::make_shared<const LongFolded>(
+      LongFolded{Operand(op.src), Operand(op.dst), op.op, op.negate != 0});
+  const unsigned rows = op.dst.partitions;
+  Kernel k;
+  k.units = (rows + LongFolded::kRows - 1) / LongFolded::kRows;
+  k.cost = op.src.count * static_cast<double>(rows) / 2;
+  k.run = [folded, rows](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+    const Scratch s(w);
+    for (unsigned p = begin * LongFolded::kRows; p < std::min(rows, end * LongFolded::kRows);
+         p += LongFolded::kRows)
+      folded->run(m, s.a, p, std::min(LongFolded::kRows, rows - p));
+  };
+  return k;
+}
+
 }  // namespace
 
 Kernel row_kernel(const bound::tensor_reduce& op) {
   const std::size_t length = op.src.count / op.dst.count;
-  // Long sums of few elements are better off one after the other.
-  if (length > 32 || length * 2 > op.dst.count) return {};
   if (region_of(op.src).overlaps(region_of(op.dst))) return {};
+  if (length > 32 || length * 2 > op.dst.count) return long_fold(op);
   const auto all = offsets_of(op.src);
   auto folded = std::make_shared<Folded>();
   folded->to = std::make_shared<const Operand>(op.dst);

@@ -17,4 +17,7 @@ Kernel row_kernel(const bound::cast& op);
 Kernel row_kernel(const bound::reciprocal& op);
 Kernel row_kernel(const bound::memset& op);
 
+/// One row of `op`, whose source is a run of float32, to `out` instead of its destination.
+void compute_row(const bound::tensor_scalar& op, const Memory& m, unsigned row, float* out);
+
 }  // namespace neuron::sim

@@ -137,36 +137,42 @@ AVX2_INLINE __m256i lanes_in(unsigned mask, __m256i bits) {
   const __m256i wanted = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(mask)), bits);
   return _mm256_cmpgt_epi32(wanted, _mm256_setzero_si256());
 }
-/// Eight lanes of a tap from `at`, those without a bit in `mask` neither read nor other than zero.
-AVX2_INLINE __m256 some_of(const std::byte* at, unsigned mask, bool skips) {
-  const auto* from = reinterpret_cast<const float*>(at);
-  if (!skips)
-    return _mm256_maskload_ps(from, lanes_in(mask, _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128)));
-  const __m256i even = _mm256_setr_epi32(1, 0, 2, 0, 4, 0, 8, 0);
-  const __m256i odd = _mm256_setr_epi32(0, 16, 0, 32, 0, 64, 0, 128);
-  return picked(_mm256_maskload_ps(from, lanes_in(mask, even)),
-                _mm256_maskload_ps(from + 7, lanes_in(mask, odd)));
-}
-/// How the elements of a tap are read: some of them, all, or every other one.
-enum class Read { Some, All, Skipping };
+/// How the elements of a tap are read: all or every other one, of all columns or of some.
+enum class Read { All, Skipping, Some, SomeSkipping };
+
+/// Eight lanes of a tap; those that have no element are neither read nor other than zero.
+template <Read READ>
+struct Lanes {
+  __m256i even, odd;  ///< which elements are read, for Some: in `even`
+  AVX2_INLINE explicit Lanes(unsigned mask) {
+    if constexpr (READ == Read::Some)
+      even = lanes_in(mask, _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128));
+    if constexpr (READ == Read::SomeSkipping) {
+      even = lanes_in(mask, _mm256_setr_epi32(1, 0, 2, 0, 4, 0, 8, 0));
+      odd = lanes_in(mask, _mm256_setr_epi32(0, 16, 0, 32, 0, 64, 0, 128));
+    }
+  }
+  AVX2_INLINE __m256 read(const std::byte* at) const {
+    const auto* from = reinterpret_cast<const float*>(at);
+    if constexpr (READ == Read::All) return eight<Form::Float32>(at);
+    if constexpr (READ == Read::Skipping) return every_other(at);
+    if constexpr (READ == Read::Some) return _mm256_maskload_ps(from, even);
+    return picked(_mm256_maskload_ps(from, even), _mm256_maskload_ps(from + 7, odd));
+  }
+};
+
 template <unsigned ROWS, unsigned HALVES, Read READ>
 AVX2_INLINE void add_tap(const TapArguments& t, unsigned r, const Tap& tap,
                          __m256 (&sums)[ROWS][HALVES]) {
+  constexpr bool kSkips = READ == Read::Skipping || READ == Read::SomeSkipping;
+  const Lanes<READ> low(tap.mask & 0xff), high(tap.mask >> 8);
 #pragma GCC unroll 4
   for (unsigned i = 0; i < ROWS; ++i) {
     const __m256 weight = _mm256_broadcast_ss(t.weights[r + i] + tap.term);
-#pragma GCC unroll 2
-    for (unsigned half = 0; half < HALVES; ++half) {
-      const std::byte* at = t.rows[r + i] + tap.from + half * (tap.skips ? 64 : 32);
-      __m256 x;
-      if constexpr (READ == Read::All)
-        x = eight<Form::Float32>(at);
-      else if constexpr (READ == Read::Skipping)
-        x = every_other(at);
-      else
-        x = some_of(at, tap.mask >> 8 * half & 0xff, tap.skips);
-      sums[i][half] = _mm256_fmadd_ps(x, weight, sums[i][half]);
-    }
+    const std::byte* at = t.rows[r + i] + tap.from;
+    sums[i][0] = _mm256_fmadd_ps(low.read(at), weight, sums[i][0]);
+    if constexpr (HALVES == 2)
+      sums[i][1] = _mm256_fmadd_ps(high.read(at + (kSkips ? 64 : 32)), weight, sums[i][1]);
   }
 }
 
@@ -176,7 +182,9 @@ AVX2_INLINE bool sum_vector(const TapArguments& t, unsigned r, const Tap* tap, c
   const unsigned whole = (1u << v.count) - 1;
   __m256 sums[ROWS][HALVES] = {};
   for (const Tap* end = t.taps + v.end; tap != end; ++tap)
-    if (tap->mask != whole)
+    if (tap->mask != whole && tap->skips)
+      add_tap<ROWS, HALVES, Read::SomeSkipping>(t, r, *tap, sums);
+    else if (tap->mask != whole)
       add_tap<ROWS, HALVES, Read::Some>(t, r, *tap, sums);
     else if (tap->skips)
       add_tap<ROWS, HALVES, Read::Skipping>(t, r, *tap, sums);

@@ -13,10 +13,17 @@ inline __attribute__((always_inline)) void load(V& to, const float* from) {
   std::memcpy(&to, from, sizeof(to));
 }
 
+template <class V>
+inline __attribute__((always_inline)) void store(float* to, const V& from) {
+  std::memcpy(to, &from, sizeof(from));
+}
+
 /// COUNT vectors V for each of ROWS rows are held at a time, as many as the host has registers for.
+/// The arguments come by value: what is stored may not change them.
 template <class V, unsigned COUNT, unsigned ROWS>
-inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsigned r, unsigned n) {
+inline __attribute__((always_inline)) void part_of(TileArguments t, unsigned r, unsigned n) {
   constexpr unsigned kLength = sizeof(V) / sizeof(float);
+  float* c = t.c + r * t.c_step + n;
   V sums[ROWS][COUNT];
 #pragma GCC unroll 8
   for (unsigned i = 0; i < ROWS; ++i)
@@ -25,7 +32,7 @@ inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsig
       if (t.fresh)
         sums[i][j] = V{};
       else
-        load(sums[i][j], t.c + (r + i) * t.c_step + n + j * kLength);
+        load(sums[i][j], c + i * t.c_step + j * kLength);
   const float* a = t.a + r;
   const float* b = t.b + n;
   for (unsigned k = 0; k < t.k; ++k, a += kTileRows, b += t.b_step) {
@@ -40,8 +47,7 @@ inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsig
 #pragma GCC unroll 8
   for (unsigned i = 0; i < ROWS; ++i)
 #pragma GCC unroll 12
-    for (unsigned j = 0; j < COUNT; ++j)
-      std::memcpy(t.c + (r + i) * t.c_step + n + j * kLength, &sums[i][j], sizeof(V));
+    for (unsigned j = 0; j < COUNT; ++j) store(c + i * t.c_step + j * kLength, sums[i][j]);
 }
 
 template <class V, unsigned COUNT, unsigned ROWS, unsigned LANES>

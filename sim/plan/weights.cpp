@@ -6,6 +6,7 @@
 #include "base/numbers.h"
 #include "sim/arithmetic.h"
 #include "sim/plan/panels.h"
+#include "sim/plan/rows.h"
 
 namespace neuron::sim {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 /// One row of weights in the order of the columns.
 void read_weights(const Memory& m, const Weights& w, unsigned k, float* row) {
   const View& v = w.view;
+  if (w.made_by) return compute_row(*w.made_by, m, k, row);
   const std::byte* at =
       w.constant ? w.constant.data + k * w.constant.pitch : m.core + row_start(v, k);
   if (v.nums[1] * v.nums[2] * v.nums[3] == 1) {
@@ -134,7 +136,20 @@ void find_alone(const PlannedProduct& p, PackedWeights& packed) {
   packed.alone = std::move(alone);
 }
 
+/// One run of float32, as rows in memory are.
+bool is_line(const View& v) {
+  return v.type == DType::Float32 && v.at % alignof(float) == 0 && v.steps[0] == sizeof(float) &&
+         v.nums[1] * v.nums[2] * v.nums[3] == 1;
+}
+
 }  // namespace
+
+bool makes(const bound::tensor_scalar& op, const Weights& w) {
+  const View& v = w.view;
+  return is_line(op.src) && is_line(op.dst) && v.type == DType::Float32 && v.steps[0] == -4 &&
+         v.nums[1] * v.nums[2] * v.nums[3] == 1 && op.dst.count == w.columns &&
+         op.dst.partitions == w.rows && op.dst.at + w.first * sizeof(float) == v.at;
+}
 
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end) {
   for (const Chunk& chunk : p.chunks) {
@@ -154,7 +169,7 @@ bool pack_constants(PlannedProduct& p, Packings& packings) {
   if (!std::all_of(p.sum.terms.begin(), p.sum.terms.end(),
                    [](const Term& t) { return bool(t.weights.constant); }))
     return false;
-  auto& packed = packings[key_of(p)];
+  auto& packed = packings.constants[key_of(p)];
   const bool known = packed != nullptr;
   if (!known) packed = std::make_shared<PackedWeights>();
   p.storage = packed;

@@ -96,8 +96,11 @@ class RandomProgram : public RandomPublished {
 
   /// A few products that sum in one or two banks, as convolutions and matrix products make them.
   void sums() {
-    const std::uint8_t m = roll(0, 1) ? roll8(1, 128) : static_cast<std::uint8_t>(16 * roll(1, 8));
-    const int n = roll(0, 3) ? roll(1, 512) : roll(1, 20), banks = roll(1, 2), terms = roll(1, 4);
+    const std::uint8_t m = roll(0, 7) == 0 ? 1
+                           : roll(0, 1)    ? roll8(1, 128)
+                                           : static_cast<std::uint8_t>(16 * roll(1, 8));
+    const int n = roll(0, 3) ? roll(1, 512) : roll(1, 20), banks = roll(1, 2);
+    const int terms = roll(1, n > 20 ? 4 : 9);
     const std::uint32_t first = bank();
     std::vector<std::uint32_t> at{first};
     if (banks == 2) at.push_back((first - isa::kPsumBase + 2048) % 16384 + isa::kPsumBase);
@@ -115,13 +118,12 @@ class RandomProgram : public RandomPublished {
         to.push_back(line(b + static_cast<std::uint32_t>(roll(0, cut)) * 4, count));
       }
       const bool split = type == DType::Float32 && roll(0, 4) && !infinite_;
-      for (int pass = split ? 1 : 0; pass <= (split ? 2 : 0); ++pass) {
+      // Small integers are whole in their HIGH half alone.
+      const int from = split ? roll(0, 3) ? 1 : 2 : 0;
+      for (int pass = from; pass <= (split ? 2 : 0); ++pass) {
         weights(k, m, w, type, static_cast<std::uint8_t>(pass), false);
         for (std::size_t b = 0; b < at.size(); ++b)
-          product(k, m, moving[b], to[b], type,
-                  begun      ? 0
-                  : pass < 2 ? 1
-                             : 0,
+          product(k, m, moving[b], to[b], type, begun || pass > from ? 0 : 1,
                   roll(0, 5) || !split ? 3 : 2, false);
         begun = true;
         if (roll(0, 15) == 0) something_small();
