@@ -157,7 +157,8 @@ std::optional<std::vector<Node>> moved(Graph& graph, const Node& node, const std
   if (!cpu::find(node.op) || node.attributes.count("ceil_pads")) return std::nullopt;
   Node out = node;
   out.op = std::string(kPrefix) + node.op;
-  out.host = HostPlace{why, 0};
+  const std::string title = title_of(node) + ": ";  // a report names the node itself
+  out.host = HostPlace{why.starts_with(title) ? why.substr(title.size()) : why, 0};
   const std::string activation = string_of(node, "activation");
   if (activation.empty()) return std::vector<Node>{out};
   if (!cpu::find(activation)) return std::nullopt;

@@ -71,7 +71,7 @@ the package. It is our own, so it runs without being allowed.
     sg01                     NeuronCore      1 operators, <any> us of work
   balance of the 2 stages: 100.0 % (their mean over the slowest)
   on the CPU:
-    Sin 't': node 't' (Sin): on float64; supported is arithmetic, comparisons, Abs, Neg, Sign, Relu, Floor, Ceil, Round and Cast
+    Sin 't': on float64; supported is arithmetic, comparisons, Abs, Neg, Sign, Relu, Floor, Ceil, Round and Cast
   ! neuron: warning: uses instruction codes of our own (see neuron-neff(5)), which only this simulator runs
   $ neuron run sine-served x x.bin --top 2 --no-save | sed -n '2,3p'  # sin 2, sin 1
      1. [1]              0.909297
