@@ -65,13 +65,13 @@ void close(fid* what) {
 
 }  // namespace
 
-Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address, bool is_one_box) {
+Result<std::unique_ptr<Fabric>> Fabric::open(const std::string& local_address, bool can_share) {
   TRY(load_libfabric());
   const std::string wanted = settings::text("NEURON_SIM_FABRIC");
   std::istringstream names(wanted);
   for (std::string provider; std::getline(names, provider, ',');) {
     const bool is_shared = provider == kSharedMemory;
-    if (is_shared && !is_one_box) continue;
+    if (is_shared && !can_share) continue;
     if (is_shared) sweep_regions();
     const Info info = find(provider, is_shared ? new_region() : local_address);
     if (!info) continue;

@@ -34,9 +34,9 @@ struct Token {
 class Fabric {
  public:
   /// An endpoint at the address that reaches the others. Providers of libfabric are tried in the
-  /// order of NEURON_SIM_FABRIC: by default efa, then tcp; shm, when asked for, in one box only.
+  /// order of NEURON_SIM_FABRIC; shm, when asked for, only where memory can be shared.
   static Result<std::unique_ptr<Fabric>> open(const std::string& local_address,
-                                              bool is_one_box = false);
+                                              bool can_share = false);
   ~Fabric();
   Fabric(const Fabric&) = delete;
 

@@ -92,8 +92,7 @@ void Root::read(Guest& guest) {
 void Root::take(Guest& guest, const Json& line) {
   if (guest.joined.is_null()) return join(guest, line);
   if (json::find(line, "late")) return late(guest, line["late"]);
-  if (const auto address = json::get<std::string>(line, "address"))
-    return take_address(guest, *address);
+  if (json::find(line, "address")) return take_address(guest, line);
   if (!json::find(line, "bye")) return;
   guest.is_over = true;
   tell_all({{"left", guest.rank}});
@@ -119,20 +118,28 @@ void Root::join(Guest& guest, const Json& line) {
   tell_boxes();
 }
 
-/// The last to join decides how all will be connected.
+/// The last to join decides how all will be connected: processes of one box can share memory. Ranks
+/// of one process cannot: libfabric has one mapping of an endpoint's memory for all of them, which
+/// goes when the endpoint does.
 void Root::tell_boxes() {
   bool is_one = true;
+  std::set<std::int64_t> processes;
   for (std::uint32_t r = 0; r < ranks_; ++r) {
     const Guest* member = guest_of(r);
     if (!member) return;
     is_one &= member->joined["box"] == guest_of(0)->joined["box"];
+    processes.insert(member->joined["pid"].get<std::int64_t>());
   }
-  tell_all({{"one_box", is_one}});
+  tell_all({{"can_share", is_one && processes.size() == ranks_}});
 }
 
 /// The last address makes the world whole.
-void Root::take_address(Guest& guest, const std::string& address) {
-  guest.joined["address"] = address;
+void Root::take_address(Guest& guest, const Json& line) {
+  const auto address = json::get<std::string>(line, "address");
+  const auto provider = json::get<std::string>(line, "provider");
+  if (!address || !provider) return refuse(guest, "this is no address of a rank");
+  guest.joined["address"] = *address;
+  guest.joined["provider"] = *provider;
   guest.has_address = true;
   Json table = Json::array();
   for (std::uint32_t r = 0; r < ranks_; ++r) {

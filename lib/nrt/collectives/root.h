@@ -11,11 +11,11 @@
 /// The meeting place of a world, in the process of rank 0: tells everybody where the others are,
 /// then who went away, and who is missing when an operation does not end.
 ///
-///   to it     {"join": RANK, "ranks": N, "host": .., "pid": .., "box": ..}    then {"address":
-///   HEX}
+///   to it     {"join": RANK, "ranks": N, "host": .., "pid": .., "box": ..}
+///             {"address": HEX, "provider": NAME}    then
 ///             {"late": {"operation": .., "sequence": N, "members": [RANK..]}}    {"bye": true}
-///   from it   {"one_box": BOOL} when all have joined
-///             {"table": [{"host", "pid", "address"} by rank]}    {"error": TEXT}
+///   from it   {"can_share": BOOL} when all have joined: memory
+///             {"table": [{"host", "pid", "address", "provider"} by rank]}    {"error": TEXT}
 ///             {"gone": RANK, "why": TEXT}    {"left": RANK}    {"missing": [RANK..]}
 namespace neuron::nrt::cc {
 
@@ -52,7 +52,7 @@ class Root {
   void take(Guest& guest, const Json& line);
   void join(Guest& guest, const Json& line);
   void tell_boxes();
-  void take_address(Guest& guest, const std::string& address);
+  void take_address(Guest& guest, const Json& line);
   void refuse(Guest& guest, const std::string& why);
   void late(const Guest& guest, const Json& line);
   void answer_late();

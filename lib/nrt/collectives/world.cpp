@@ -52,10 +52,10 @@ Result<> World::meet() {
                   {"pid", ::getpid()},
                   {"box", box_id()}}));
   const Json line = TRY(hear());
-  const auto is_one_box = json::get<bool>(line, "one_box");
+  const auto can_share = json::get<bool>(line, "can_share");
   // May take seconds on a busy host.
-  fabric_ = TRY(Fabric::open(wire_.local_address(), is_one_box && *is_one_box));
-  TRY(wire_.send({{"address", hex(fabric_->address())}}));
+  fabric_ = TRY(Fabric::open(wire_.local_address(), can_share && *can_share));
+  TRY(wire_.send({{"address", hex(fabric_->address())}, {"provider", fabric_->provider()}}));
   return learn();
 }
 
@@ -85,6 +85,12 @@ Result<> World::take_table(const Json& table) {
     Member member;
     member.host = TRY(json::get<std::string>(row, "host"));
     member.process = TRY(json::get<std::int64_t>(row, "pid"));
+    const std::string provider = TRY(json::get<std::string>(row, "provider"));
+    if (provider != fabric_->provider())
+      return fail(Code::Mismatch,
+                  "rank {} (host {}) is reached by libfabric's provider {}, this host by {}; name "
+                  "one that both have in NEURON_SIM_FABRIC",
+                  members.size(), member.host, provider, fabric_->provider());
     members.push_back(std::move(member));
     const std::string address = TRY(json::get<std::string>(row, "address"));
     Bytes bytes = TRY(bytes_of_hex(address));
