@@ -33,7 +33,10 @@ Exchange::~Exchange() {
   const bool is_over = std::all_of(messages_.begin(), messages_.end(), [](const Message& m) {
     return !m.is_posted || m.token.is_done;
   });
-  if (!is_over && !world_.is_broken())
+  if (is_over) return;
+  if (world_.is_broken())
+    world_.fabric().shut();  // who broke it may not have come so far yet
+  else
     (void)world_.break_off(fmt::format("{} was left half-way", operation_));
 }
 
@@ -50,11 +53,12 @@ std::uint64_t Exchange::tag_of(std::uint32_t sender) const {
   return std::uint64_t{sender & 0xfff} << kSenderAt | tag_;
 }
 
-void Exchange::send(std::uint32_t member, ByteView bytes) {
+std::size_t Exchange::send(std::uint32_t member, ByteView bytes) {
   Message& message = messages_.emplace_back();
   message.member = member;
   message.is_send = true;
   message.from = bytes;
+  return messages_.size() - 1;
 }
 
 std::size_t Exchange::receive(std::uint32_t member, std::span<std::byte> bytes) {

@@ -26,10 +26,10 @@ class Exchange {
 
   /// Waits for the world; every rank of the group begins the same operations in the same order.
   Result<> begin();
-  void send(std::uint32_t member, ByteView bytes);
-  /// A number to wait for.
+  /// Both answer a number to wait for.
+  std::size_t send(std::uint32_t member, ByteView bytes);
   std::size_t receive(std::uint32_t member, std::span<std::byte> bytes);
-  /// Waits until a message has come.
+  /// Waits until a message has come or gone.
   Result<> wait(std::size_t number);
   /// Waits until all messages have come and gone.
   Result<> finish();

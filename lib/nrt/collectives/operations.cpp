@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every operation sends each part straight to who needs it: on a network of equals that takes one
-// step and moves no byte twice. How hardware would do it is a matter of the clock, not of values.
+// step and moves no byte twice. Only little data, whose messages cost more than their bytes, is
+// passed on. How hardware would do it is a matter of the clock, not of values.
 #include "nrt/collectives/operations.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "nrt/collectives/exchange.h"
+#include "nrt/collectives/segments.h"
 
 namespace neuron::nrt::cc {
 namespace {
 
-constexpr std::size_t kSmall = 64 << 10;     ///< bytes of all inputs that are reduced by everybody
-constexpr std::size_t kScratch = 4 << 20;    ///< bytes of others' parts that wait to be reduced
-constexpr std::size_t kSegments = 3;         ///< in flight at a time
-constexpr std::size_t kSmallest = 64 << 10;  ///< bytes of a segment, if there are so many
+constexpr std::size_t kSmall = 64 << 10;  ///< bytes of all members that are passed on
 
 void copy(ByteView from, std::span<std::byte> to) {
   if (!from.empty() && from.data() != to.data()) std::memmove(to.data(), from.data(), from.size());
@@ -25,125 +23,63 @@ Result<> same_size(std::size_t found, std::size_t expected, const char* what) {
   return fail(Code::BadUsage, "{} holds {} bytes, expected {}", what, found, expected);
 }
 
-/// The member `distance` places behind this one; everybody begins with another.
-std::uint32_t around(const Group& group, std::uint32_t distance) {
-  return (group.index + distance) % group.size();
-}
-
 Result<std::size_t> elements_of(ByteView bytes, DType type) {
   TRY(check_reducible(type));
   if (bytes.size() % size_of(type) == 0) return bytes.size() / size_of(type);
   return fail(Code::BadUsage, "{} bytes are no whole elements of {}", bytes.size(), name_of(type));
 }
 
-/// Where the parts of a vector begin, in bytes; part i goes from [i] to [i + 1].
-std::vector<std::size_t> split(std::size_t elements, std::size_t element, std::uint32_t parts) {
-  std::vector<std::size_t> at;
-  for (std::uint32_t i = 0; i <= parts; ++i) at.push_back(elements * i / parts * element);
-  return at;
-}
-
-/// What reducing this member's part takes: the input, cut in parts, and where the result goes.
-struct Scatter {
-  const Group& group;
-  ByteView in;
-  const std::vector<std::size_t>& at;
-  std::span<std::byte> out;
-  DType type;
-  Reduction how;
-
-  ByteView part(std::uint32_t member) const {
-    return in.subspan(at[member], at[member + 1] - at[member]);
-  }
-};
-
-/// Others' contributions to one member's part come in segments, each into one of a few slots.
-class Segments {
- public:
-  Segments(Exchange& exchange, const Scatter& s) : exchange_(exchange), s_(s) {
-    const std::size_t others = s.group.size() - 1, element = size_of(s.type);
-    bytes_ = std::max(kSmallest, kScratch / others / kSegments) / element * element;
-    bytes_ = std::max(bytes_, element);
-    for (std::uint32_t i = 0; i < s.group.size(); ++i)
-      count_ = std::max(count_, (s.part(i).size() + bytes_ - 1) / bytes_);
-    slot_ = std::min(bytes_, s.out.size());
-    scratch_.resize(std::min(kSegments, count_) * others * slot_);
-    awaited_.resize(kSegments);
-  }
-
-  Result<> run() {
-    for (std::size_t i = 0; i < count_ + kSegments - 1; ++i) {
-      if (i < count_) ask(i);
-      if (i + 1 >= kSegments) TRY(take(i + 1 - kSegments));
-    }
-    return {};
-  }
-
- private:
-  ByteView segment(ByteView part, std::size_t i) const {
-    const std::size_t at = std::min(part.size(), i * bytes_);
-    return part.subspan(at, std::min(bytes_, part.size() - at));
-  }
-  std::span<std::byte> slot(std::size_t i, std::uint32_t distance, std::size_t size) {
-    const std::size_t others = s_.group.size() - 1;
-    return std::span(scratch_).subspan((i % kSegments * others + distance - 1) * slot_, size);
-  }
-
-  void ask(std::size_t i) {
-    const std::size_t own = segment(s_.out, i).size();
-    auto& awaited = awaited_[i % kSegments];
-    awaited.clear();
-    for (std::uint32_t d = 1; d < s_.group.size(); ++d) {
-      const std::uint32_t from = around(s_.group, s_.group.size() - d), to = around(s_.group, d);
-      if (own) awaited.push_back(exchange_.receive(from, slot(i, d, own)));
-      if (const ByteView more = segment(s_.part(to), i); !more.empty()) exchange_.send(to, more);
-    }
-  }
-
-  Result<> take(std::size_t i) {
-    const std::size_t own = segment(s_.out, i).size();
-    if (own == 0) return {};
-    for (const std::size_t number : awaited_[i % kSegments]) TRY(exchange_.wait(number));
-    std::vector<ByteView> from(s_.group.size());
-    from[s_.group.index] = segment(s_.part(s_.group.index), i);
-    for (std::uint32_t d = 1; d < s_.group.size(); ++d)
-      from[around(s_.group, s_.group.size() - d)] = slot(i, d, own);
-    reduce(from, s_.type, s_.how, s_.out.subspan(i * bytes_, own));
-    return {};
-  }
-
-  Exchange& exchange_;
-  const Scatter& s_;
-  std::size_t bytes_ = 0, count_ = 0, slot_ = 0;
-  Bytes scratch_;
-  std::vector<std::vector<std::size_t>> awaited_;  ///< by slot: receives
-};
-
 /// Every member's part goes to all others; ours is in its place already.
 void spread(Exchange& exchange, const Group& group, std::span<std::byte> all,
             const std::vector<std::size_t>& at) {
   const auto part = [&](std::uint32_t i) { return all.subspan(at[i], at[i + 1] - at[i]); };
   for (std::uint32_t d = 1; d < group.size(); ++d) {
-    const std::uint32_t from = around(group, group.size() - d);
+    const std::uint32_t from = group.before(d);
     if (!part(from).empty()) exchange.receive(from, part(from));
   }
   for (std::uint32_t d = 1; d < group.size(); ++d)
-    if (!part(group.index).empty()) exchange.send(around(group, d), part(group.index));
+    if (!part(group.index).empty()) exchange.send(group.behind(d), part(group.index));
+}
+
+/// Little data: what a member has doubles with each step. `all` begins with its own part; those of
+/// the members behind it follow.
+Result<> gather_in_steps(Exchange& exchange, const Group& group, std::span<std::byte> all) {
+  const std::size_t size = all.size() / group.size();
+  if (size == 0) return exchange.finish();
+  for (std::uint32_t has = 1; has < group.size(); has *= 2) {
+    const std::size_t more = std::min(has, group.size() - has) * size;
+    const auto got = exchange.receive(group.behind(has), all.subspan(has * size, more));
+    exchange.send(group.before(has), all.first(more));
+    TRY(exchange.wait(got));
+  }
+  return exchange.finish();
 }
 
 /// Little data: everybody gets everything and reduces it.
 Result<> reduce_everywhere(World& world, const Group& group, ByteView in, std::span<std::byte> out,
                            DType type, Reduction how) {
   Bytes all(in.size() * group.size());
-  std::vector<ByteView> from;
-  for (std::uint32_t i = 0; i < group.size(); ++i)
-    from.push_back(ByteView(all).subspan(i * in.size(), in.size()));
-  copy(in, std::span(all).subspan(group.index * in.size(), in.size()));
+  copy(in, std::span(all).first(in.size()));
   Exchange exchange(world, group, "all_reduce");
   TRY(exchange.begin());
-  spread(exchange, group, all, split(group.size(), in.size(), group.size()));
-  TRY(exchange.finish());
+  TRY(gather_in_steps(exchange, group, all));
+  std::vector<ByteView> from(group.size());
+  for (std::uint32_t i = 0; i < group.size(); ++i)
+    from[group.behind(i)] = ByteView(all).subspan(i * in.size(), in.size());
   reduce(from, type, how, out);
+  return {};
+}
+
+/// The same for who needs them in the order of members.
+Result<> gather_little(World& world, const Group& group, ByteView in, std::span<std::byte> out) {
+  Bytes all(out.size());
+  copy(in, std::span(all).first(in.size()));
+  Exchange exchange(world, group, "all_gather");
+  TRY(exchange.begin());
+  TRY(gather_in_steps(exchange, group, all));
+  const std::size_t before = group.index * in.size();  // the ring ends with them
+  copy(ByteView(all).first(out.size() - before), out.subspan(before));
+  copy(ByteView(all).last(before), out.first(before));
   return {};
 }
 
@@ -154,8 +90,8 @@ Result<> barrier(World& world, const Group& group) {
   TRY(exchange.begin());
   std::byte said{}, word{};
   for (std::uint32_t d = 1; d < group.size(); d *= 2) {
-    const auto heard = exchange.receive(around(group, group.size() - d), {&word, 1});
-    exchange.send(around(group, d), {&said, 1});
+    const auto heard = exchange.receive(group.before(d), {&word, 1});
+    exchange.send(group.behind(d), {&said, 1});
     TRY(exchange.wait(heard));
   }
   return exchange.finish();
@@ -163,9 +99,10 @@ Result<> barrier(World& world, const Group& group) {
 
 Result<> all_gather(World& world, const Group& group, ByteView in, std::span<std::byte> out) {
   TRY(same_size(out.size(), in.size() * group.size(), "the output of all_gather"));
-  copy(in, out.subspan(group.index * in.size(), in.size()));
+  if (out.size() <= kSmall) return gather_little(world, group, in, out);
   Exchange exchange(world, group, "all_gather");
   TRY(exchange.begin());
+  copy(in, out.subspan(group.index * in.size(), in.size()));
   spread(exchange, group, out, split(group.size(), in.size(), group.size()));
   return exchange.finish();
 }
@@ -179,14 +116,8 @@ Result<> all_reduce(World& world, const Group& group, ByteView in, std::span<std
   const auto at = split(elements, size_of(type), group.size());
   Exchange exchange(world, group, "all_reduce");
   TRY(exchange.begin());
-  const Scatter scatter{group, in,
-                        at,    out.subspan(at[group.index], at[group.index + 1] - at[group.index]),
-                        type,  how};
-  Segments segments(exchange, scatter);
-  TRY(segments.run());
-  TRY(exchange.finish());  // `out` may be `in`, which is sent until here
-  spread(exchange, group, out, at);
-  return exchange.finish();
+  const auto own = out.subspan(at[group.index], at[group.index + 1] - at[group.index]);
+  return reduce_in_segments(exchange, {group, in, at, own, out, type, how});
 }
 
 Result<> reduce_scatter(World& world, const Group& group, ByteView in, std::span<std::byte> out,
@@ -200,10 +131,7 @@ Result<> reduce_scatter(World& world, const Group& group, ByteView in, std::span
     copy(in, out);
     return {};
   }
-  const Scatter scatter{group, in, at, out, type, how};
-  Segments segments(exchange, scatter);
-  TRY(segments.run());
-  return exchange.finish();
+  return reduce_in_segments(exchange, {group, in, at, out, {}, type, how});
 }
 
 Result<> all_to_all(World& world, const Group& group, ByteView in, std::span<std::byte> out) {
@@ -236,12 +164,12 @@ Result<> all_to_all_parts(World& world, const Group& group, ByteView in, const P
   Exchange exchange(world, group, "all_to_all");
   TRY(exchange.begin());
   for (std::uint32_t d = 1; d < group.size(); ++d) {
-    const std::uint32_t from = around(group, group.size() - d);
+    const std::uint32_t from = group.before(d);
     if (receives.sizes[from])
       exchange.receive(from, out.subspan(receives.offsets[from], receives.sizes[from]));
   }
   for (std::uint32_t d = 1; d < group.size(); ++d) {
-    const std::uint32_t to = around(group, d);
+    const std::uint32_t to = group.behind(d);
     if (sends.sizes[to]) exchange.send(to, in.subspan(sends.offsets[to], sends.sizes[to]));
   }
   return exchange.finish();

@@ -22,53 +22,56 @@ T add(T a, T b) {
     return a + b;
 }
 
+/// A value of bytes that begin anywhere.
 template <class T>
-void into(T* sums, const T* more, std::size_t count, Reduction how) {
-  if (how == Reduction::Add)
-    for (std::size_t i = 0; i < count; ++i) sums[i] = add(sums[i], more[i]);
-  else if (how == Reduction::Max)
-    for (std::size_t i = 0; i < count; ++i) sums[i] = std::max(sums[i], more[i]);
-  else
-    for (std::size_t i = 0; i < count; ++i) sums[i] = std::min(sums[i], more[i]);
+T load(const std::byte* from, std::size_t i) {
+  T value;
+  std::memcpy(&value, from + i * sizeof(T), sizeof(T));
+  return value;
 }
 
-/// `fetch` and `store` move a block between bytes and the type that is computed in.
-template <class T, class Fetch, class Store>
-void reduce_blocks(std::span<const ByteView> from, std::size_t element, Reduction how,
-                   std::span<std::byte> out, Fetch fetch, Store store) {
-  T sums[kBlock], more[kBlock];
-  const std::size_t total = out.size() / element;
+/// What `combine` makes of the first two contributions, then of that and each further one.
+template <class T, class Combine>
+void fold(std::span<const ByteView> from, std::span<std::byte> out, Combine combine) {
+  T sums[kBlock];
+  const std::size_t total = out.size() / sizeof(T);
   for (std::size_t at = 0; at < total; at += kBlock) {
-    const std::size_t count = std::min(kBlock, total - at);
-    const auto part = [&](ByteView bytes) { return bytes.subspan(at * element, count * element); };
-    fetch(part(from[0]), sums);
-    for (std::size_t i = 1; i < from.size(); ++i) {
-      fetch(part(from[i]), more);
-      into(sums, more, count, how);
+    const std::size_t count = std::min(kBlock, total - at), begin = at * sizeof(T);
+    const std::byte *const first = from[0].data() + begin, *const second = from[1].data() + begin;
+    for (std::size_t i = 0; i < count; ++i)
+      sums[i] = combine(load<T>(first, i), load<T>(second, i));
+    for (std::size_t k = 2; k < from.size(); ++k) {
+      const std::byte* const more = from[k].data() + begin;
+      for (std::size_t i = 0; i < count; ++i) sums[i] = combine(sums[i], load<T>(more, i));
     }
-    store(sums, out.subspan(at * element, count * element));
+    std::memcpy(out.data() + begin, sums, count * sizeof(T));
   }
 }
 
 template <class T>
 void reduce_as(std::span<const ByteView> from, Reduction how, std::span<std::byte> out) {
-  reduce_blocks<T>(
-      from, sizeof(T), how, out,
-      [](ByteView bytes, T* to) { std::memcpy(to, bytes.data(), bytes.size()); },
-      [](const T* values, std::span<std::byte> to) { std::memcpy(to.data(), values, to.size()); });
+  if (how == Reduction::Add) return fold<T>(from, out, [](T a, T b) { return add(a, b); });
+  if (how == Reduction::Max) return fold<T>(from, out, [](T a, T b) { return std::max(a, b); });
+  fold<T>(from, out, [](T a, T b) { return std::min(a, b); });
 }
 
+/// Blocks of all contributions become float32, are reduced, and are rounded.
 void reduce_narrow(std::span<const ByteView> from, DType type, Reduction how,
                    std::span<std::byte> out) {
-  const std::size_t element = size_of(type);
-  reduce_blocks<float>(
-      from, element, how, out,
-      [=](ByteView bytes, float* to) {
-        to_floats(bytes, type, {to, bytes.size() / element});
-      },
-      [=](const float* values, std::span<std::byte> to) {
-        from_floats({values, to.size() / element}, type, to);
-      });
+  const std::size_t element = size_of(type), total = out.size() / element;
+  std::vector<float> wide(from.size() * kBlock);
+  std::vector<ByteView> rows(from.size());
+  for (std::size_t at = 0; at < total; at += kBlock) {
+    const std::size_t count = std::min(kBlock, total - at);
+    for (std::size_t k = 0; k < from.size(); ++k) {
+      const std::span row(wide.data() + k * kBlock, count);
+      to_floats(from[k].subspan(at * element, count * element), type, row);
+      rows[k] = std::as_bytes(row);
+    }
+    const std::span sums(wide.data(), count);
+    reduce_as<float>(rows, how, std::as_writable_bytes(sums));
+    from_floats(sums, type, out.subspan(at * element, count * element));
+  }
 }
 
 }  // namespace
@@ -79,6 +82,9 @@ Result<> check_reducible(DType type) {
 }
 
 void reduce(std::span<const ByteView> from, DType type, Reduction how, std::span<std::byte> out) {
+  if (from.size() == 1 && out.data() != from[0].data())
+    std::memcpy(out.data(), from[0].data(), out.size());
+  if (from.size() == 1 || out.empty()) return;
   switch (type) {
     case DType::Int8:
       return reduce_as<std::int8_t>(from, how, out);

@@ -23,6 +23,9 @@ struct Group {
   std::uint32_t stream = 0;
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(ranks.size()); }
+  /// The member that many places on, and that many back: everybody begins with another.
+  std::uint32_t behind(std::uint32_t places) const { return (index + places) % size(); }
+  std::uint32_t before(std::uint32_t places) const { return (index + size() - places) % size(); }
   /// The same on all its ranks, and no other group's.
   std::string key() const;
 };
