@@ -12,8 +12,6 @@
 namespace neuron::cmd {
 namespace {
 
-constexpr const char* kDefaultRoot = "127.0.0.1:48620";  ///< under a launcher on one host
-
 Result<> report_end(const CollectivesOptions& o, const CollectivesReport& report, Terminal& io) {
   const Json all{{"results", report.results()}};
   if (!o.json) io.out << report.footer() << "\n";
@@ -101,7 +99,7 @@ Result<> run_collectives(CollectivesOptions o, Terminal& io) {
   const auto* benchmark = TRY(operation_of(o));
   if (o.shown.stats.empty()) o.shown.stats = {"avg"};
   TRY(check_stats(o.shown.stats));
-  if (o.seed < 0) o.seed = 0;
+  if (o.is_debug) ::setenv("NEURON_RT_LOG_LEVEL", "DEBUG", 1);
   const auto b = TRY(benchmark_options(o, *benchmark));
   if (o.predicts) return predict(o, *benchmark, b, io);
   const auto place = TRY(worker_place());

@@ -129,7 +129,7 @@ Result<nrt::cc::BenchmarkOptions> benchmark_options(const CollectivesOptions& o,
   b.warm_up = o.warm_up * (o.neff_iterations + o.neff_warm_up) + o.iterations * o.neff_warm_up;
   b.is_checked = !o.check.empty();
   b.is_all_ones = b.is_checked && o.check[0] == "all_ones";
-  b.seed = static_cast<std::uint64_t>(o.seed);
+  b.seed = o.seed;
   if (b.is_checked && !b.is_all_ones && o.check[0] != "random")
     return fail(Code::BadUsage, "--check is {}, expected random or all_ones", o.check[0]);
   if (!o.groups.empty()) b.groups = TRY(groups_in(o.groups, "replica_groups"));

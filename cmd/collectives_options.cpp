@@ -58,7 +58,7 @@ void add_repeats(CLI::App& app, CollectivesOptions& o) {
       ->type_name("[random|all_ones]")
       ->expected(0, 2)
       ->default_str("random");
-  app.add_option("--seed", o.seed, "seed of random inputs; 0 by default")->type_name("N");
+  app.add_option("--seed", o.seed, "seed of random inputs; the time by default")->type_name("N");
 }
 
 void add_shapes(CLI::App& app, CollectivesOptions& o) {
@@ -86,6 +86,7 @@ void add_report(CLI::App& app, CollectivesOptions& o) {
                "--nnodes of them");
   app.add_option("--report-to-json-file", o.report, "also write the results as JSON")
       ->type_name("FILE");
+  app.add_flag("--debug", o.is_debug, "log what ranks do: NEURON_RT_LOG_LEVEL=DEBUG");
   app.add_flag("--json", o.json, "print JSON instead of the table");
 }
 

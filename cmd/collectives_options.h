@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <CLI/App.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,9 @@ struct CollectivesOptions {
   std::vector<std::string> check, hosts;
   fs::path hosts_file, groups, pairs, metadata, report;
   std::string remote_shell = "ssh";
-  std::int64_t seed = -1;
+  std::optional<std::uint64_t> seed;
   ReportOptions shown;
-  bool json = false, is_quiet = false, predicts = false;
+  bool json = false, is_quiet = false, predicts = false, is_debug = false;
 };
 
 void add_options(CLI::App& app, CollectivesOptions& o);

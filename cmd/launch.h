@@ -13,6 +13,8 @@ struct WorkerPlace {
   std::uint32_t rank = 0, ranks = 1;
   const char* launcher = "";
 };
+/// Where rank 0 waits under a launcher on one host, unless NEURON_RT_ROOT_COMM_ID says.
+constexpr const char* kDefaultRoot = "127.0.0.1:48620";
 /// Nothing when no launcher of launchers.def started this process.
 Result<std::optional<WorkerPlace>> worker_place();
 

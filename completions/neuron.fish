@@ -151,7 +151,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "collectives"' -s I -l neff_iters -x -d 'measure so many times as often'
     complete -c $program -n '__neuron_at "collectives"' -s W -l neff_warmup_iters -x -d 'the same for the warm-up'
     complete -c $program -n '__neuron_at "collectives"' -s c -l check -x -d 'compare results of random (or all_ones) inputs first'
-    complete -c $program -n '__neuron_at "collectives"' -l seed -x -d 'seed of random inputs; 0 by default'
+    complete -c $program -n '__neuron_at "collectives"' -l seed -x -d 'seed of random inputs; the time by default'
     complete -c $program -n '__neuron_at "collectives"' -l custom-replica-groups -r -F -d 'JSON: {"replica_groups": [[[0, 1], [2, 3]]]}'
     complete -c $program -n '__neuron_at "collectives"' -l custom-src-target-pairs -r -F -d 'JSON of permute: {"src_target_pairs": [[[0, 1], [1, 0]]]}'
     complete -c $program -n '__neuron_at "collectives"' -l variable-size-op-metadata -r -F -d 'JSON of all_gatherv and alltoallv: {"metadata": [{"send_counts": ..}]}'
@@ -160,6 +160,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "collectives"' -l show-algorithm -d 'a column of how the data moves: mesh, rdh, ring, kangaring, hier'
     complete -c $program -n '__neuron_at "collectives"' -l predict -d 'no rank runs: show the modelled time on NEURON_SIM_INSTANCE, --nnodes of them'
     complete -c $program -n '__neuron_at "collectives"' -l report-to-json-file -r -F -d 'also write the results as JSON'
+    complete -c $program -n '__neuron_at "collectives"' -l debug -d 'log what ranks do: NEURON_RT_LOG_LEVEL=DEBUG'
     complete -c $program -n '__neuron_at "collectives"' -l json -d 'print JSON instead of the table'
     complete -c $program -n '__neuron_at "packager"' -f
     complete -c $program -n '__neuron_at "packager"' -a create -d 'Make a NEFF of an archive or a directory of its members'

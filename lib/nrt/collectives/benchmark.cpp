@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
+#include <ctime>
 
 #include "nrt/collectives/expectation.h"
 
@@ -85,8 +85,9 @@ class Runner {
     Bytes all(world_.ranks());
     TRY(all_gather(world_, world_.everybody(0), {&is_right, 1}, all));
     if (!right)
-      return std::move(right).error().within(
-          fmt::format("{} of {} bytes: rank {}", benchmark_.name, row.size, world_.rank()));
+      return std::move(right).error().within(fmt::format("{} of {} bytes (--seed {}): rank {}",
+                                                         benchmark_.name, row.size,
+                                                         options_.seed.value_or(0), world_.rank()));
     const auto wrong = std::find(all.begin(), all.end(), std::byte{0});
     if (wrong == all.end()) return {};
     return fail(Code::Mismatch, "{} of {} bytes: rank {} has wrong results", benchmark_.name,
@@ -119,6 +120,15 @@ class Runner {
   Bytes in_, out_;
 };
 
+/// Another one each time, the same on all ranks.
+Result<std::uint64_t> common_seed(World& world) {
+  const auto own = static_cast<std::uint64_t>(std::time(nullptr));
+  std::vector<std::uint64_t> all(world.ranks());
+  TRY(all_gather(world, world.everybody(0), std::as_bytes(std::span(&own, 1)),
+                 std::as_writable_bytes(std::span(all))));
+  return all[0];
+}
+
 }  // namespace
 
 std::span<const Benchmark> benchmarks() { return kBenchmarks; }
@@ -143,8 +153,9 @@ BenchmarkRow row_of(const Benchmark& benchmark, std::uint64_t size, DType type,
   return row;
 }
 
-Result<> run_benchmark(World& world, const Benchmark& benchmark, const BenchmarkOptions& options,
+Result<> run_benchmark(World& world, const Benchmark& benchmark, BenchmarkOptions options,
                        const std::function<void(const BenchmarkRow&)>& show) {
+  if (!options.seed) options.seed = TRY(common_seed(world));
   Runner runner(world, benchmark, options);
   TRY(runner.choose_group());
   for (const std::uint64_t size : options.sizes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "nrt/collectives/operations.h"
@@ -18,7 +19,7 @@ struct BenchmarkOptions {
   DType type = DType::UInt8;
   std::uint32_t iterations = 20, warm_up = 5;
   bool is_checked = false, is_all_ones = false;
-  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> seed;  ///< of random inputs; without one, rank 0's clock
   std::vector<std::vector<std::uint32_t>> groups;  ///< replica groups; empty: one of all ranks
   Pairs pairs;                                     ///< of permute; empty: around the ring
   std::vector<Metadata> metadata;                  ///< one for all, or one for each rank
@@ -51,7 +52,7 @@ BenchmarkRow row_of(const Benchmark& benchmark, std::uint64_t size, DType type,
                     std::uint64_t ranks);
 
 /// Runs all sizes; `show` is called on rank 0 after each. All ranks take the same options.
-Result<> run_benchmark(World& world, const Benchmark& benchmark, const BenchmarkOptions& options,
+Result<> run_benchmark(World& world, const Benchmark& benchmark, BenchmarkOptions options,
                        const std::function<void(const BenchmarkRow&)>& show);
 
 }  // namespace neuron::nrt::cc

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nrt/collectives/expectation.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "base/numbers.h"
 
@@ -31,59 +33,100 @@ double rounding_of(DType type) {
   }
 }
 
+constexpr std::size_t kBlock = 4096;  ///< elements that are computed and compared at a time
+
 /// The value of an element before it is rounded to its type.
-float value_at(const BenchmarkOptions& o, std::uint64_t rank, std::uint64_t index) {
-  if (o.is_all_ones) return 1;
-  std::uint64_t x = o.seed + rank * 0x9e3779b97f4a7c15u + index * 0xbf58476d1ce4e5b9u;
+float value_at(std::uint64_t seed, bool is_whole, std::uint64_t rank, std::uint64_t index) {
+  std::uint64_t x = seed + rank * 0x9e3779b97f4a7c15u + index * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;  // splitmix64
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
   x ^= x >> 31;
-  if (!is_float(o.type)) return static_cast<float>(x % 101);
+  if (is_whole) return static_cast<float>(x % 101);
   return static_cast<float>(x >> 40) * 0x1p-23f - 1;
 }
 
-/// The same as the type holds it.
-double stored_at(const BenchmarkOptions& o, std::uint64_t rank, std::uint64_t index) {
-  std::byte bytes[8]{};
-  store_float(bytes, 0, o.type, value_at(o, rank, index));
-  return load_as_float(bytes, 0, o.type);
+void values_of(const BenchmarkOptions& o, std::uint64_t rank, std::uint64_t from,
+               std::span<float> values) {
+  if (o.is_all_ones) return std::fill(values.begin(), values.end(), 1.0f);
+  const bool is_whole = !is_float(o.type);
+  const std::uint64_t seed = o.seed.value_or(0);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = value_at(seed, is_whole, rank, from + i);
 }
 
-Result<> compare(const BenchmarkOptions& o, ByteView output, std::size_t index, double expected,
-                 double magnitude) {
-  const double found = load_as_float(output, index, o.type);
-  bool is_right = std::abs(found - expected) <= rounding_of(o.type) * magnitude;
-  if (!is_float(o.type)) {  // whole numbers wrap
-    const double range = std::pow(2.0, 8.0 * static_cast<double>(size_of(o.type)));
-    is_right = std::fmod(std::abs(found - expected), range) == 0;
+/// What some elements of an output must be, and what they are.
+class Checker {
+ public:
+  explicit Checker(const BenchmarkOptions& o) : o_(o), bytes_(size_of(o.type)) {}
+
+  /// `output` is the sum of what `ranks` give from element `from` on; nothing of them is zero. It
+  /// is part of something bigger, where it begins at element `at`.
+  Result<> expect(ByteView output, std::size_t at, std::span<const std::uint32_t> ranks,
+                  std::size_t from) {
+    for (std::size_t i = 0, all = output.size() / bytes_; i < all; i += kBlock) {
+      const std::size_t count = std::min(kBlock, all - i);
+      add_up(ranks, from + i, count);
+      const ByteView block = output.subspan(i * bytes_, count * bytes_);
+      TRY(is_float(o_.type) ? compare_floats(block, at + i, ranks.size() > 1)
+                            : compare_wholes(block, at + i));
+    }
+    return {};
   }
-  if (is_right) return {};
-  return fail(Code::Mismatch, "element {} is {}, expected {}", index, found, expected);
-}
+
+ private:
+  void add_up(std::span<const std::uint32_t> ranks, std::size_t from, std::size_t count) {
+    sums_.assign(count, 0);
+    magnitudes_.assign(count, 0);
+    values_.resize(count);
+    stored_.resize(count * bytes_);
+    for (const std::uint32_t rank : ranks) {
+      values_of(o_, rank, from, values_);
+      if (is_float(o_.type)) {
+        from_floats(values_, o_.type, stored_);
+        to_floats(stored_, o_.type, values_);
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        sums_[i] += values_[i];
+        magnitudes_[i] += std::abs(values_[i]);
+      }
+    }
+  }
+
+  /// Copies are exact, sums are rounded.
+  Result<> compare_floats(ByteView block, std::size_t at, bool is_rounded) {
+    to_floats(block, o_.type, values_);
+    const double rounding = is_rounded ? rounding_of(o_.type) : 0;
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      if (!(std::abs(values_[i] - sums_[i]) <= rounding * magnitudes_[i]))
+        return fail(Code::Mismatch, "element {} is {}, expected {}", at + i, values_[i], sums_[i]);
+    return {};
+  }
+
+  /// They wrap.
+  Result<> compare_wholes(ByteView block, std::size_t at) {
+    const std::uint64_t mask = ~std::uint64_t{0} >> (64 - 8 * bytes_);
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      std::uint64_t found = 0;
+      std::memcpy(&found, block.data() + i * bytes_, bytes_);
+      const auto expected = static_cast<std::uint64_t>(sums_[i]) & mask;
+      if (found != expected)
+        return fail(Code::Mismatch, "element {} is {}, expected {}", at + i, found, expected);
+    }
+    return {};
+  }
+
+  const BenchmarkOptions& o_;
+  const std::size_t bytes_;
+  std::vector<double> sums_, magnitudes_;
+  std::vector<float> values_;
+  Bytes stored_;
+};
 
 /// Elements [to, to + count) of the output are those of a rank's input from `from` on.
 Result<> expect_copy(const BenchmarkOptions& o, ByteView output, std::size_t to, std::size_t count,
                      std::uint32_t rank, std::size_t from) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const double expected = stored_at(o, rank, from + i);
-    TRY(compare(o, output, to + i, expected, 0));
-  }
-  return {};
-}
-
-/// The output is the sum of all inputs, from an element on.
-Result<> expect_sum(const BenchmarkOptions& o, const Group& group, ByteView output,
-                    std::size_t from) {
-  for (std::size_t i = 0; i < output.size() / size_of(o.type); ++i) {
-    double sum = 0, magnitude = 0;
-    for (const std::uint32_t rank : group.ranks) {
-      const double value = stored_at(o, rank, from + i);
-      sum += value;
-      magnitude += std::abs(value);
-    }
-    TRY(compare(o, output, i, sum, magnitude));
-  }
-  return {};
+  const std::size_t bytes = size_of(o.type);
+  return Checker(o).expect(output.subspan(to * bytes, count * bytes), to, {&rank, 1}, from);
 }
 
 const Metadata& metadata_of(const BenchmarkOptions& o, std::uint32_t member) {
@@ -106,8 +149,13 @@ Result<> expect_parts(const BenchmarkOptions& o, const Group& group, ByteView ou
 }  // namespace
 
 void fill_input(std::span<std::byte> bytes, const BenchmarkOptions& o, std::uint32_t rank) {
-  for (std::size_t i = 0; i < bytes.size() / size_of(o.type); ++i)
-    store_float(bytes, i, o.type, value_at(o, rank, i));
+  const std::size_t element = size_of(o.type), all = bytes.size() / element;
+  std::vector<float> values;
+  for (std::size_t i = 0; i < all; i += kBlock) {
+    values.resize(std::min(kBlock, all - i));
+    values_of(o, rank, i, values);
+    from_floats(values, o.type, bytes.subspan(i * element, values.size() * element));
+  }
 }
 
 Pairs pairs_of(const BenchmarkOptions& o, std::uint32_t members) {
@@ -144,8 +192,9 @@ Result<> check_output(const Benchmark& benchmark, const BenchmarkOptions& o, con
                       ByteView output) {
   const std::string_view name = benchmark.name;
   const std::size_t count = output.size() / size_of(o.type), part = count / group.size();
-  if (name == "all_reduce") return expect_sum(o, group, output, 0);
-  if (name == "reduce_scatter") return expect_sum(o, group, output, group.index * count);
+  if (name == "all_reduce") return Checker(o).expect(output, 0, group.ranks, 0);
+  if (name == "reduce_scatter")
+    return Checker(o).expect(output, 0, group.ranks, group.index * count);
   if (benchmark.has_metadata) return expect_parts(o, group, output);
   if (name == "all_gather" || name == "alltoall") {
     for (std::uint32_t i = 0; i < group.size(); ++i)
@@ -155,8 +204,7 @@ Result<> check_output(const Benchmark& benchmark, const BenchmarkOptions& o, con
   }
   for (const auto& [from, to] : pairs_of(o, group.size()))
     if (to == group.index) return expect_copy(o, output, 0, count, group.ranks[from], 0);
-  for (std::size_t i = 0; i < count; ++i) TRY(compare(o, output, i, 0, 0));
-  return {};
+  return Checker(o).expect(output, 0, {}, 0);
 }
 
 }  // namespace neuron::nrt::cc
