@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cmd/command.h"
 #include "cmd/inspect_run.h"
+#include "cmd/launch.h"
 #include "cmd/ranks.h"
 #include "cmd/run_checkpoint.h"
 #include "cmd/run_outputs.h"
@@ -13,6 +14,7 @@
 #include "compile/checkpoint.h"
 #include "compile/saved_model.h"
 #include "nrt/bench.h"
+#include "nrt/settings.h"
 
 namespace neuron::cmd {
 namespace {
@@ -203,20 +205,39 @@ Result<> check_ranks(const Options& o) {
               "--ranks cannot be combined with --threads, --in-flight, --duration or --with");
 }
 
-/// Each rank is a process; the first one tells what it did, all of them check.
+/// The first rank tells what it did, all of them check.
+Result<> run_rank(const Options& o, std::uint32_t rank, Terminal& io) {
+  Options one = o;
+  one.neffs = {package_of_rank(o.neffs[0], static_cast<int>(rank))};
+  one.rank.rank = rank;
+  if (rank == 0) return run_package(one, io);
+  one.outputs.save = false;
+  one.times.clear();
+  std::ostringstream silent;
+  Terminal nowhere{silent, silent, false, false};
+  return run_package(one, nowhere);
+}
+
+/// This process is one of the ranks that a launcher started, here or on other hosts.
+Result<> run_launched(const Options& o, const WorkerPlace& place, Terminal& io) {
+  if (o.rank.ranks != place.ranks)
+    return fail(Code::BadUsage, "--ranks is {}, {} started {}", o.rank.ranks, place.launcher,
+                place.ranks);
+  if (nrt::settings::text("NEURON_RT_ROOT_COMM_ID").empty())
+    ::setenv("NEURON_RT_ROOT_COMM_ID", kDefaultRoot, 1);
+  if (nrt::settings::text("NEURON_RT_VISIBLE_CORES").empty())
+    ::setenv("NEURON_RT_NUM_CORES", "1", 0);  // others of this host need theirs
+  return run_rank(o, place.rank, io).within(fmt::format("rank {}", place.rank));
+}
+
+/// Each rank is a process.
 Result<> run_ranks(const Options& o, Terminal& io) {
   TRY(check_ranks(o));
+  const auto place = TRY(worker_place());
+  if (place) return run_launched(o, *place, io);
   TRY(choose_meeting_place());
   return for_each_rank(0, static_cast<int>(o.rank.ranks), io, [&](int rank, Terminal& out) {
-    Options one = o;
-    one.neffs = {package_of_rank(o.neffs[0], rank)};
-    one.rank.rank = static_cast<std::uint32_t>(rank);
-    if (rank == 0) return run_package(one, out);
-    one.outputs.save = false;
-    one.times.clear();
-    std::ostringstream silent;
-    Terminal nowhere{silent, silent, false, false};
-    return run_package(one, nowhere);
+    return run_rank(o, static_cast<std::uint32_t>(rank), out);
   });
 }
 
@@ -280,7 +301,9 @@ const Command run{
         "takes the throttling of the tensor engine from a trace.\n\n"
         "A package with collective operations needs all its ranks: --ranks runs them as processes "
         "of this machine, with the same inputs; shown and saved is what rank 0 gets, and all of "
-        "them check --expect and --determinism.",
+        "them check --expect and --determinism. Under mpirun or srun each process is one of the "
+        "--ranks, on this host or others; NEURON_RT_ROOT_COMM_ID then tells where rank 0 waits, by "
+        "default 127.0.0.1:48620.",
     .examples =
         "neuron run model.neff image 7.npy  # outputs to NAME.out\n"
         "neuron run model.neff image 7.npy --top 3 --labels labels.txt\n"
@@ -288,6 +311,7 @@ const Command run{
         "neuron run compiled-symbol.json data image.npy  # a partitioned checkpoint of MXNet\n"
         "neuron run model.neff --fill random --threads 4 --duration 10 --warm-up 5\n"
         "neuron run model.neff x x.npy --ranks 4  # model.rank0.neff to model.rank3.neff\n"
+        "mpirun -n 4 neuron run model.neff x x.npy --ranks 4  # ranks of mpirun\n"
         "neuron run model.neff image 7.npy --expect probabilities 7.expected.npy",
     .bind = [](CLI::App& app) -> Run {
       auto o = std::make_shared<Options>();

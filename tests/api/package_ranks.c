@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A package with a collective operation, loaded by nrt_load_collectives and executed twice:
- *   package_ranks FILE OPERATION FLOATS FIRST COUNT WORLD [halves]
+ *   package_ranks FILE OPERATION FLOATS FIRST COUNT WORLD [halves|hangs]
  * Logical cores 0.. of this process are the ranks FIRST.., a thread each. See collective-package.
+ * "hangs": the last rank of all does its part once, then nothing any more.
  */
 #include <nrt/nrt.h>
 #include <nrt/nrt_experimental.h>
@@ -9,13 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MOST 8
 
 static const char* operation;
 static char* neff;
 static size_t neff_size, floats;
-static uint32_t first, world, halves;
+static uint32_t first, world, halves, hangs;
 static int failed;
 
 struct rank {
@@ -83,6 +85,7 @@ static const char* run(uint32_t vnc) {
     for (i = 0; i < count; ++i) to[i] = -1;
     status = nrt_execute(model, ins, outs);
     if (status) return nrt_get_status_as_str(status);
+    while (hangs && r == world - 1) sleep(60);
     for (i = 0; i < count; ++i)
       if (to[i] != expected(r, round, i)) return "wrong";
   }
@@ -120,7 +123,8 @@ int main(int argc, char** argv) {
   first = (uint32_t)atoi(argv[4]);
   count = (uint32_t)atoi(argv[5]);
   world = (uint32_t)atoi(argv[6]);
-  halves = argc > 7;
+  halves = argc > 7 && !strcmp(argv[7], "halves");
+  hangs = argc > 7 && !strcmp(argv[7], "hangs");
   if (count > MOST || nrt_init(NRT_FRAMEWORK_TYPE_NO_FW, "", "")) return 2;
   for (i = 0; i < count; ++i) {
     ranks[i].vnc = i;

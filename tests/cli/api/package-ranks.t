@@ -48,6 +48,15 @@ A rank that does not come, or is gone, ends the execution of the others with its
   rank 0: NRT_EXEC_HW_ERR_COLLECTIVES
   rank 1 of 2 did not come to 127.0.0.1:46834 within 1 s
 
+So does one that hangs: it lives and is connected, but does not do its part.
+
+  $ export LD_LIBRARY_PATH=$BUILD NEURON_RT_ROOT_COMM_ID=127.0.0.1:46835 NEURON_SIM_COLLECTIVES_TIMEOUT=2
+  > collective-package all_reduce 3 40000 >three.neff; NEURON_RT_NUM_CORES=1 ./ranks three.neff all_reduce 40000 2 1 3 hangs & hung=$!
+  > NEURON_RT_NUM_CORES=2 ./ranks three.neff all_reduce 40000 0 2 3 2>log; kill $hung; grep -o "all_reduce: no progress for 2 s: rank 2 (host .*, process $hung) did not take part" log | grep -o "rank 2 " | sort -u
+  rank 0: NRT_EXEC_HW_ERR_COLLECTIVES
+  rank 1: NRT_EXEC_HW_ERR_COLLECTIVES
+  rank 2 
+
 Loaded as any other package, by nrt_load, it says what is missing.
 
   $ collective-package all_reduce 2 64 >two.neff; neuron run two.neff

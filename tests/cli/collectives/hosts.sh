@@ -32,17 +32,30 @@ fail() {
   cat errors
   exit 1
 }
-# TYPES and MOST widen the sweep for tests/collectives.sh.
+# OPERATIONS, TYPES and MOST widen the sweep for tests/collectives.sh.
 all() {
-  for op in allr allg redsct alltoall sendrecv permute; do
+  for op in ${OPERATIONS:-allr allg redsct alltoall sendrecv permute}; do
     for type in ${TYPES:-fp32}; do
       hosts --check -n 1 -w 0 -d "$type" -b 4 -e "${MOST:-1M}" -f 64 $op >/dev/null 2>errors || fail "$op failed"
     done
   done
 }
+# A package of two ranks on two hosts, when tests/collectives.sh gives one and what it must answer.
+package() {
+  ranks=
+  for rank in 1 0; do
+    SLURM_PROCID=$rank SLURM_STEP_NUM_TASKS=2 ip netns exec "h$((rank + 1))" neuron run "$PACKAGE" \
+      --ranks 2 --fill random --no-save --expect y "$EXPECTED" >"rank$rank" 2>errors$rank &
+    ranks="$ranks $!"
+  done
+  for rank in $ranks; do wait "$rank" || { cat errors? && exit 1; }; done
+  grep -q "^y: as in" rank0 || fail "the package is not as on one core"
+  echo "two hosts: a package of two ranks gives what one core gives"
+}
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT
 all
+[ -z "${PACKAGE:-}" ] || package
 
 # Long enough to be cut off in the middle; the third host stays silent from then on.
 NEURON_SIM_COLLECTIVES_TIMEOUT=4 hosts -n 1000000 -b 256k -e 256k allr >out 2>errors &

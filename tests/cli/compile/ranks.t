@@ -46,6 +46,16 @@ The time of the collective operations is part of the prediction, and of the trac
   $ neuron profile view -n block.rank2.neff -s profile_rank_2.ntff --output-format perfetto --output-file p.pftrace; grep -ao "CC-core [0-9]*" p.pftrace | sort -u
   CC-core 0
 
+Under a launcher each process is one rank of the package; rank 0 tells and saves.
+
+  $ export NEURON_RT_ROOT_COMM_ID=127.0.0.1:46836
+  > OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=2 neuron run two.neff --ranks 2 --fill random --expect y expected.npy & SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=2 neuron run two.neff --ranks 2 --fill random --no-save --expect y expected.npy | tail -n 1; wait $! && echo "rank 1 too"
+  y: as in expected.npy
+  rank 1 too
+  $ OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=4 neuron run two.neff --ranks 2
+  ! neuron: --ranks is 2, Open MPI started 4
+  ? 2
+
 The same without a launcher, by a program of one process with a thread a rank, is in api/package-ranks.t.
 Inputs can be shared out instead.
 
