@@ -25,6 +25,14 @@ What a model of the device says, where no rank runs.
      size(B)    count(elems)      type    time:avg(us)    algbw(GB/s)    busbw(GB/s)    algorithm
     67108864        33554432      bf16         3695.76          16.91          33.76         hier
   Avg bus bandwidth:	33.7565GB/s
+  $ NEURON_SIM_INSTANCE=u-trn2x64 neuron collectives --predict -r 4096 -N 16 -b 4k -e 1G -f 512 -d bf16 --show-algorithm allr
+     size(B)    count(elems)      type    time:avg(us)    algbw(GB/s)    busbw(GB/s)    algorithm
+        4096            2048      bf16          457.97           0.01           0.02         hier
+     2097152         1048576      bf16          527.69           3.70           7.40         hier
+  1073741824       536870912      bf16        25970.72          38.50          76.99         hier
+  Avg bus bandwidth:	28.1361GB/s
+  $ collective-package all_reduce 4096 65536 >wide.neff; neuron run wide.neff --predict
+  predicted: 970.8 us, bound by collective operations, busy 99 % of the time
   $ NEURON_SIM_INSTANCE=trn1.2xlarge neuron collectives --predict -r 64 allr
   ! neuron: 64 ranks, 1 trn1.2xlarge have 2 logical cores; see NEURON_SIM_INSTANCE
   ? 9
