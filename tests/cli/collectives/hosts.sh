@@ -71,4 +71,4 @@ for rank in 0 1 3; do
 done
 ip link set v3 up
 hosts --check -n 1 -w 0 -d fp32 -b 4 -e 4k -f 64 allr >/dev/null 2>errors || fail "they cannot start again"
-echo "four hosts: every operation is right; one cut off: named by the three others; started again"
+echo "four hosts: results are right; one cut off: named by the three others; started again"
