@@ -3,6 +3,7 @@
 // of weights are vectors as they lie; the moving columns are packed in their stead, and the small
 // sum is turned at the end.
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "sim/arithmetic.h"
@@ -29,27 +30,47 @@ bool lies_in_rows(const Weights& w) {
          w.constant.pitch % sizeof(float) == 0;
 }
 
-/// Rows of weights as they are multiplied: where they lie, or made in `scratch`, one after the
-/// other: those that are computed on the way, and the HIGH halves of others.
-RowsAt bring_rows(const Memory& m, const Weights& w, float* scratch) {
+/// Rows of weights as they are multiplied.
+struct Brought {
+  RowsAt rows;
+  bool nothing = false;  ///< all of them are known to be zeros
+};
+
+bool is_zero(const float* row, unsigned count) {
+  std::uint32_t bits = 0;
+  for (unsigned i = 0; i < count; ++i) bits |= std::bit_cast<std::uint32_t>(row[i]) << 1;
+  return bits == 0;
+}
+void round_row(const float* row, unsigned count, float* to) {
+  for (unsigned i = 0; i < count; ++i) to[i] = high_half(row[i]);
+}
+
+/// Rows that are computed on the way: most of those that pick rows of a table are zeros.
+Brought make_rows(const Memory& m, const Weights& w, float* to) {
+  Brought out{{reinterpret_cast<const std::byte*>(to), w.columns * sizeof(float)}, true};
+  for (unsigned k = 0; k < w.rows; ++k, to += w.columns) {
+    compute_row(*w.made_by, m, k, to);
+    if (is_zero(to, w.columns)) continue;
+    out.nothing = false;
+    if (w.pass == kHigh) round_row(to, w.columns, to);
+  }
+  return out;
+}
+
+/// Rows where they lie; the HIGH halves of others are made in `scratch`, one after the other.
+Brought bring_rows(const Memory& m, const Weights& w, float* scratch) {
+  if (w.made_by) return make_rows(m, w, scratch);
+  RowsAt from = weights_at(m, w);
+  if (w.pass != kHigh) return {from};
   constexpr std::size_t kAhead = 8;
-  RowsAt from = w.made_by ? RowsAt{nullptr, 0} : weights_at(m, w);
-  if (!w.made_by && w.pass != kHigh) return from;
   float* to = scratch;
   for (unsigned k = 0; k < w.rows; ++k, from.first += from.step, to += w.columns) {
-    const float* row = to;
-    if (w.made_by) {
-      compute_row(*w.made_by, m, k, to);
-    } else {
-      // Rows lie far apart: a later one is asked for now.
-      for (unsigned i = 0; k + kAhead < w.rows && i < w.columns; i += kLanes)
-        __builtin_prefetch(from.first + kAhead * from.step + i * sizeof(float));
-      row = reinterpret_cast<const float*>(from.first);
-    }
-    if (w.pass == kHigh)
-      for (unsigned i = 0; i < w.columns; ++i) to[i] = high_half(row[i]);
+    // Rows lie far apart: a later one is asked for now.
+    for (unsigned i = 0; k + kAhead < w.rows && i < w.columns; i += kLanes)
+      __builtin_prefetch(from.first + kAhead * from.step + i * sizeof(float));
+    round_row(reinterpret_cast<const float*>(from.first), w.columns, to);
   }
-  return {reinterpret_cast<const std::byte*>(scratch), w.columns * sizeof(float)};
+  return {{reinterpret_cast<const std::byte*>(scratch), w.columns * sizeof(float)}};
 }
 
 /// Adds one term to the sums of up to 8 moving columns; `rows` are its weights.
@@ -97,6 +118,7 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
   float* turned = packed + kTileRows * kArray;
   float* made = turned + kNarrow * kStripColumns;
   const unsigned count = p.sum.base.count;
+  std::fill_n(turned, kNarrow * kStripColumns, 0.0f);
   if (p.sum.accumulate) {
     load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
     for (unsigned n = 0; n < count; ++n)
@@ -106,14 +128,16 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
   const std::size_t blocks = panel.few.size() / p.sum.terms.size();
   for (std::size_t i = 0; i < p.sum.terms.size(); ++i) {
     const Term& term = p.sum.terms[i];
-    const RowsAt rows = bring_rows(m, term.weights, made);
+    const Brought brought = bring_rows(m, term.weights, made);
     for (std::size_t b = 0; b < blocks; ++b) {
       pack_part(m, term, panel.few[i * blocks + b], kTileRows, packed);
+      // Zeros add nothing to a sum but what infinities make of them.
+      const std::size_t elements = std::size_t{term.weights.rows} * kTileRows;
+      if (brought.nothing && tile_kernels().finite(packed, elements)) continue;
       TileArguments t{};
       t.a = packed;
       t.c = turned + b * kTileRows * kStripColumns;
-      t.fresh = i == 0 && !p.sum.accumulate;
-      add_term(p, term, rows, t);
+      add_term(p, term, brought.rows, t);
     }
   }
   for (unsigned r = 0; r < p.columns; ++r)

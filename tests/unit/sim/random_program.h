@@ -130,6 +130,29 @@ class RandomProgram : public RandomPublished {
       }
     }
   }
+  /// Rows of a table, picked by rows of zeros and ones that are written for each product anew.
+  void gather() {
+    const std::uint8_t k = roll8(1, 128), m = static_cast<std::uint8_t>(16 * roll(1, 8));
+    const std::uint32_t to = bank(),
+                        place = kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129));
+    const int n = roll(0, 3) ? roll(1, 16) : roll(1, 64), terms = roll(1, 7);
+    const auto mode = static_cast<std::uint8_t>(roll(0, 1) ? 2 : 0);
+    for (int t = 0; t < terms; ++t) {
+      isa::tensor_scalar s;
+      s.src = line(kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)), m);
+      s.dst = line(place, m);
+      s.src_type = s.dst_type = DType::Float32;
+      s.partitions = k;
+      s.op0 = isa::Alu::Add;
+      s.operand0 = std::bit_cast<std::uint32_t>(static_cast<float>(roll(-2, 2)));
+      s.op1 = isa::Alu::IsEqual;
+      s.operand1 = std::bit_cast<std::uint32_t>(roll(0, 2) ? 100.0f : 1.0f);
+      add(isa::Engine::Vector, s);
+      weights(k, m, place, DType::Float32, mode, false);
+      product(k, m, pattern(kWhole, n), line(to, n), DType::Float32, t == 0, 3, false);
+      if (roll(0, 15) == 0) something_small();
+    }
+  }
   void turn() {
     const std::uint8_t k = roll8(1, 128), m = roll8(1, 128);
     weights(k, m, kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)), DType::Float32, 1,
@@ -254,8 +277,9 @@ class RandomProgram : public RandomPublished {
     }
   }
   void something() {
-    const int kind = roll(0, 9);
+    const int kind = roll(0, 10);
     if (kind < 4) return sums();
+    if (kind == 10) return gather();
     if (kind == 4) return turn();
     something_small();
   }
