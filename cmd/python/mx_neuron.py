@@ -8,9 +8,10 @@
     mx_neuron.save_checkpoint("compiled", 0, sym, args, aux)
     outputs = mx_neuron.run(sym, args, aux, inputs={"data": image})
 
-Where MXNet is installed, importing this module also gives `mx.contrib.neuron.compile`, which takes
-and returns MXNet's own objects. Arrays are numpy's otherwise. The work is done by the program
-`neuron`: the one that NEURON names, else the one on PATH, else the one installed beside this file.
+Where MXNet is installed, importing this module also gives `mx.contrib.neuron.compile` and its first
+form, `mx.contrib.inferentia.compile`, which take and return MXNet's own objects. Arrays are numpy's
+otherwise. The work is done by the program `neuron`: the one that NEURON names, else the one on PATH,
+else the one installed beside this file.
 """
 import copy
 import json
@@ -577,14 +578,26 @@ def run(sym, args, aux, inputs):
         return [array for _, array in _results(directory, "model-symbol.json", inputs)]
 
 
+class _Inferentia:  # pylint: disable=too-few-public-methods
+    """The first form of the same: mx.contrib.inferentia.compile(sym, args, aux, data=image)."""
+
+    @staticmethod
+    def compile(sym, args, aux, **inputs):
+        """Inputs by name; the last result is how many operators are compiled."""
+        sym, args, aux = compile(sym, args, aux, inputs)
+        parts = [part for node in _as_symbol(sym).graph["nodes"] for part in node.get("subgraphs", [])]
+        return sym, args, aux, sum(node["op"] != "null" for part in parts for node in part["nodes"])
+
+
 def _register():
-    """`mx.contrib.neuron` where MXNet is there."""
+    """`mx.contrib.neuron` and `mx.contrib.inferentia` where MXNet is there."""
     try:
         import mxnet  # pylint: disable=import-outside-toplevel
     except ImportError:
         return
     if hasattr(mxnet, "contrib"):
         mxnet.contrib.neuron = sys.modules[__name__]
+        mxnet.contrib.inferentia = _Inferentia
 
 
 _register()

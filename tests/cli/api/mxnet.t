@@ -55,12 +55,14 @@ is not on the machines that test this: a stand-in answers as it does.
   >     mx.known |= {"_neuron_subgraph_op"} if registered else set()
   >     csym, cargs, caux = mx.contrib.neuron.compile(sym, args, {}, inputs={"x": mx.nd.array(numpy.ones((1, 2), "float32"))})
   >     print(type(csym).__module__, {name: (type(a).__module__, a.asnumpy().dtype) for name, a in cargs.items()})
+  > print(mx.contrib.inferentia.compile(sym, args, {}, x=numpy.ones((1, 2), "float32"))[3])
   > mx_neuron._as_symbol(csym).save("c-symbol.json", remove_amp_cast=True)  # as mx.model.save_checkpoint() calls it
   > print(mx_neuron.run(csym, cargs, caux, {"x": numpy.float32([[3, 4]])}))
   > end
   $ PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$SOURCE/cmd/python:. /usr/bin/python3 client.py
   mx_neuron {'_neuron_subgraph_op0_neff': ('mxnet', dtype('uint8'))}
   mxnet {'_neuron_subgraph_op0_neff': ('mxnet', dtype('uint8'))}
+  1
   [array([[3., 4.]], dtype=float32)]
 
 Symbols and arrays that are damaged are refused in one line.
