@@ -95,6 +95,36 @@ void MappedFile::release(ByteView part) const {
   ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
+namespace {
+
+/// A pipe or a device, such as /dev/null, stays what it is: it is written to, not replaced.
+bool is_written_to(const fs::path& path) {
+  std::error_code none;
+  return fs::is_other(path, none);
+}
+
+fs::path temporary_directory() {
+  std::error_code none;
+  const fs::path directory = fs::temp_directory_path(none);
+  return none ? "/tmp" : directory;
+}
+
+Result<> pour(int from, const fs::path& path) {
+  const int to = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (to < 0) return io_error(path, "open");
+  const Close close{to};
+  Bytes part(1 << 16);
+  for (off_t at = 0;;) {
+    const auto got = ::pread(from, part.data(), part.size(), at);
+    if (got < 0) return io_error(path, "read what is for");
+    if (got == 0) return {};
+    TRY(write_all(to, ByteView(part).first(static_cast<std::size_t>(got)), path));
+    at += got;
+  }
+}
+
+}  // namespace
+
 AtomicFile::AtomicFile(fs::path path, fs::path aside, int fd)
     : path_(std::move(path)), aside_(std::move(aside)), fd_(fd) {}
 
@@ -111,7 +141,8 @@ AtomicFile::~AtomicFile() {
 }
 
 Result<AtomicFile> AtomicFile::create(const fs::path& path) {
-  std::string aside = path.string() + ".XXXXXX";
+  std::string aside =
+      (is_written_to(path) ? temporary_directory() / "neuron" : path).string() + ".XXXXXX";
   const int fd = ::mkostemp(aside.data(), O_CLOEXEC);
   if (fd < 0) return io_error(path, "create");
   const mode_t mask = ::umask(0);
@@ -144,6 +175,7 @@ Result<> AtomicFile::write_at(std::uint64_t offset, ByteView bytes) {
 }
 
 Result<> AtomicFile::commit() {
+  if (is_written_to(path_)) return pour(fd_, path_);
   if (::fsync(fd_) != 0) return io_error(path_, "sync");
   if (::rename(aside_.c_str(), path_.c_str()) != 0) return io_error(path_, "rename into place");
   ::close(std::exchange(fd_, -1));
@@ -152,9 +184,7 @@ Result<> AtomicFile::commit() {
 }
 
 Result<SpoolFile> SpoolFile::create() {
-  std::error_code none;
-  fs::path directory = fs::temp_directory_path(none);
-  if (none) directory = "/tmp";
+  const fs::path directory = temporary_directory();
   int fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd < 0) {  // not every file system knows O_TMPFILE
     std::string name = (directory / "neuron.XXXXXX").string();
