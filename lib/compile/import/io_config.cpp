@@ -181,9 +181,11 @@ Result<IoConfig> config_of_json(ByteView bytes) {
         if (!name.is_string()) return fail(Code::Malformed, "\"outputs\" holds more than names");
         config.outputs.push_back(name.get<std::string>());
       }
+    } else if (key == "inputs" || key == "outputs") {
+      return fail(Code::Malformed, "\"{}\" is {}, expected {}", key, json::text_of(value),
+                  key == "inputs" ? "an object of shapes by name" : "a list of names");
     } else {
-      return fail(Code::Malformed, "\"{}\" is not \"inputs\", an object, or \"outputs\", an array",
-                  key);
+      return fail(Code::Malformed, "\"{}\" is unknown; expected \"inputs\" and \"outputs\"", key);
     }
   }
   return config;

@@ -44,7 +44,10 @@ What does not fit is one line.
   ! neuron: --io-config: input 'image': no type 'floot32'; expected one like float32
   ? 4
   $ neuron compile digits.onnx --target trn2 --io-config '{"input": 1}'
-  ! neuron: --io-config: "input" is not "inputs", an object, or "outputs", an array
+  ! neuron: --io-config: "input" is unknown; expected "inputs" and "outputs"
+  ? 4
+  $ neuron compile digits.onnx --target trn2 --io-config '{"inputs": [["image", [1,1,28,28]]]}'
+  ! neuron: --io-config: "inputs" is [["image",[1,1,28,28]]], expected an object of shapes by name
   ? 4
   $ neuron compile digits.onnx --target trn2 --io-config '{"inputs": '
   ! neuron: --io-config: json is broken at byte 12
