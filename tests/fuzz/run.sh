@@ -8,7 +8,7 @@ targets=$(realpath "$1") neuron=$(realpath "$2") seconds=${3:-20}
 source=$(realpath "$(dirname "$0")/../..")
 corpus=$(mktemp -d)
 trap 'rm -rf "$corpus"' EXIT
-mkdir "$corpus"/{neff,ntff,npy,onnx,tensorflow,mxnet,json,members,segment,http,archive,trip,isa,program}
+mkdir "$corpus"/{neff,ntff,npy,onnx,tensorflow,mxnet,json,members,trace,segment,http,archive,trip,isa,program}
 digits=$source/tests/data/digits
 cp "$digits"/*.npy "$corpus/npy"
 cp "$digits"/*.onnx "$corpus/onnx"
@@ -42,6 +42,7 @@ done
 "$neuron" profile view -n "$corpus/neff/digits.neff" -s "$corpus/ntff/digits.ntff" --ingest-only \
   --data-path "$corpus/store" >/dev/null
 cp "$corpus"/store/*.segment "$corpus/segment"
+cp "$corpus"/ntff/*.ntff "$corpus/trace"
 printf '0from=0\nto=1000000\nwidth=100\n' >"$corpus/http/rows"
 printf '2text=a.*b\nregex=1\nfield=any\n' >"$corpus/http/search"
 printf '4set=a\n\n{"markers": [{"at_ps": 5, "name": "b"}]}' >"$corpus/http/markers"
@@ -49,7 +50,7 @@ printf 'node { name: "x" op: "Placeholder" attr { key: "dtype" value { type: 1 }
 printf '{"nodes": [{"op": "null", "name": "data", "inputs": []}, {"op": "Pooling", "name": "y", "attrs": {"kernel": "(2, 2)", "pool_type": "avg"}, "inputs": [[0, 0, 0]]}], "heads": [[1, 0, 0]]}' >"$corpus/mxnet/symbol"
 printf '{"nodes": [{"op": "null", "name": "package"}, {"op": "null", "name": "data"}, {"op": "_neuron_subgraph_op", "name": "s", "attrs": {"data_names": "[\\"data\\"]", "output_names": "[\\"y\\"]"}, "inputs": [[0, 0], [1, 0]]}, {"op": "relu", "name": "r", "inputs": [[2, 0]]}], "heads": [[3, 0, 0]]}' >"$corpus/mxnet/checkpoint"
 printf '\022\001\0\0\0\0\0\0\0\0\0\0\0\0\0\0\001\0\0\0\0\0\0\0\001\0\0\0\001\0\0\0\001\0\0\0\0\0\0\0\0\0\0\0\0\0\200\077\0\0\0\0\0\0\0\0' >"$corpus/mxnet/params"
-for door in isa program archive trip members neff ntff npy onnx tensorflow mxnet json segment http; do
+for door in isa program archive trip members neff ntff npy onnx tensorflow mxnet json trace segment http; do
   echo "fuzz $door: $(find "$corpus/$door" -type f | wc -l) files, then $seconds s"
   (cd "$corpus" && "$targets/fuzz_$door" -runs=0 -rss_limit_mb=4096 "$door" 2>&1 | tail -n 1)
   [ "$seconds" != 0 ] || continue
