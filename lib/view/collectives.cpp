@@ -43,13 +43,58 @@ void describe(Collective& row, const neff::Transfer& transfer, Texts& texts) {
   row.elements = static_cast<std::uint32_t>(bytes / std::max<std::size_t>(size_of(what.type), 1));
 }
 
+/// An operation from its two records, and the instruction that triggered it where a program holds
+/// that.
+struct Paired {
+  Collective row;
+  const Step* trigger = nullptr;
+};
+
+Paired pair(const ntff::CollectiveRecord& start, const ntff::CollectiveRecord& end,
+            std::uint8_t index, Programs& programs, const TimeWindow& window, Texts& texts) {
+  Paired out;
+  Collective& row = out.row;
+  row.begin_ps = row.trigger_ps = window.from_begin(start.time_ps);
+  row.end_ps = window.from_begin(end.time_ps);
+  row.cc_core = end.cc_core;
+  row.engine = end.engine;
+  row.core = index;
+  if (start.algorithm < std::size(ntff::kCollectiveAlgorithms))
+    row.algorithm = texts.add(ntff::kCollectiveAlgorithms[start.algorithm]);
+  Program* program = end.engine < isa::kEngines ? programs[end.engine].get() : nullptr;
+  const auto slot = program ? program->slot_of(end.pc20) : std::nullopt;
+  if (!slot) return out;
+  out.trigger = program->step(*slot);  // describes what it starts, too
+  row.pc = out.trigger->pc;
+  const StartedTransfer* started = program->started(*slot);
+  if (started && started->collective) describe(row, *started->collective, texts);
+  return out;
+}
+
+/// Tells each operation when the last execution of its trigger before it began, in one walk.
+void find_triggers(std::vector<Paired>& pairs, const SpoolList<Instruction>& instructions) {
+  std::map<const Step*, std::vector<std::int64_t>> begins;
+  for (const Paired& pair : pairs)
+    if (pair.trigger) begins[pair.trigger];
+  if (begins.empty()) return;
+  for (const Instruction& instruction : passing(instructions))
+    if (const auto wanted = begins.find(instruction.step); wanted != begins.end())
+      wanted->second.push_back(instruction.begin_ps);
+  for (auto& [row, trigger] : pairs) {
+    if (!trigger) continue;
+    const auto& times = begins[trigger];
+    const auto after = std::upper_bound(times.begin(), times.end(), row.begin_ps);
+    if (after != times.begin()) row.trigger_ps = *std::prev(after);
+  }
+}
+
 }  // namespace
 
 SpoolList<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t index,
                                        const SpoolList<Instruction>& instructions,
                                        Programs& programs, const TimeWindow& window, Texts& texts) {
   std::map<std::pair<std::uint8_t, std::uint32_t>, Starts> open;  // by CC-core and trigger
-  SpoolList<Collective> rows;
+  std::vector<Paired> pairs;
   for (const ntff::CollectiveRecord& r : core.collectives) {
     Starts& starts = open[{r.cc_core, r.pc20}];
     if (r.kind == 0) {
@@ -60,26 +105,11 @@ SpoolList<Collective> pair_collectives(const ntff::CoreTrace& core, std::uint8_t
     const ntff::CollectiveRecord& start = *starts.front();
     starts.pop_front();
     if (start.time_ps > r.time_ps || !window.holds(start.time_ps, r.time_ps)) continue;
-    Collective row;
-    row.begin_ps = row.trigger_ps = window.from_begin(start.time_ps);
-    row.end_ps = window.from_begin(r.time_ps);
-    row.cc_core = r.cc_core;
-    row.engine = r.engine;
-    row.core = index;
-    if (start.algorithm < std::size(ntff::kCollectiveAlgorithms))
-      row.algorithm = texts.add(ntff::kCollectiveAlgorithms[start.algorithm]);
-    Program* program = r.engine < isa::kEngines ? programs[r.engine].get() : nullptr;
-    const auto slot = program ? program->slot_of(r.pc20) : std::nullopt;
-    if (slot) {
-      row.pc = program->step(*slot)->pc;  // describes what it starts, too
-      const StartedTransfer* started = program->started(*slot);
-      if (started && started->collective) describe(row, *started->collective, texts);
-    }
-    for (const Instruction& i : instructions)
-      if (slot && i->engine == r.engine && i->pc == row.pc && i.begin_ps <= row.begin_ps)
-        row.trigger_ps = i.begin_ps;
-    rows.push_back(row);
+    pairs.push_back(pair(start, r, index, programs, window, texts));
   }
+  find_triggers(pairs, instructions);
+  SpoolList<Collective> rows;
+  for (const Paired& pair : pairs) rows.push_back(pair.row);
   std::stable_sort(rows.begin(), rows.end(),
                    [](const auto& a, const auto& b) { return a.begin_ps < b.begin_ps; });
   return rows;

@@ -147,6 +147,30 @@ TEST_CASE("a limit on use holds until the next one, the last until the last inst
   CHECK(t.throttles[1].k == 4);
 }
 
+TEST_CASE("an operation of ranks counts from the last execution of its trigger before it") {
+  ntff::Trace trace = sample_trace();
+  ntff::CoreTrace& core = trace.cores[0];
+  core.instructions = {record(1100, 1, 0), record(1110, 1, 1), record(1200, 2, 0),
+                       record(1210, 2, 1), record(1300, 1, 0), record(1310, 1, 1),
+                       record(1700, 1, 0), record(1710, 1, 1)};
+  const auto operation = [](std::uint64_t at_ns, std::uint32_t pc, std::uint8_t kind) {
+    const ntff::InstructionRecord r = record(at_ns, pc, kind);
+    return ntff::CollectiveRecord{r.time_ps, r.pc20, 0, kind, 3, 4};
+  };
+  core.collectives = {operation(1150, 1, 0),     operation(1250, 1, 1),     operation(1400, 1, 0),
+                      operation(1500, 0xfff, 0), operation(1550, 0xfff, 1), operation(1600, 1, 1),
+                      operation(1900, 1, 0)};  // never ends
+  const Timeline t = REQUIRE_OK(import(nullptr, trace, {}));
+  REQUIRE(t.collectives.size() == 3);
+  CHECK(t.collectives[0].trigger_ps == 100'000);
+  CHECK(t.collectives[0].begin_ps == 150'000);
+  CHECK(t.collectives[0].end_ps == 250'000);
+  CHECK(t.collectives[0].pc == 1);
+  CHECK(t.text(t.collectives[0].algorithm) == "ring");
+  CHECK(t.collectives[1].trigger_ps == 300'000);
+  CHECK(t.collectives[2].trigger_ps == t.collectives[2].begin_ps);  // no program holds it
+}
+
 TEST_CASE("a trace of another package is refused, and the message names both") {
   neff::Package package;
   package.header.uuid.fill(std::byte{0xcd});
