@@ -63,19 +63,6 @@ void add_throttles(std::vector<Metric>& rows, const MetricInputs& in) {
   }
 }
 
-/// Only where there are some: no device trace that we can read holds any.
-void add_collectives(std::vector<Metric>& rows, const MetricInputs& in) {
-  const EngineSums& cc = in.collectives;
-  if (cc.count == 0) return;
-  rows.push_back(
-      {"collectives", "cc_op_time", "s", "durations of collective operations", cc.time_s});
-  rows.push_back({"collectives", "cc_op_active_time", "s",
-                  "time in which a collective operation was under way", cc.active_s});
-  rows.push_back({"collectives", "cc_op_active_time_percent", "fraction", "the same, of total_time",
-                  ratio(cc.active_s, in.total_s)});
-  rows.push_back({"collectives", "cc_op_count", "count", "collective operations", cc.count});
-}
-
 bool is_zero(const Metric& metric) {
   if (const auto* real = std::get_if<double>(&metric.value)) return *real == 0;
   if (const auto* whole = std::get_if<std::uint64_t>(&metric.value)) return *whole == 0;
@@ -103,7 +90,6 @@ std::vector<Metric> metrics_of(const MetricInputs& in) {
 #include "view/metrics.def"
 #undef METRIC
   add_throttles(rows, in);
-  add_collectives(rows, in);
   rows.insert(rows.end(), last.begin(), last.end());
   for (Metric& row : rows)
     if (is_zero(row)) row.why_zero = why_zero(row.name, in);
