@@ -65,6 +65,41 @@ void release(const SpoolList<T>& list, std::size_t begin, std::size_t end) {
     spool_release(list.data(), list.data() + begin, list.data() + end);
 }
 
+/// Rows of a list that is only added to stay in memory up to this many bytes.
+inline constexpr std::size_t kNearBytes = std::size_t{1} << 20;
+
+/// Makes a list longer by copies of `value`; what is new is let go as it is made.
+template <class T>
+void extend(SpoolList<T>& list, std::size_t size, const T& value = T()) {
+  constexpr std::size_t kStep = kNearBytes / sizeof(T);
+  list.reserve(size);
+  while (list.size() < size) {
+    const std::size_t from = list.size();
+    list.resize(std::min(size, from + kStep), value);
+    release(list, from, list.size());
+  }
+}
+
+/// Adds a row at the end. A large list is let go behind it, also while it moves to more room, where
+/// push_back() would have all of it in memory twice.
+template <class T>
+void add(SpoolList<T>& list, const T& row) {
+  constexpr std::size_t kStep = kNearBytes / sizeof(T);
+  if (list.size() == list.capacity() && list.get_allocator().is_spooled(list.size())) {
+    SpoolList<T> wider(list.get_allocator());
+    wider.reserve(list.size() * 2);
+    for (std::size_t i = 0; i < list.size(); i += kStep) {
+      const std::size_t end = std::min(i + kStep, list.size());
+      wider.insert(wider.end(), list.data() + i, list.data() + end);
+      release(list, i, end);
+      release(wider, i, end);
+    }
+    list = std::move(wider);
+  }
+  list.push_back(row);
+  if (list.size() % kStep == 0) release(list, 0, list.size());
+}
+
 /// The rows of a list for one walk through it; what lies behind is let go on the way.
 template <class T>
 class Passing {
@@ -116,14 +151,20 @@ class SpoolBytes {
       if (!pieces_.empty()) release(pieces_.back(), 0, pieces_.back().size());
       const std::size_t size = pieces_.empty() ? kFirst : kNext;
       pieces_.emplace_back(allocator_).reserve(std::max(bytes.size(), size));
+      let_go_ = 0;
     }
-    pieces_.back().insert(pieces_.back().end(), bytes.begin(), bytes.end());
+    SpoolList<std::byte>& piece = pieces_.back();
+    piece.insert(piece.end(), bytes.begin(), bytes.end());
+    if (piece.size() - let_go_ < kNearBytes) return;
+    release(piece, let_go_, piece.size());
+    let_go_ = piece.size();
   }
   const std::vector<SpoolList<std::byte>>& pieces() const { return pieces_; }
 
  private:
   SpoolAllocator<std::byte> allocator_;
   std::vector<SpoolList<std::byte>> pieces_;
+  std::size_t let_go_ = 0;  ///< bytes of the last piece
 };
 
 template <class T, class Less>

@@ -61,8 +61,7 @@ class Partition {
   }
   void close(std::uint32_t begin, const Value& value) {
     if (value.until_ps <= value.since_ps) return;
-    out_.push_back({value.since_ps, value.until_ps, value.end - begin});
-    if (out_.size() % (1 << 17) == 0) release(out_, 0, out_.size());
+    add(out_, {value.since_ps, value.until_ps, value.end - begin});
   }
   SpoolList<Occupied>& out_;
   Values values_;
@@ -89,7 +88,7 @@ SpoolList<Occupied> merged(SpoolList<Occupied> pieces) {
     if (!whole.empty() && piece.begin_ps <= whole.back().end_ps)
       whole.back().end_ps = std::max(whole.back().end_ps, piece.end_ps);
     else
-      whole.push_back({piece.begin_ps, piece.end_ps, isa::kPsumBankBytes});
+      add(whole, {piece.begin_ps, piece.end_ps, isa::kPsumBankBytes});
   }
   return whole;
 }

@@ -14,8 +14,11 @@ constexpr std::uint32_t kNone = UINT32_MAX;
 /// Queues of open rows by slot, oldest first, as lists through one array.
 class OpenRows {
  public:
-  OpenRows(std::size_t slots, const fs::path& spool)
-      : lists_(slots), next_(SpoolAllocator<std::uint32_t>(spool)) {}
+  /// For at most `rows`.
+  OpenRows(std::size_t slots, std::size_t rows, const fs::path& spool)
+      : lists_(slots), next_(SpoolAllocator<std::uint32_t>(spool)) {
+    if (!spool.empty()) next_.reserve(rows);
+  }
 
   std::uint32_t add_slot() {
     lists_.emplace_back();
@@ -23,13 +26,11 @@ class OpenRows {
   }
   void push(std::uint32_t slot, std::uint32_t row) {
     List& list = lists_[slot];
-    if (row >= next_.size()) {
-      if (row == next_.size())
-        next_.push_back(kNone);
-      else
-        next_.resize(row + 1, kNone);
+    if (row >= next_.size()) next_.resize(row + 1, kNone);
+    if (next_.size() - let_go_ > kNearBytes / sizeof(std::uint32_t)) {
+      release(next_, 0, next_.size());
+      let_go_ = next_.size();
     }
-    if (++pushed_ % kNearRows == 0) release(next_, 0, next_.size());
     (list.last == kNone ? list.first : next_[list.last]) = row;
     list.last = row;
   }
@@ -48,7 +49,7 @@ class OpenRows {
   };
   std::vector<List> lists_;
   SpoolList<std::uint32_t> next_;
-  std::size_t pushed_ = 0;
+  std::size_t let_go_ = 0;
 };
 
 /// Rows that ended, inside the window, in order of begin; times count from the window's begin.
@@ -89,7 +90,7 @@ SpoolList<std::uint32_t> places_of_starts(const ntff::CoreTrace& core, const fs:
   SpoolList<std::uint32_t> places{SpoolAllocator<std::uint32_t>(spool)};
   if (is_in_order(starts, std::less<>())) return places;
   sort_stably(starts, std::less<>());
-  places.resize(count);
+  extend(places, count);
   std::uint32_t place = 0;
   for (const Place& start : passing(starts)) {
     places[start.second] = place++;
@@ -176,10 +177,10 @@ SpoolList<Instruction> pair_instructions(const ntff::CoreTrace& core, std::uint8
                                          Oddities& oddities) {
   Pairer pairer{core_index, programs, window,
                 timeline,   oddities, SpoolList<Instruction>{SpoolAllocator<Instruction>(spool)}};
-  for (const auto& program : programs)
-    pairer.open.emplace_back(program ? program->size() : 0, spool);
   std::size_t count = 0;
   pairer.places = places_of_starts(core, spool, count);
+  for (const auto& program : programs)
+    pairer.open.emplace_back(program ? program->size() : 0, count, spool);
   pairer.rows.reserve(count);
   ntff::for_each(core.instructions, [&](const ntff::InstructionRecord& record) {
     if (record.engine >= isa::kEngines) return;
@@ -199,7 +200,7 @@ SpoolList<DmaPacket> pair_packets(const ntff::CoreTrace& core, std::uint8_t core
   const auto ring_of = [](std::size_t engine, std::size_t ring) {
     return (engine % 64) * 16 + ring % 16;
   };
-  OpenRows open(kRings, spool);
+  OpenRows open(kRings, core.dma.count() / 2 + 1, spool);
   SpoolList<DmaPacket> rows{SpoolAllocator<DmaPacket>(spool)};
   rows.reserve(core.dma.count() / 2 + 1);
   ntff::for_each(core.dma, [&](const ntff::DmaRecord& record) {

@@ -8,7 +8,7 @@ namespace {
 
 /// The packets of one ring in order, and how many each transfer of its queue takes.
 struct RingPackets {
-  std::vector<std::uint32_t> rows;
+  SpoolList<std::uint32_t> rows;
   std::size_t next = 0;
   std::unordered_map<std::uint32_t, std::uint32_t> counts;
 };
@@ -49,10 +49,15 @@ std::vector<DmaTransfer> attribute_packets(const ntff::CoreTrace& core,
   }
   std::vector<DmaTransfer> transfers;
   if (queues.empty()) return transfers;
-  for (std::uint32_t i = 0; i < packets.size(); ++i) {
-    auto ring = rings.find(key_of(packets[i].engine, packets[i].ring));
-    if (ring != rings.end()) ring->second.rows.push_back(i);
+  for (auto& [key, ring] : rings)
+    ring.rows = SpoolList<std::uint32_t>(SpoolAllocator<std::uint32_t>(packets.get_allocator()));
+  std::uint32_t number = 0;
+  for (const DmaPacket& packet : passing(packets)) {
+    auto ring = rings.find(key_of(packet.engine, packet.ring));
+    if (ring != rings.end()) add(ring->second.rows, number);
+    ++number;
   }
+  std::uint64_t taken = 0;
   for (const Instruction& row : passing(instructions)) {
     const Program* program = row->engine < isa::kEngines ? programs[row->engine].get() : nullptr;
     const StartedTransfer* start = program ? program->started(row->pc) : nullptr;
@@ -67,7 +72,11 @@ std::vector<DmaTransfer> attribute_packets(const ntff::CoreTrace& core,
     transfer.variable = start->variable;
     for (std::uint32_t key : queue->second)
       take(rings[key], packets, transfer, first + transfers.size());
-    if (transfer.packets) transfers.push_back(transfer);
+    if (!transfer.packets) continue;
+    transfers.push_back(transfer);
+    if ((taken += transfer.packets) < kNearRows) continue;
+    taken = 0;  // all rings go through the packets in about the same order
+    release(packets, 0, packets.size());
   }
   return transfers;
 }

@@ -98,7 +98,7 @@ template <class Event, class Begin, class Place>
 void walk(const SpoolList<Event>& events, TrackMap& map, Begin begin, Place place) {
   constexpr std::size_t kStep = 1 << 17;
   map.lane_of = SpoolList<std::uint32_t>(SpoolAllocator<std::uint32_t>(events.get_allocator()));
-  map.lane_of.resize(events.size());
+  extend(map.lane_of, events.size());
   const auto earlier = [&](const auto& a, const auto& b) { return begin(a) < begin(b); };
   if (!is_in_order(events, earlier)) {  // the importer promises that it is
     map.order.resize(events.size());
