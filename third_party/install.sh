@@ -4,7 +4,7 @@ set -eu
 packages="build-essential cmake ninja-build ccache pkg-config git
 libcli11-dev libfmt-dev nlohmann-json3-dev libarchive-dev zlib1g-dev libisal-dev libzstd-dev
 libssl-dev catch2 libprotobuf-dev protobuf-compiler libonnx-dev libsqlite3-dev libcpp-httplib-dev
-libncurses-dev libfabric-dev"
+libncurses-dev libfabric-dev esbuild"
 missing=""
 for package in $packages "$@"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"

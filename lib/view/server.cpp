@@ -84,21 +84,7 @@ bool is_origin_allowed(const httplib::Request& request, const std::string& host)
   return scheme != std::string::npos && is_host_allowed(origin.substr(scheme + 3), host);
 }
 
-/// Tells a browser of all scripts with the page, so that it asks for them at once instead of import
-/// by import.
-std::string names_of_scripts() {
-  std::string list;
-  for (const Asset& asset : assets())
-    if (asset.name.ends_with(".js"))
-      list +=
-          fmt::format("{}</assets/{}>; rel=modulepreload", list.empty() ? "" : ", ", asset.name);
-  return list;
-}
-
-void send_page(httplib::Response& out) {
-  send_asset(out, "index.html");
-  out.set_header("Link", names_of_scripts());
-}
+void send_page(httplib::Response& out) { send_asset(out, "index.html"); }
 
 void add_pages(httplib::Server& server, Store& store) {
   using httplib::Request, httplib::Response;

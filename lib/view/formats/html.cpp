@@ -75,32 +75,21 @@ std::string asset(std::string_view name) {
   return {};
 }
 
-/// Scripts import each other by bare names, which an import map leads to data addresses.
-std::string import_map() {
-  Json imports = Json::object();
-  for (const Asset& one : assets()) {
-    if (!one.name.ends_with(".js")) continue;
-    std::string script(one.bytes);
-    replace_all(script, "from './", "from 'neuron/");
-    imports["neuron/" + std::string(one.name)] = "data:text/javascript;base64," + base64(script);
-  }
-  return json::text_of(Json{{"imports", std::move(imports)}});
-}
-
 std::string page_around(const std::string& data) {
   std::string page = asset("index.html");
   const std::string icon = "data:image/svg+xml;base64," + base64(asset("icon.svg"));
   replace_all(page, "<link rel=\"stylesheet\" href=\"/assets/style.css\">",
               "<style>\n" + asset("style.css") + "</style>");
-  replace_all(page, "<script type=\"module\" src=\"/assets/app.js\"></script>",
-              "<script type=\"importmap\">" + import_map() + "</script>\n<script>neuron_file = \"" +
-                  data + "\"</script>\n<script type=\"module\">import 'neuron/app.js';</script>");
   replace_all(page, "/assets/icon.svg", icon);
   replace_all(page, "href=\"/\"", "href=\"#\"");
   replace_all(page, "<meta charset=\"utf-8\">",
               "<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\""
-              "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; "
+              "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
               "img-src data:\">");
+  // The script is ours, and its bundler leaves no "</script" in it.
+  replace_all(page, "<script type=\"module\" src=\"/assets/page.js\"></script>",
+              "<script>neuron_file = \"" + data + "\"</script>\n<script type=\"module\">" +
+                  asset("page.js") + "</script>");
   return page;
 }
 

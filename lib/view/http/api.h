@@ -35,7 +35,7 @@ Result<std::vector<CounterSeries>> counters_on_rows(const Profile& profile, cons
 /// [{"of", "name", "core", "begin_ps", "step_ps", "mean": [...]}]}.
 Result<Json> usage_json(const Profile& profile, const Window& window);
 
-/// Spans and counters of a window as app.js reads them, little-endian: the magic, the number of
+/// Spans and counters of a window as window.js reads them, little-endian: the magic, the number of
 /// tracks; for each its id, whether exact, its count and a zero, then columns of begin and end
 /// (f64, ps), covered share (f32), colour, layer, index, events (u32), padded to 8 bytes; the
 /// number of counters and a zero; for each begin and step (f64, ps), count and a zero, columns of

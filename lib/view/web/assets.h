@@ -5,9 +5,9 @@
 
 namespace neuron::view {
 
-/// One file of this folder, as it stood when the library was built.
+/// One file of the page, as it stood when the library was built: all scripts are one, "page.js".
 struct Asset {
-  std::string_view name;  ///< "app.js"
+  std::string_view name;  ///< "style.css"
   const char* type;       ///< MIME type
   std::string_view bytes;
 };

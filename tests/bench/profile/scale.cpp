@@ -137,11 +137,20 @@ double at_share(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(static_cast<double>(values.size() - 1) * share)];
 }
 
+/// Until the first events are painted; false when that takes a minute.
+constexpr const char* kPainted = R"(
+    const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    for (let i = 0; i < 3600; ++i) {
+      if (window.neuron_timeline?.data && !neuron_timeline.pending) return true;
+      await frame();
+    }
+    return false;)";
+
 /// Seconds until a profile's first picture is there; negative when none comes.
 double first_picture(Browser& browser, const std::string& url) {
   const auto begin = std::chrono::steady_clock::now();
   browser.go(url);
-  if (!browser.becomes("return window.neuron_timeline?.data")) return -1;
+  if (!browser.run(kPainted).get<bool>()) return -1;
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 

@@ -164,7 +164,7 @@ TEST_CASE("only the page's own files are served, with headers that keep others o
   CHECK(page.status == 200);
   CHECK(page.head.find("Content-Security-Policy: default-src 'self'") != std::string::npos);
   CHECK(page.head.find("X-Content-Type-Options: nosniff") != std::string::npos);
-  CHECK(served.get("/assets/app.js").head.find("text/javascript") != std::string::npos);
+  CHECK(served.get("/assets/page.js").head.find("text/javascript") != std::string::npos);
   for (const char* path : {"/assets/../../etc/passwd", "/assets/%2e%2e%2fcatalogue.db",
                            "/etc/passwd", "/assets/nothing.js", "/profile/n_12", "/catalogue.db"}) {
     const auto reply = served.get(path);
