@@ -15,15 +15,16 @@
 ///   GET /api/profile/ID                         names, rows, counters, layers, summary, tensors
 ///   GET /api/profile/ID/rows?from=&to=&width=[&tracks=1,2][&format=json]   spans (ps)
 ///   GET /api/profile/ID/event?track=&index=     all fields of one event; kind= instead of track=
-///   GET /api/profile/ID/search?text=[&field=][&limit=][&regex=1]
+///   GET /api/profile/ID/search?text=[&field=][&limit=][&regex=1][&from=&to=&width=]
 ///   GET /api/profile/ID/markers[?set=]          PUT .../markers?set=, .../tags    DELETE .../ID
 /// Errors are one line of JSON: {"error": "..."}.
 namespace neuron::view {
 
 struct ServeOptions {
   std::string host = "127.0.0.1";
-  int port = 3001;      ///< 0: any that is free
-  std::string profile;  ///< id (n_ or p_) that the first line points to; empty: the list
+  int port = 3001;        ///< 0: any that is free
+  std::string profile;    ///< id (n_ or p_) that the first line points to; empty: the list
+  bool has_pages = true;  ///< off: /api only
 };
 
 /// Serves until SIGINT or SIGTERM. Says on `out` where the page is, once it can be opened.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -92,8 +93,10 @@ class Profile {
   Result<std::uint32_t> track_of(const std::string& kind, std::uint32_t index) const;
   /// All that is known of one event, in groups of labelled fields, and what it waited for.
   Result<Json> event(std::uint32_t track, std::uint32_t index) const;
-  /// Instructions, or packets, that all of `terms` accept.
-  Result<SearchResult> search(const std::vector<SearchTerm>& terms, std::size_t limit) const;
+  /// Instructions, or packets, that all of `terms` accept. With a window, `hits` are those in it,
+  /// and those of a track that fit in one pixel are one.
+  Result<SearchResult> search(const std::vector<SearchTerm>& terms, std::size_t limit,
+                              const std::optional<Window>& window = {}) const;
 
  private:
   std::shared_ptr<Segment> segment_;

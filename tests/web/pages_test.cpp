@@ -11,9 +11,7 @@ using namespace neuron::view;
 namespace {
 
 void list_filters_tags_compares_and_deletes(Session& s) {
-  const std::string other = "n_" + std::string(40, '5');
-  const Timeline shorter = synthetic_timeline(500);
-  REQUIRE_OK(s.store->put(other, "shorter", shorter, metrics_of(shorter), false));
+  const std::string other = s.keep_shorter('5', "shorter");
   s.browser->go(s.url("/"));
   REQUIRE(s.browser->becomes("return document.querySelectorAll('input.tags').length === 2"));
   s.browser->run(
@@ -57,20 +55,17 @@ void list_filters_tags_compares_and_deletes(Session& s) {
 void ranks_are_tabs(Session& s) {
   const std::string group =
       REQUIRE_OK(s.store->put_group("run", {{kId, "Rank 0"}, {kId, "Rank 1"}}));
-  s.browser->go(s.url("/profile_cc/" + group + "?rank=1"));
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  s.open("/profile_cc/" + group + "?rank=1");
   CHECK(s.text("#ranks [aria-current]") == "Rank 1");
 }
 
 /// Ranks stand one above the other on one time axis; the slowest is named.
 void ranks_stand_on_one_axis(Session& s) {
-  const std::string other = "n_" + std::string(40, '6');
+  const std::string other = s.keep_shorter('6', "shorter");
   const Timeline shorter = synthetic_timeline(500);
-  REQUIRE_OK(s.store->put(other, "shorter", shorter, metrics_of(shorter), false));
   const std::string group =
       REQUIRE_OK(s.store->put_group("two ranks", {{other, "Rank 0"}, {kId, "Rank 1"}}));
-  s.browser->go(s.url("/profile_cc/" + group));
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  s.open("/profile_cc/" + group);
   CHECK(s.text("#ranks [aria-current]") == "CC Aggregated View");
   const Json labels = s.browser->run(
       "return [...document.querySelectorAll('#labels div')].map((d) => d.textContent)");
@@ -115,8 +110,7 @@ void file_needs_no_server(Session& s) {
     }));
   }
   CHECK(std::filesystem::file_size(path) < 3'000'000);
-  s.browser->go("file://" + path.string());
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+  s.open("file://" + path.string());
   CHECK(s.browser->run("return neuron_timeline.data.tracks.size").get<int>() > 5);
   CHECK(s.text("#crumbs h1") == "digits");  // the network, not an id
   s.browser->run("document.getElementById('tab-insights').click()");
@@ -136,16 +130,13 @@ void file_needs_no_server(Session& s) {
                        ".filter((e) => !e.name.startsWith('data:')).length") == 0);
 }
 
-}  // namespace
-
-TEST_CASE("lists, ranks and mailed files are pages too") {
-  if (Browser::driver().empty()) {
-    std::puts("skipped: no chromedriver");
-    return;
-  }
-  Session s;
+void tour(Session& s) {
   ranks_are_tabs(s);
   list_filters_tags_compares_and_deletes(s);
   ranks_stand_on_one_axis(s);
   file_needs_no_server(s);
 }
+
+}  // namespace
+
+TEST_CASE("lists, ranks and mailed files are pages too") { in_browser(tour); }

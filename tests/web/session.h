@@ -81,9 +81,38 @@ struct Session {
   std::string url(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(server->port()) + path;
   }
-  void open_profile() {
-    browser->go(url("/profile/" + kId));
+  /// Goes to a page with a timeline and waits for its first events.
+  void open(const std::string& path) {
+    browser->go(path.find("://") == std::string::npos ? url(path) : path);
     REQUIRE(browser->becomes("return window.neuron_timeline?.data"));
+  }
+  void open_profile() { open("/profile/" + kId); }
+  void open_tab(const std::string& id) {
+    browser->run("document.getElementById('tab-" + id + "').click()");
+  }
+  /// Gives a control a value, as a user does.
+  void change(const std::string& selector, const std::string& value,
+              const std::string& event = "change") {
+    browser->run("const e = document.querySelector(`" + selector + "`); e.value = '" + value +
+                 "'; e.dispatchEvent(new Event('" + event + "'))");
+  }
+  /// Keeps one more profile, of 500 instructions, under an id of that digit alone.
+  std::string keep_shorter(char digit, const std::string& name) {
+    using namespace neuron::view;
+    const std::string id = "n_" + std::string(40, digit);
+    const Timeline shorter = synthetic_timeline(500);
+    REQUIRE_OK(store->put(id, name, shorter, metrics_of(shorter), false));
+    return id;
+  }
+  struct Box {
+    double left = 0, top = 0, width = 0, height = 0;
+  };
+  /// Where a part of the timeline stands on the screen: "plot", "overview" ...
+  Box box_of(const std::string& part) {
+    const neuron::Json b = browser->run("const b = neuron_timeline." + part +
+                                        ".getBoundingClientRect();"
+                                        "return [b.left, b.top, b.width, b.height]");
+    return {b.at(0), b.at(1), b.at(2), b.at(3)};
   }
   std::string text(const std::string& selector) {
     return browser->run("return document.querySelector('" + selector + "')?.textContent ?? ''");
@@ -101,6 +130,10 @@ struct Session {
                      "  if (i >= 0) return [box.left + t.x_of((s.begin[i] + s.end[i]) / 2),"
                      "    box.top + (t.lane_edges(p, lane)[0] + t.lane_edges(p, lane)[1]) / 2]; }");
     return {at.at(0), at.at(1)};
+  }
+  double length() {
+    const auto [begin, end] = view();
+    return end - begin;
   }
   std::pair<double, double> view() {
     const neuron::Json v =
@@ -137,4 +170,14 @@ inline void every_tab_opens(Session& s) {
       " if (!document.getElementById('panel').textContent.trim()) list.push(tab.textContent); }"
       "return list");
   CHECK(empty == neuron::Json::array());
+}
+
+/// Runs a tour through pages in a browser; without one, says so.
+inline void in_browser(void (*tour)(Session&)) {
+  if (Browser::driver().empty()) {
+    std::puts("skipped: no chromedriver");
+    return;
+  }
+  Session s;
+  tour(s);
 }

@@ -89,9 +89,7 @@ void dependencies_are_named_and_followed(Session& s) {
 
 void drag_wheel_and_keys_zoom(Session& s) {
   s.browser->run("neuron_timeline.reset()");
-  const Json box = s.browser->run(
-      "const b = neuron_timeline.plot.getBoundingClientRect(); return [b.left, b.top, b.width]");
-  const double left = box.at(0), top = box.at(1), width = box.at(2);
+  const auto [left, top, width, height] = s.box_of("plot");
   const auto total = static_cast<double>(s.timeline.total_ps);
   s.browser->drag(left + width * 0.25, top + 60, left + width * 0.5, top + 80);
   auto [begin, end] = s.view();
@@ -112,10 +110,8 @@ void drag_wheel_and_keys_zoom(Session& s) {
 }
 
 void markers_are_dropped_saved_and_loaded(Session& s) {
-  const Json box = s.browser->run(
-      "const b = neuron_timeline.plot.getBoundingClientRect(); return [b.left, b.top, b.width]");
-  const double x = box.at(0).get<double>() + box.at(2).get<double>() / 4;
-  s.browser->click(x, box.at(1).get<double>() + 50, 2);
+  const auto box = s.box_of("plot");
+  s.browser->click(box.left + box.width / 4, box.top + 50, 2);
   REQUIRE(s.browser->becomes("return neuron_timeline.markers.length === 1"));
   s.browser->run(
       "document.getElementById('tab-annotations').click();"
@@ -168,7 +164,7 @@ void search_takes_expressions(Session& s) {
   REQUIRE(s.browser->becomes(
       "return document.getElementById('search-count')?.textContent.startsWith('2 instructions')"));
   s.browser->run("document.getElementById('search-all').click()");
-  CHECK(s.browser->run("return neuron_timeline.hits.length") == 2);
+  CHECK(s.browser->becomes("return neuron_timeline.hits.length === 2"));
 }
 
 void search_takes_several_conditions(Session& s) {
@@ -196,10 +192,9 @@ void view_settings_stand_in_the_address(Session& s) {
   // A page that is left still writes its own view into the address, a moment after the last move;
   // so the link is opened from elsewhere, as one that was sent is.
   s.browser->go("about:blank");
-  s.browser->go(s.url(fmt::format(
+  s.open(fmt::format(
       "/profile/{}#from=0&to={:.0f}&group=layer&depth=2&rows=engines,semaphores&dma=engine", kId,
-      half)));
-  REQUIRE(s.browser->becomes("return window.neuron_timeline?.data"));
+      half));
   CHECK(s.view().second == Approx(half));
   CHECK(s.browser->run("return neuron_timeline.settings.depth") == 2);
   CHECK(s.browser->becomes(
@@ -332,14 +327,7 @@ void nothing_comes_from_elsewhere(Session& s) {
   CHECK(s.browser->complaints() == std::vector<std::string>{});
 }
 
-}  // namespace
-
-TEST_CASE("the page shows, zooms, explains and marks a profile") {
-  if (Browser::driver().empty()) {
-    std::puts("skipped: no chromedriver");
-    return;
-  }
-  Session s;
+void tour(Session& s) {
   list_leads_to_profile(s);
   rows_are_drawn(s);
   hover_tells_the_main_fields(s);
@@ -362,3 +350,7 @@ TEST_CASE("the page shows, zooms, explains and marks a profile") {
   a_link_pasted_over_the_page_is_followed(s);
   box_selection_sums_up(s);
 }
+
+}  // namespace
+
+TEST_CASE("the page shows, zooms, explains and marks a profile") { in_browser(tour); }

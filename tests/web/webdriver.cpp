@@ -37,6 +37,9 @@ Json pointer(Json actions) {
           {"parameters", {{"pointerType", "mouse"}}},
           {"actions", std::move(actions)}};
 }
+Json keyboard(Json actions) {
+  return {{{"type", "key"}, {"id", "keys"}, {"actions", std::move(actions)}}};
+}
 Json move_action(double x, double y) {
   return {{"type", "pointerMove"}, {"duration", 30}, {"x", int(x)}, {"y", int(y)}};
 }
@@ -141,10 +144,17 @@ void Browser::click(double x, double y, int button) {
                 button_action("pointerUp", button)})});
 }
 
-void Browser::drag(double from_x, double from_y, double to_x, double to_y) {
-  act({pointer({move_action(from_x, from_y), button_action("pointerDown", 0),
+void Browser::double_click(double x, double y) {
+  Json actions = {move_action(x, y)};
+  for (const char* type : {"pointerDown", "pointerUp", "pointerDown", "pointerUp"})
+    actions.push_back(button_action(type, 0));
+  act({pointer(std::move(actions))});
+}
+
+void Browser::drag(double from_x, double from_y, double to_x, double to_y, int button) {
+  act({pointer({move_action(from_x, from_y), button_action("pointerDown", button),
                 move_action((from_x + to_x) / 2, to_y), move_action(to_x, to_y),
-                button_action("pointerUp", 0)})});
+                button_action("pointerUp", button)})});
 }
 
 void Browser::wheel(double x, double y, int delta_y) {
@@ -166,7 +176,13 @@ void Browser::type(const std::string& keys) {
 void Browser::press(const std::string& key) {
   Json actions = Json::array();
   for (const char* type : {"keyDown", "keyUp"}) actions.push_back({{"type", type}, {"value", key}});
-  act({{{"type", "key"}, {"id", "keys"}, {"actions", std::move(actions)}}});
+  act(keyboard(std::move(actions)));
+}
+
+void Browser::hold(const std::string& key, bool is_down) {
+  Json actions = Json::array();
+  actions.push_back({{"type", is_down ? "keyDown" : "keyUp"}, {"value", key}});
+  act(keyboard(std::move(actions)));
 }
 
 void Browser::narrow(int width) {

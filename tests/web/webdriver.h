@@ -25,11 +25,14 @@ class Browser {
   bool becomes(const std::string& body);
   void move(double x, double y);
   void click(double x, double y, int button = 0);
-  void drag(double from_x, double from_y, double to_x, double to_y);
+  void double_click(double x, double y);
+  void drag(double from_x, double from_y, double to_x, double to_y, int button = 0);
   void wheel(double x, double y, int delta_y);
   void type(const std::string& keys);
   /// One key by its code in the protocol: U+E012 to U+E015 are the arrows, U+E00C is Escape.
   void press(const std::string& key);
+  /// Keeps a key down, or lets it go; what the mouse does meanwhile is done with it.
+  void hold(const std::string& key, bool is_down);
   /// Gives the page a window of this width; 0 takes that back.
   void narrow(int width);
   /// Messages of level SEVERE: script errors and refused content.

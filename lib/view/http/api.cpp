@@ -316,7 +316,9 @@ Result<Answer> answer_search(const Store& store, const std::string& id, const Pa
   if (!get("limit").empty()) limit = TRY(number(get, "limit"));
   if (limit < 0 || limit > kMostHits)
     return fail(Code::BadUsage, "parameter limit is {}, expected 0 to {}", limit, kMostHits);
-  const auto found = TRY(profile->search(terms_of(get), static_cast<std::size_t>(limit)));
+  std::optional<Window> window;
+  if (!get("width").empty()) window = TRY(window_of(get));
+  const auto found = TRY(profile->search(terms_of(get), static_cast<std::size_t>(limit), window));
   Json json{{"count", found.count}, {"active_ps", found.active_ps}, {"hits", Json::array()}};
   for (const SearchHit& hit : found.hits)
     json["hits"].push_back({{"track", hit.track},

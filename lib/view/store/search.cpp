@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 #include "view/store/details.h"
@@ -120,10 +121,43 @@ Result<std::vector<Wanted>> all_wanted(const Segment& segment,
   return all;
 }
 
+/// Keeps hits as they come, in order of time: the first ones, or what a window shows of them.
+class Hits {
+ public:
+  Hits(std::vector<SearchHit>& hits, std::size_t limit, const std::optional<Window>& window)
+      : hits_(hits), limit_(limit), window_(window) {
+    if (!window) return;
+    const double length =
+        static_cast<double>(window->end_ps) - static_cast<double>(window->begin_ps);
+    pixel_ps_ = length / std::max(1u, window->width_px);
+  }
+  void add(const SearchHit& hit) {
+    if (window_ && (hit.begin_ps >= window_->end_ps || hit.end_ps <= window_->begin_ps)) return;
+    if (const auto before = last_.find(hit.track); before != last_.end()) {
+      auto& [track, index, begin_ps, end_ps] = hits_[before->second];
+      // A damaged file may hold any times; the difference is one of doubles.
+      if (static_cast<double>(hit.end_ps) - static_cast<double>(begin_ps) < pixel_ps_) {
+        end_ps = std::max(end_ps, hit.end_ps);
+        return;
+      }
+    }
+    if (hits_.size() >= limit_) return;
+    if (window_) last_[hit.track] = hits_.size();
+    hits_.push_back(hit);
+  }
+
+ private:
+  std::vector<SearchHit>& hits_;
+  std::size_t limit_;
+  const std::optional<Window>& window_;
+  double pixel_ps_ = 0;
+  std::map<std::uint32_t, std::size_t> last_;  ///< the last hit of each track
+};
+
 }  // namespace
 
-Result<SearchResult> Profile::search(const std::vector<SearchTerm>& terms,
-                                     std::size_t limit) const {
+Result<SearchResult> Profile::search(const std::vector<SearchTerm>& terms, std::size_t limit,
+                                     const std::optional<Window>& window) const {
   const auto wanted = TRY(all_wanted(*segment_, terms));
   const RowKind kind = wanted[0].kind;
   const Json* details = json::find(description(), "details");
@@ -131,6 +165,7 @@ Result<SearchResult> Profile::search(const std::vector<SearchTerm>& terms,
   const auto table = TRY(segment_->table_in(*details, text_of(kind)));
   const std::size_t track = details_of(kind).size();
   SearchResult out;
+  Hits hits(out.hits, limit, window);
   for (const Chunk& chunk : segment_->table(table)) {
     auto block = TRY(segment_->read(chunk, track + 1));
     for (std::size_t row = 0; row < block->rows(); ++row) {
@@ -140,10 +175,9 @@ Result<SearchResult> Profile::search(const std::vector<SearchTerm>& terms,
       const std::int64_t begin = block->at(0, row), end = block->at(1, row);
       ++out.count;
       out.active_ps += std::max<std::int64_t>(end - begin, 0);
-      if (out.hits.size() < limit)
-        out.hits.push_back(
-            {static_cast<std::uint32_t>(block->at(track, row)),
-             static_cast<std::uint32_t>(chunk.first + static_cast<std::int64_t>(row)), begin, end});
+      hits.add({static_cast<std::uint32_t>(block->at(track, row)),
+                static_cast<std::uint32_t>(chunk.first + static_cast<std::int64_t>(row)), begin,
+                end});
     }
   }
   return out;

@@ -121,7 +121,15 @@ export function group_source(group, sources) {
       return {...found, track, ...(dependencies ? {dependencies} : {})};
     },
     search: async (wanted) => {
-      const found = await all((source) => source.search(wanted));
+      const window_in = (at) =>
+        wanted.window && {
+          ...wanted.window,
+          from: from(at, wanted.window.from),
+          to: from(at, wanted.window.to),
+        };
+      const found = await all((source, at) =>
+        source.search({...wanted, ...(wanted.window ? {window: window_in(at)} : {})}),
+      );
       const hits = found.flatMap((part, at) => part.hits.map(lift(at)));
       return {
         count: found.reduce((sum, part) => sum + part.count, 0),

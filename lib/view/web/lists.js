@@ -2,13 +2,7 @@
 // The page of all profiles, and that of profiles captured together.
 import {bytes, count, el, fetch_json, say, table, time} from './format.js';
 import {comparison} from './insights.js';
-
-/// What a profile is called: the name it was given, else those of its model and package.
-export function title_of(profile) {
-  const name = profile.display_name;
-  if (name && !/^n_[0-9a-f]{40}$/.test(name)) return name; // else only an id
-  return profile.network_name || profile.neff_name || profile.id;
-}
+import {title_of} from './title.js';
 
 const nothing = () =>
   el(

@@ -8,7 +8,6 @@ import {details_box, tabs} from './details.js';
 import {comparison, insights} from './insights.js';
 import {group_source} from './group.js';
 import {draw_legend} from './legend.js';
-import {title_of} from './lists.js';
 import {memory} from './memory.js';
 import * as panels from './panels.js';
 import {ranks} from './ranks.js';
@@ -17,8 +16,11 @@ import {selection} from './selection.js';
 import {settings} from './settings.js';
 import {open_source} from './source.js';
 import {Timeline} from './timeline.js';
+import {show_title, title_of} from './title.js';
 
 const SETTLED_MS = 250; // after so long without a move the panels follow the view
+const MOST_MARKS = 10_000, // found events that are marked at once
+  MARK_PX = 4; // those that fit in so many pixels are marked as one
 const HOVER_FIELDS =
   'evt_wait_time operands name pc transfer_size variable ' +
   'operation algorithm dtype elements replica_group in_bytes';
@@ -50,6 +52,7 @@ class ProfilePage {
       hits: [],
       at: -1,
       done: false,
+      is_marked: false, // all of it, on the timeline
     };
     this.found.complete = (hit) => this.complete(hit);
     this.details = el('section', {
@@ -162,6 +165,7 @@ class ProfilePage {
     const {timeline} = this;
     this.details.hidden = true;
     timeline.hits = [];
+    this.found.is_marked = false;
     if (timeline.box) timeline.set_box(null);
     timeline.selected = null;
     timeline.links = [];
@@ -182,12 +186,24 @@ class ProfilePage {
     }
   }
 
+  /// Marks all that was found and lies in the view, or none of it again.
+  async mark_found() {
+    const {timeline, found} = this;
+    const {view} = timeline;
+    const width = Math.ceil(timeline.width / MARK_PX);
+    const window = {from: Math.floor(view.begin), to: Math.ceil(view.end), width};
+    const wanted = {...found.question, limit: MOST_MARKS, window};
+    const {hits} = found.is_marked ? await this.source.search(wanted) : {hits: []};
+    if (view !== timeline.view) return; // the next one is asked for already
+    timeline.hits = found.is_marked ? hits : [];
+    timeline.mark();
+  }
   /// Goes to an event that was found; without one, marks all that were, or none of them again.
   go(hit) {
-    const {timeline} = this;
+    const {timeline, found} = this;
     if (!hit) {
-      timeline.hits = timeline.hits.length ? [] : this.found.hits;
-      return timeline.mark();
+      found.is_marked = !found.is_marked && found.count > 0;
+      return this.mark_found().catch((error) => say(error.message));
     }
     const {row, track, index, begin_ps: begin, end_ps: end} = hit;
     const {view} = timeline;
@@ -215,6 +231,7 @@ class ProfilePage {
       if (!timeline.box) this.tabs.refresh('Selection Summary');
       this.tabs.refresh('Memory');
       draw_legend(this.legend, timeline);
+      if (this.found.is_marked) this.mark_found().catch((error) => say(error.message));
     }, SETTLED_MS);
   }
   box_changed() {
@@ -356,26 +373,6 @@ class ProfilePage {
       act();
     });
   }
-}
-
-/// What stands beside the name of the program, at the top.
-function show_title(profile, name) {
-  const soft = (text) => el('span', {class: 'soft'}, text);
-  const number = (value) => value.toLocaleString('en-US');
-  const has_other_name = profile.neff_name && profile.neff_name !== name;
-  document.title = `${name} · neuron profile`;
-  document
-    .getElementById('crumbs')
-    .replaceChildren(
-      soft('/'),
-      el('h1', {}, name),
-      ...(has_other_name ? [soft(profile.neff_name)] : []),
-      ...(profile.is_simulated ? [el('span', {class: 'badge'}, 'simulated')] : []),
-      soft(
-        `${time(profile.total_ps)} · ${number(profile.instructions)} instructions · ` +
-          `${number(profile.packets)} DMA packets`,
-      ),
-    );
 }
 
 export const profile_page = (main, id) => show_page(main, id, open_source(id));

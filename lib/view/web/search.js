@@ -104,10 +104,13 @@ export function search(panel, source, state, go) {
     read();
     const wanted = state.terms.filter((term) => term.text);
     if (!wanted.length) return;
+    if (state.is_marked) go(null);
+    const question = {terms: wanted, regex: state.regex};
     try {
-      const found = await source.search({terms: wanted, limit: 2000, regex: state.regex});
+      const found = await source.search({...question, limit: 2000});
       const hits = found.hits.map(state.complete);
-      Object.assign(state, {at: -1, done: true, count: found.count, active: found.active_ps, hits});
+      const {count, active_ps: active} = found;
+      Object.assign(state, {at: -1, done: true, count, active, hits, question});
       report();
       move(1);
     } catch (error) {

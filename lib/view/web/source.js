@@ -22,8 +22,8 @@ function server_source(id) {
       fetch_json(`${api}/usage?${new URLSearchParams({from: begin, to: end, width})}`),
     event: (track, index) => fetch_json(`${api}/event?track=${track}&index=${index}`),
     event_of: (kind, index) => fetch_json(`${api}/event?kind=${kind}&index=${index}`),
-    search: ({terms, limit, regex}) => {
-      const query = new URLSearchParams({limit, ...(regex ? {regex: 1} : {})});
+    search: ({terms, limit, regex, window}) => {
+      const query = new URLSearchParams({limit, ...(regex ? {regex: 1} : {}), ...window});
       terms.forEach(({field, text}, i) => {
         query.set(`field${i ? i + 1 : ''}`, field);
         query.set(`text${i ? i + 1 : ''}`, text);
@@ -81,7 +81,7 @@ function file_source(packed) {
       );
       return event(...(key ?? '-1:-1').split(':').map(Number));
     },
-    search: async ({terms, limit, regex}) => {
+    search: async ({terms, limit, regex, window = {from: -Infinity, to: Infinity}}) => {
       const tests = terms.map((term) => test_of(term, regex));
       const kind = terms.some((term) => term.field === 'variable') ? 'queue' : 'instruction';
       const hits = [];
@@ -97,7 +97,9 @@ function file_source(packed) {
       return {
         count: hits.length,
         active_ps: hits.reduce((sum, h) => sum + h.end_ps - h.begin_ps, 0),
-        hits: hits.slice(0, limit),
+        hits: hits
+          .filter((h) => h.end_ps > window.from && h.begin_ps < window.to)
+          .slice(0, limit),
       };
     },
     marker_sets: async () => [...sets.keys()],

@@ -217,6 +217,31 @@ TEST_CASE("a search finds instructions by opcode, name and layer") {
   CHECK(profile->search({{"colour", "x"}}, 10).error().code == Code::BadUsage);
 }
 
+TEST_CASE("a search in a window finds what lies in it, the narrow as one") {
+  TemporaryDirectory dir;
+  const Timeline timeline = synthetic_timeline(3000);
+  const auto profile = stored(dir.path, timeline);
+  const auto all = REQUIRE_OK(profile->search({{"name", "I-"}}, 10'000));
+  REQUIRE(all.hits.size() == 3000);
+  const Window half{timeline.total_ps / 2, timeline.total_ps, 1 << 20};
+  const auto near = REQUIRE_OK(profile->search({{"name", "I-"}}, 10'000, half));
+  CHECK(near.count == 3000);
+  std::size_t inside = 0;
+  for (const SearchHit& hit : all.hits)
+    inside += hit.begin_ps < half.end_ps && hit.end_ps > half.begin_ps;
+  CHECK(near.hits.size() == inside);
+
+  const Window whole{0, timeline.total_ps, 100};
+  const auto marks = REQUIRE_OK(profile->search({{"name", "I-"}}, 10'000, whole));
+  CHECK(marks.hits.size() < 2 * 100 * 6);  // two a pixel at most on each of six tracks
+  std::size_t unmarked = 0;
+  for (const SearchHit& hit : all.hits)
+    unmarked += std::none_of(marks.hits.begin(), marks.hits.end(), [&](const SearchHit& mark) {
+      return mark.track == hit.track && mark.begin_ps <= hit.begin_ps && mark.end_ps >= hit.end_ps;
+    });
+  CHECK(unmarked == 0);
+}
+
 TEST_CASE("a search of several fields finds what all of them accept") {
   TemporaryDirectory dir;
   const Timeline timeline = synthetic_timeline(3000);
