@@ -23,6 +23,7 @@ struct InstructionRecord {
   std::uint8_t kind;        ///< 0 start, 1 end, 2 other
   bool loops_back;          ///< bit 21
   std::uint16_t low, high;  ///< start: high = wait in engine cycles; end: crc in, crc out
+  bool operator==(const InstructionRecord&) const = default;
 };
 struct EventRecord {
   std::uint64_t time_ps;
@@ -31,6 +32,7 @@ struct EventRecord {
   std::uint8_t op;          ///< 0xF3 increment, 0xF4 decrement, 0xF9 reset, 0xF1 set, 0x07 clear
   std::uint8_t originator;  ///< 1 to 5 engine index + 1, 6 outside
   std::uint32_t value;      ///< after the change
+  bool operator==(const EventRecord&) const = default;
 };
 struct DmaRecord {
   std::uint64_t time_ps;
@@ -39,10 +41,12 @@ struct DmaRecord {
   std::uint8_t kind;    ///< 1 packet start, 5 packet end, 6 completion
   std::uint8_t ring;
   std::uint16_t crc;  ///< end records only
+  bool operator==(const DmaRecord&) const = default;
 };
 struct ThrottleRecord {
   std::uint64_t time_ps;
   std::uint8_t counter, n, k, kind;
+  bool operator==(const ThrottleRecord&) const = default;
 };
 
 /// How ranks can do a collective operation; records hold the place in this list.
@@ -57,6 +61,7 @@ struct CollectiveRecord {
   std::uint8_t kind;       ///< 0 start, 1 end
   std::uint8_t cc_core;    ///< two for each NeuronCore
   std::uint8_t algorithm;  ///< start: place in kCollectiveAlgorithms
+  bool operator==(const CollectiveRecord&) const = default;
 };
 
 /// Records of one kind: those that are unpacked, and behind them those that stay in the trace's
@@ -89,13 +94,16 @@ struct Image {
     std::uint64_t offset;  ///< bytes into the image
     std::uint64_t count;   ///< instructions
     std::uint32_t kind;    ///< 0 inserted by the runtime, 2 compiler instructions removed here
+    bool operator==(const Range&) const = default;
   };
   std::vector<Range> ranges;
+  bool operator==(const Image&) const = default;
 };
 
 struct Trigger {
   std::uint32_t id = 0;  ///< dma[].id of the NEFF
   std::uint32_t packets = 0, from_descriptors = 0, to_descriptors = 0;
+  bool operator==(const Trigger&) const = default;
 };
 struct Ring {
   std::uint32_t engine = 0;  ///< DMA engine
@@ -103,11 +111,13 @@ struct Ring {
   std::uint32_t kind = 0;    ///< 0 tables, 2 spill or dynamic, 3 IO
   std::string queue;         ///< as in def.json
   std::vector<Trigger> triggers;
+  bool operator==(const Ring&) const = default;
 };
 struct MemoryUse {
   std::uint32_t category = 0;
   std::uint64_t bytes = 0;
   std::string name;  ///< empty in version 4
+  bool operator==(const MemoryUse&) const = default;
 };
 
 /// One physical core.
@@ -128,6 +138,7 @@ struct CoreTrace {
 struct Version {
   std::uint32_t major = 0, minor = 0, patch = 0;
   std::string git;
+  bool operator==(const Version&) const = default;
 };
 struct Trace {
   std::uint8_t version = 6;

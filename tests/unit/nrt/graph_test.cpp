@@ -15,8 +15,10 @@
 #include "nrt/nrt.h"
 #include "nrt/nrt_experimental.h"
 #include "nrt/nrt_sys_trace.h"
+#include "nrt/profile.h"
 #include "tests/conformance.h"
 #include "tests/unit/nrt/graph_package.h"
+#include "tests/unit/ntff/sample.h"
 
 using namespace graph_package;
 
@@ -114,6 +116,21 @@ TEST_CASE("subgraphs of one node run on cores of their own and pass tensors on")
   CHECK(cores == 2);
   CHECK(run.execute() == NRT_SUCCESS);
   CHECK(run.result(77) == 77.0f);
+}
+
+TEST_CASE("a capture of ours, written and read back, loses nothing") {
+  Run run(bytes_of(two_subgraphs()));
+  REQUIRE(run.loaded == NRT_SUCCESS);
+  REQUIRE(run.execute() == NRT_SUCCESS);
+  const ntff::Trace trace = REQUIRE_OK(nrt::trace_of(*run.model));
+  REQUIRE(trace.cores.size() == 2);
+  CHECK(!trace.cores[0].instructions.empty());
+  CHECK(!trace.cores[1].dma.empty());
+  for (const auto framing : {ntff::Framing::None, ntff::Framing::Zstd}) {
+    const ntff::Trace back = REQUIRE_OK(ntff::parse(ntff::bytes_of(trace, framing)));
+    CHECK(back.oddities.empty());
+    ntff::check_nothing_lost(trace, back);
+  }
 }
 
 TEST_CASE("events of an execution name its logical core, not the first of its NeuronCores") {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <tuple>
+
 #include "ntff/layout.h"
 #include "ntff/messages.h"
 #include "ntff/ntff.h"
 #include "ntff/records.h"
+#include "tests/catch.h"
 
 namespace neuron::ntff {
 
@@ -45,10 +48,45 @@ inline Trace sample_trace() {
     c.dma = {{t.begin_ps + 3, 0, 16, 1, 1, 0},
              {t.begin_ps + 4, 4096, 16, 5, 1, 0xabcd},
              {t.begin_ps + 5, 0, 16, 6, 1, 0}};
+    c.collectives = {{t.begin_ps + 6, 0x59001, 4, 0, 10, 4},
+                     {t.begin_ps + 7, 0x59001, 4, 1, 10, 0}};
     c.throttles = {{t.begin_ps, 12, 8, 4, 1}, {t.begin_ps + 3413328, 204, 8, 8, 0}};
     t.cores.push_back(c);
   }
   return t;
+}
+
+/// Field by field; what was tolerated while reading aside.
+inline void check_nothing_lost(const Trace& a, const Trace& b) {
+  CHECK(a.neff_name == b.neff_name);
+  CHECK(a.uuid == b.uuid);
+  CHECK(a.uuid_bytes == b.uuid_bytes);
+  CHECK(a.driver == b.driver);
+  CHECK(a.collectives == b.collectives);
+  CHECK(std::tie(a.runtime.major, a.runtime.minor, a.runtime.patch) ==
+        std::tie(b.runtime.major, b.runtime.minor, b.runtime.patch));
+  CHECK(a.is_simulated == b.is_simulated);
+  CHECK(a.instance_type == b.instance_type);
+  CHECK(a.lnc_size == b.lnc_size);
+  CHECK(a.begin_ps == b.begin_ps);
+  CHECK(a.end_ps == b.end_ps);
+  REQUIRE(a.cores.size() == b.cores.size());
+  for (std::size_t i = 0; i < a.cores.size(); ++i) {
+    const CoreTrace &x = a.cores[i], &y = b.cores[i];
+    CHECK(x.subgraph == y.subgraph);
+    CHECK(x.nc_index == y.nc_index);
+    CHECK(x.device_index == y.device_index);
+    CHECK(x.duration_ps == y.duration_ps);
+    CHECK((x.images == y.images));
+    CHECK((x.rings == y.rings));
+    CHECK((x.memory == y.memory));
+    CHECK(std::equal(x.instructions.begin(), x.instructions.end(), y.instructions.begin(),
+                     y.instructions.end()));
+    CHECK(std::equal(x.events.begin(), x.events.end(), y.events.begin(), y.events.end()));
+    CHECK(std::equal(x.dma.begin(), x.dma.end(), y.dma.begin(), y.dma.end()));
+    CHECK((x.throttles == y.throttles));
+    CHECK((x.collectives == y.collectives));
+  }
 }
 
 /// Writes what our writer does not: traces of one core in the layout of versions 4 and 5.
