@@ -136,30 +136,48 @@ std::vector<Proof> InsightFacts::longest_transfers() const {
     return static_cast<std::int64_t>(e->hbm_read) + e->hbm_write;
   });
   if (!proofs.empty() || timeline.packets.empty()) return proofs;
-  const auto longest = std::max_element(
-      timeline.packets.begin(), timeline.packets.end(),
-      [](const auto& a, const auto& b) { return a.end_ps - a.begin_ps < b.end_ps - b.begin_ps; });
-  return {packet_proof(timeline, rings,
-                       static_cast<std::uint32_t>(longest - timeline.packets.begin()))};
+  std::uint32_t index = 0, longest = 0;
+  std::int64_t most_ps = -1;
+  for (const DmaPacket& p : passing(timeline.packets)) {
+    if (p.end_ps - p.begin_ps > most_ps) {
+      most_ps = p.end_ps - p.begin_ps;
+      longest = index;
+    }
+    ++index;
+  }
+  return {packet_proof(timeline, rings, longest)};
 }
-std::vector<Proof> InsightFacts::loads_of_most_loaded() const {
+
+namespace {
+
+/// The first packets that are `wanted`.
+template <class Wanted>
+std::vector<Proof> first_packets(const Timeline& timeline, const RingTypes& rings, Wanted wanted) {
   std::vector<Proof> proofs;
-  std::uint32_t before = 0;
-  for (std::uint32_t i = 0; i < timeline.packets.size() && proofs.size() < kMostProofs; ++i) {
-    const DmaPacket& p = timeline.packets[i];
-    if (!p.transfer || p.transfer > timeline.transfers.size() || p.transfer == before) continue;
-    if (timeline.text(timeline.transfers[p.transfer - 1].variable) != most_loaded) continue;
-    before = p.transfer;
-    proofs.push_back(packet_proof(timeline, rings, i));
+  std::uint32_t index = 0;
+  for (const DmaPacket& p : passing(timeline.packets)) {
+    if (wanted(p)) proofs.push_back(packet_proof(timeline, rings, index));
+    if (proofs.size() == kMostProofs) break;
+    ++index;
   }
   return proofs;
 }
+
+}  // namespace
+
+std::vector<Proof> InsightFacts::loads_of_most_loaded() const {
+  std::uint32_t before = 0;
+  return first_packets(timeline, rings, [&](const DmaPacket& p) {
+    if (!p.transfer || p.transfer > timeline.transfers.size() || p.transfer == before) return false;
+    if (timeline.text(timeline.transfers[p.transfer - 1].variable) != most_loaded) return false;
+    before = p.transfer;
+    return true;
+  });
+}
 std::vector<Proof> InsightFacts::first_small_packets() const {
-  std::vector<Proof> proofs;
-  for (std::uint32_t i = 0; i < timeline.packets.size() && proofs.size() < kMostProofs; ++i)
-    if (timeline.packets[i].bytes < kSmallBytes && !is_static(rings.of(timeline.packets[i])))
-      proofs.push_back(packet_proof(timeline, rings, i));
-  return proofs;
+  return first_packets(timeline, rings, [&](const DmaPacket& p) {
+    return p.bytes < kSmallBytes && !is_static(rings.of(p));
+  });
 }
 std::vector<Proof> InsightFacts::throttle_times() const {
   std::vector<Proof> proofs;
