@@ -7,7 +7,6 @@
 #include <fstream>
 #include <mutex>
 
-#include "base/digest.h"
 #include "base/log.h"
 #include "neff/neff.h"
 #include "nrt/profile.h"
@@ -79,29 +78,36 @@ Json processor_time() {
   return {{"user_us", us(use.ru_utime)}, {"system_us", us(use.ru_stime)}};
 }
 
-Result<> write_models(const fs::path& directory, int session) {
-  for (const auto& model : runtime().models()) {
-    const auto bytes = TRY(neff::bytes_of(model->package, neff::Compression::Gzip));
-    const auto digest = sha256(bytes);
-    std::string hash;
-    for (std::size_t i = 0; i < 8; ++i)
-      hash += fmt::format("{:02x}", static_cast<unsigned>(digest[i]));
-    TRY(write_file(directory / fmt::format("neff_{}.neff", hash), bytes));
-    if (model->executions.load() == 0) continue;
-    auto trace = TRY(trace_of(*model));
-    const auto name = fmt::format("{}_instid_{}_vnc_{}.ntff", hash, session, model->vnc);
-    TRY(write_file(directory / name, ntff::bytes_of(trace, ntff::Framing::None)));
-  }
-  return {};
+/// What files of a model are called after; traces find their packages by the uuid in them.
+std::string name_of(const nrt_model& model) {
+  return hex(ByteView(model.package.header.uuid)).substr(0, 16);
 }
 
-Result<> write(const Options& o) {
+Result<> write_package(const fs::path& directory, const nrt_model& model) {
+  const auto bytes = TRY(neff::bytes_of(model.package, neff::Compression::Gzip));
+  return write_file(directory / fmt::format("neff_{}.neff", name_of(model)), bytes);
+}
+
+Result<> write_model(const fs::path& directory, int session, nrt_model& model) {
+  if (model.executions.load() == 0) return {};
+  auto trace = TRY(trace_of(model));
+  const auto name = fmt::format("{}_instid_{}_vnc_{}.ntff", name_of(model), session, model.vnc);
+  return write_file(directory / name, ntff::bytes_of(trace, ntff::Framing::None));
+}
+
+/// The directory of this process, made where it is not there.
+Result<fs::path> make_directory(const Options& o) {
   const auto* box = TRY(host::instance());
   const fs::path directory =
       o.directory / fmt::format("i-{}_pid_{}", box ? box->type : "simulated", ::getpid());
   std::error_code status;
   fs::create_directories(directory, status);
   if (status) return fail(Code::Io, "{}: cannot create: {}", directory.string(), status.message());
+  return directory;
+}
+
+Result<> write(const Options& o) {
+  const fs::path directory = TRY(make_directory(o));
   const auto put = [&](const char* name, const Json& value) {
     return write_file(directory / name, view_of(json::text_of(value, 2) + "\n"));
   };
@@ -110,7 +116,8 @@ Result<> write(const Options& o) {
           Json{{"pid", ::getpid()}, {"session_id", o.session}, {"runtime", "simulated"}}));
   if (o.cpu_util) TRY(put("cpu_util.json", processor_time()));
   if (o.host_memory) TRY(put("host_mem.json", memory_of_process()));
-  if (o.device_profile) TRY(write_models(directory, o.session));
+  if (!o.device_profile) return {};
+  for (const auto& model : runtime().models()) TRY(write_model(directory, o.session, *model));
   return {};
 }
 
@@ -157,6 +164,28 @@ Result<> write_now() {
 }
 
 void note_failure() { has_failed = true; }
+
+namespace {
+
+/// Writes a part of what is inspected while the process goes on.
+template <class Write>
+void write_early(const char* where, Write write) {
+  std::lock_guard lock(guard);
+  if (!running || !running->device_profile || (running->on_fail_only && !has_failed)) return;
+  auto directory = make_directory(*running);
+  auto done = directory ? write(*directory) : Result<>(std::move(directory).error());
+  if (!done) log::write("NRT", log::Level::Error, where, "{}", done.error().message);
+}
+
+}  // namespace
+
+void note_load(nrt_model& model) {
+  write_early("nrt_load", [&](const fs::path& to) { return write_package(to, model); });
+}
+void note_unload(nrt_model& model) {
+  write_early("nrt_unload",
+              [&](const fs::path& to) { return write_model(to, running->session, model); });
+}
 
 Result<> begin_when_asked() {
   const auto options = TRY(options_of_environment());

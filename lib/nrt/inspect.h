@@ -26,6 +26,10 @@ Result<> stop();
 Result<> write_now();
 /// An execution failed: what NEURON_RT_INSPECT_ON_FAIL waits for.
 void note_failure();
+/// A model is loaded: its package is written now, where device profiles are; later it is let go.
+void note_load(nrt_model& model);
+/// A model is unloaded: its trace is written now.
+void note_unload(nrt_model& model);
 
 /// For nrt_init and nrt_close: NEURON_RT_INSPECT_ENABLE.
 Result<> begin_when_asked();

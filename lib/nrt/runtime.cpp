@@ -284,6 +284,7 @@ Result<nrt_model*> Runtime::load(ByteView neff, int vnc, int vnc_count) {
     device_memory().forget_model(model->id);
     return std::move(done).error();
   }
+  inspect::note_load(*model);
   let_go(*model);
   std::unique_lock models(models_guard_);
   models_.emplace(model.get(), model);
@@ -304,6 +305,7 @@ Result<> Runtime::unload(const nrt_model* handle) {
   }
   const events::Span span(events::Type::nrt_unload, static_cast<std::uint32_t>(model->vnc),
                           model.get());
+  inspect::note_unload(*model);
   drop_profiles(*model);
   device_memory().forget_model(model->id);
   for (const Placement& p : model->placements) process_->remove_model(p.counter_id);
