@@ -17,6 +17,15 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+struct Refused {
+  std::string_view words, why;
+};
+constexpr Refused kRefused[] = {
+#define NEURON_REFUSED(words, why) {words, why},
+#include "cmd/refused.def"
+#undef NEURON_REFUSED
+};
+
 struct Link {
   std::string_view name, path;
 };
@@ -82,6 +91,9 @@ Result<CLI::App*> command_of(const Words& words, CLI::App& root) {
     if (subs.empty() || word.starts_with('-')) break;
     const auto next = std::find_if(subs.begin(), subs.end(),
                                    [&](const CLI::App* sub) { return sub->get_name() == word; });
+    const std::string path = fmt::format("{} {}", at->get_name(), word);
+    for (const Refused& row : kRefused)
+      if (row.words == path) return fail(Code::BadUsage, "no command '{}' here: {}", path, row.why);
     if (next == subs.end())
       return fail(Code::BadUsage, "no command '{}'{}", word,
                   did_you_mean(nearest(word, names_of_commands(*at))));

@@ -10,6 +10,12 @@ const Command profile{
         "Profiles are NTFF files in the layout of real device traces; neuron-ntff(5) "
         "describes it. A trace from real hardware is viewed the same way.",
     .examples = "",
-    .bind = nullptr};
+    .bind = [](CLI::App& app) -> Run {
+      // neuron-profile, a link that stands for this, is asked for its version as the official one
+      // is.
+      app.set_version_flag("-v,--version", "neuron-profile " NEURON_VERSION)
+          ->description("print the version and exit");
+      return nullptr;
+    }};
 
 }  // namespace neuron::cmd

@@ -30,7 +30,7 @@ function __neuron_at
     end
     for token in $tokens[2..-1]
         set -l next (string trim -- "$at $token")
-        contains -- $next 'compile' 'compile-saved-model' 'run' 'collectives' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
+        contains -- $next 'compile' 'compile-saved-model' 'run' 'collectives' 'packager' 'packager create' 'packager diff' 'packager extract' 'packager info' 'packager optimize' 'packager unpack' 'packager verify' 'profile' 'profile capture' 'profile view' 'profile compare' 'profile inspect' 'profile show-session' 'disassemble' 'assemble' 'debug' 'ls' 'top' 'monitor'; and set at $next
     end
     test "$at" = "$argv[1]"
 end
@@ -221,7 +221,10 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "profile"' -a capture -d 'Execute a NEFF and record a device trace'
     complete -c $program -n '__neuron_at "profile"' -a view -d 'Show where the time of a captured execution went'
     complete -c $program -n '__neuron_at "profile"' -a compare -d 'Set profiles side by side and fail where one got worse'
+    complete -c $program -n '__neuron_at "profile"' -a inspect -d 'Run a command and record what it does with the runtime'
+    complete -c $program -n '__neuron_at "profile"' -a show-session -d 'Show what records a trace holds, as they are'
     complete -c $program -n '__neuron_at "profile"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "profile"' -s v -l version -d 'print the version and exit'
     complete -c $program -n '__neuron_at "profile capture"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "profile capture"' -s n -l neff -r -F -d 'compiled NEFF to profile'
     complete -c $program -n '__neuron_at "profile capture"' -s s -l session-file -r -F -d 'trace to write'
@@ -229,6 +232,9 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "profile capture"' -l profile-nth-exec -x -d 'trace every Nth execution, into files with _exec_N in their names; 0: none; unless given, the last one, under the plain name'
     complete -c $program -n '__neuron_at "profile capture"' -l ignore-exec-errors -d 'go on after an execution that failed'
     complete -c $program -n '__neuron_at "profile capture"' -l disable-profile -d 'load and execute only'
+    complete -c $program -n '__neuron_at "profile capture"' -s t -l capture-type -x -a 'profile systrace' -d 'what is traced: profile, the device; systrace is '\''neuron profile inspect'\'''
+    complete -c $program -n '__neuron_at "profile capture"' -l exec-mode -x -a 'sync async async-wait' -d 'how executions are queued; all three give the same traces here'
+    complete -c $program -n '__neuron_at "profile capture"' -l systrace-get-event-types -d 'print the events that the runtime records, and end'
     complete -c $program -n '__neuron_at "profile capture"' -l save-output -d 'write raw outputs beside the trace, named as the tensors'
     complete -c $program -n '__neuron_at "profile capture"' -l save-output-npy -d 'write outputs beside the trace as NAME.npy'
     complete -c $program -n '__neuron_at "profile capture"' -l check-output-determinism -d 'fail when an execution gives other outputs than the first'
@@ -243,6 +249,9 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "profile view"' -s d -l session-dir -x -a '(__fish_complete_directories)' -d 'directory of traces, as several workers leave it; packages in it are found by their uuid'
     complete -c $program -n '__neuron_at "profile view"' -l show-preamble -d 'also show what the runtime did before and after the model'
     complete -c $program -n '__neuron_at "profile view"' -l show-host -d 'keep host paths and instance ids, which are left out otherwise'
+    complete -c $program -n '__neuron_at "profile view"' -l ignore-instruction-trace -d 'leave instructions out'
+    complete -c $program -n '__neuron_at "profile view"' -l ignore-dma-trace -d 'leave packets of DMA out'
+    complete -c $program -n '__neuron_at "profile view"' -l ignore-event-trace -d 'leave events of semaphores out'
     complete -c $program -n '__neuron_at "profile view"' -l output-format -x -d 'db (keep and serve), summary-text, summary-json, json, perfetto, csv or html (one file to mail)'
     complete -c $program -n '__neuron_at "profile view"' -l output-file -r -F -d 'where to write; by default standard output for summaries, ntff.json, ntff.pftrace, ntff.html and the directory ntff-csv; - is standard output; with -d, a directory'
     complete -c $program -n '__neuron_at "profile view"' -l show-perfetto-flows -d 'in a Perfetto trace, an arrow for each wait of an instruction for another'
@@ -254,6 +263,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "profile view"' -l ingest-only -d 'keep the profile and end, without serving'
     complete -c $program -n '__neuron_at "profile view"' -l host -x -d 'address to serve on'
     complete -c $program -n '__neuron_at "profile view"' -l port -x -d 'port to serve on'
+    complete -c $program -n '__neuron_at "profile view"' -l disable-ui -d 'serve the data only (/api/...), for programs, and no pages'
     complete -c $program -n '__neuron_at "profile view"' -l db-endpoint -x -d 'InfluxDB 2.x that also gets the profile, or that profiles are taken from; the token comes from $INFLUX_TOKEN or the configuration of influx'
     complete -c $program -n '__neuron_at "profile view"' -l db-org -x -d 'organisation in InfluxDB'
     complete -c $program -n '__neuron_at "profile view"' -l db-bucket -x -d 'bucket in InfluxDB; the profile'\''s id unless given'
@@ -263,6 +273,17 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "profile compare"' -l data-path -x -a '(__fish_complete_directories)' -d 'directory that keeps profiles'
     complete -c $program -n '__neuron_at "profile compare"' -l all -d 'also print what is equal, and all layers'
     complete -c $program -n '__neuron_at "profile compare"' -l json -d 'print as JSON'
+    complete -c $program -n '__neuron_at "profile inspect"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "profile inspect"' -s o -l output-dir -x -a '(__fish_complete_directories)' -d 'where to write'
+    complete -c $program -n '__neuron_at "profile inspect"' -s n -l num-trace-events -x -d 'events kept for each core; the oldest make room'
+    complete -c $program -n '__neuron_at "profile inspect"' -l capture-system-profiles -d 'events of the runtime only, unless the other is given too'
+    complete -c $program -n '__neuron_at "profile inspect"' -l capture-device-profiles -d 'device traces only, unless the other is given too'
+    complete -c $program -n '__neuron_at "profile show-session"' -s h -l help -d 'print this help and exit'
+    complete -c $program -n '__neuron_at "profile show-session"' -s s -l session-file -r -F -d 'trace to show'
+    complete -c $program -n '__neuron_at "profile show-session"' -s n -l neff -r -F -d 'package it must be of'
+    complete -c $program -n '__neuron_at "profile show-session"' -s j -l json -d 'print as JSON'
+    complete -c $program -n '__neuron_at "profile show-session"' -l show-trace -d 'also print each record of instructions and CC-cores'
+    complete -c $program -n '__neuron_at "profile show-session"' -l show-dma -d 'also print each record of DMA'
     complete -c $program -n '__neuron_at "disassemble"' -s h -l help -d 'print this help and exit'
     complete -c $program -n '__neuron_at "disassemble"' -l engine -x -a 'pe act pool dve sp' -d 'only the program of this engine'
     complete -c $program -n '__neuron_at "disassemble"' -l subgraph -x -d 'only this subgraph, such as sg00'

@@ -3,8 +3,10 @@
 #include <iterator>
 #include <sstream>
 
+#include "cmd/profile/foreign.h"
 #include "cmd/profile/worker.h"
 #include "cmd/ranks.h"
+#include "nrt/events.h"
 
 namespace neuron::cmd {
 namespace {
@@ -15,7 +17,8 @@ struct Options : CaptureOptions {
   std::vector<std::string> inputs;
   fs::path multi_input;
   int workers = 0, all_workers = 0, start_id = 0;
-  std::string profile_id = "all";
+  std::string profile_id = "all", capture_type = "profile", exec_mode = "sync";
+  bool lists_event_types = false;
   bool is_collective() const { return workers > 0 || all_workers > 0; }
   int worker_count() const { return workers > 0 ? workers : all_workers; }
 };
@@ -68,7 +71,29 @@ Result<std::vector<std::vector<std::string>>> inputs_of_workers(const Options& o
   return inputs;
 }
 
-Result<> capture(const Options& o, Terminal& io) {
+/// Options that the simulated device has no use for, or that another command serves.
+Result<> check_foreign(const Options& o, const ForeignOptions& foreign, Terminal& io) {
+  TRY(foreign.answer(io));
+  if (o.capture_type != "profile")
+    return fail(Code::BadUsage,
+                "--capture-type {}: events of the runtime are recorded by 'neuron profile inspect "
+                "COMMAND'; this command traces the device",
+                o.capture_type);
+  if (o.exec_mode != "sync")
+    io.err << fmt::format(
+        "neuron: notice: --exec-mode {} has no effect: executions are modelled one by one, and "
+        "how they are queued changes no trace\n",
+        o.exec_mode);
+  return {};
+}
+
+Result<> capture(const Options& o, const ForeignOptions& foreign, Terminal& io) {
+  if (o.lists_event_types) {
+    for (const std::string& name : nrt::events::all_names()) io.out << name << "\n";
+    return {};
+  }
+  TRY(check_foreign(o, foreign, io));
+  if (o.neff.empty()) return fail(Code::BadUsage, "no package: give the NEFF with -n");
   TRY(check(o));
   if (!o.is_collective()) return capture_worker(o, o.inputs, -1, io);
   const auto inputs = TRY(inputs_of_workers(o));
@@ -106,7 +131,7 @@ void add_worker_options(CLI::App& app, Options& o) {
 }
 
 void add_options(CLI::App& app, Options& o) {
-  app.add_option("-n,--neff", o.neff, "compiled NEFF to profile")->type_name("NEFF")->required();
+  app.add_option("-n,--neff", o.neff, "compiled NEFF to profile")->type_name("NEFF");
   app.add_option("-s,--session-file", o.session_file, "trace to write")
       ->type_name("NTFF")
       ->capture_default_str();
@@ -123,6 +148,16 @@ void add_options(CLI::App& app, Options& o) {
       ->check(CLI::NonNegativeNumber);
   app.add_flag("--ignore-exec-errors", o.ignore_errors, "go on after an execution that failed");
   app.add_flag("--disable-profile", o.disable_profile, "load and execute only");
+  app.add_option("-t,--capture-type", o.capture_type,
+                 "what is traced: profile, the device; systrace is 'neuron profile inspect'")
+      ->check(CLI::IsMember({"profile", "systrace"}))
+      ->capture_default_str();
+  app.add_option("--exec-mode", o.exec_mode,
+                 "how executions are queued; all three give the same traces here")
+      ->check(CLI::IsMember({"sync", "async", "async-wait"}))
+      ->capture_default_str();
+  app.add_flag("--systrace-get-event-types", o.lists_event_types,
+               "print the events that the runtime records, and end");
   app.add_flag("--save-output", o.save_raw,
                "write raw outputs beside the trace, named as the tensors");
   app.add_flag("--save-output-npy", o.save_npy, "write outputs beside the trace as NAME.npy");
@@ -152,7 +187,8 @@ const Command profile_capture{
       auto o = std::make_shared<Options>();
       add_options(app, *o);
       add_worker_options(app, *o);
-      return [o](Terminal& io) { return capture(*o, io); };
+      const auto foreign = ForeignOptions::add(app, ProfileCommand::Capture);
+      return [o, foreign](Terminal& io) { return capture(*o, *foreign, io); };
     }};
 
 }  // namespace neuron::cmd

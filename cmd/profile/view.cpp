@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "cmd/profile/foreign.h"
 #include "cmd/profile/formats.h"
 #include "cmd/profile/load.h"
 #include "view/formats/summary_json.h"
@@ -19,7 +20,7 @@ struct Options {
   std::string host = "127.0.0.1";
   int port = 3001;
   bool force = false, ingest_only = false, terminology = false, with_flows = false;
-  bool insights = false;
+  bool insights = false, without_page = false;
   view::ImportOptions import;
 };
 
@@ -81,6 +82,10 @@ view::ImportOptions import_into(const view::Store& store, const Options& o) {
   return options;
 }
 
+view::ServeOptions serving(const Options& o, const std::string& profile) {
+  return {.host = o.host, .port = o.port, .profile = profile, .has_pages = !o.without_page};
+}
+
 /// Keeps the profile and shows it, or with --ingest-only says its name.
 Result<> store_and_serve(const Options& o, Terminal& io) {
   view::Store store = TRY(open_store(o.data_path));
@@ -88,7 +93,7 @@ Result<> store_and_serve(const Options& o, Terminal& io) {
   if (!o.display_name.empty()) loaded.timeline.profile_name = o.display_name;
   TRY(keep(store, loaded, o.display_name.empty() ? loaded.id : o.display_name, o, io));
   if (o.ingest_only) return {};
-  return view::serve({o.host, o.port, loaded.id}, store, io.out);
+  return view::serve(serving(o, loaded.id), store, io.out);
 }
 
 /// Keeps all traces of a directory as a group: on its page each is a tab.
@@ -116,7 +121,7 @@ Result<> keep_directory(const Options& o, const std::vector<view::SessionFiles>&
     if (members.size() > 1) io.out << fmt::format("Profile \"{}\" is ready to view\n", page);
     return {};
   }
-  return view::serve({o.host, o.port, page}, store, io.out);
+  return view::serve(serving(o, page), store, io.out);
 }
 
 /// One file for each trace of a directory: device_profile_NAME.json ...
@@ -190,7 +195,7 @@ Result<> run_view(const Options& o, Terminal& io) {
     view::Store store = TRY(open_store(o.data_path));
     if (uses_influx(o)) TRY(fetch_from_influx(o, store));
     const bool is_one = view::is_profile_id(o.db_bucket);
-    return view::serve({o.host, o.port, is_one ? o.db_bucket : ""}, store, io.out);
+    return view::serve(serving(o, is_one ? o.db_bucket : ""), store, io.out);
   }
   if (!format && !o.insights) return store_and_serve(o, io);
   auto loaded = TRY(load({o.neff, o.session_file}, o.import, io));
@@ -212,6 +217,9 @@ void add_inputs(CLI::App& app, Options& o) {
                "also show what the runtime did before and after the model");
   app.add_flag("--show-host", o.import.show_host,
                "keep host paths and instance ids, which are left out otherwise");
+  app.add_flag("--ignore-instruction-trace", o.import.skip_instructions, "leave instructions out");
+  app.add_flag("--ignore-dma-trace", o.import.skip_dma, "leave packets of DMA out");
+  app.add_flag("--ignore-event-trace", o.import.skip_events, "leave events of semaphores out");
 }
 
 void add_outputs(CLI::App& app, Options& o) {
@@ -245,6 +253,8 @@ void add_keeping(CLI::App& app, Options& o) {
       ->type_name("N")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  app.add_flag("--disable-ui", o.without_page,
+               "serve the data only (/api/...), for programs, and no pages");
   app.add_option("--db-endpoint", o.db_endpoint,
                  "InfluxDB 2.x that also gets the profile, or that profiles are taken from; the "
                  "token comes from $INFLUX_TOKEN or the configuration of influx")
@@ -275,7 +285,11 @@ const Command profile_view{
       add_inputs(app, *o);
       add_outputs(app, *o);
       add_keeping(app, *o);
-      return [o](Terminal& io) { return run_view(*o, io); };
+      const auto foreign = ForeignOptions::add(app, ProfileCommand::View);
+      return [o, foreign](Terminal& io) -> Result<> {
+        TRY(foreign->answer(io));
+        return run_view(*o, io);
+      };
     }};
 
 }  // namespace neuron::cmd

@@ -249,6 +249,9 @@ Result<Timeline> import(const neff::Package* package, ntff::Trace trace,
     timeline.cores.push_back({core.subgraph, core.nc_index, core.device_index, {}, 0, 0});
   for (std::size_t i = 0; i < trace.cores.size(); ++i) {
     ntff::CoreTrace& core = trace.cores[i];
+    if (options.skip_instructions) let_go(core.instructions);
+    if (options.skip_dma) let_go(core.dma);
+    if (options.skip_events) let_go(core.events);
     const neff::Subgraph* subgraph = notes.subgraph(core.subgraph);
     if (notes.model && !subgraph) oddities.count(Oddity::foreign_cores);
     import_core(

@@ -270,7 +270,7 @@ Result<PageServer> PageServer::bind(const ServeOptions& options, Store& store) {
   server.set_keep_alive_timeout(2);
   server.set_keep_alive_max_count(10'000);
   add_guards(server, options.host);
-  add_pages(server, store);
+  if (options.has_pages) add_pages(server, store);
   add_api(server, store);
   if (options.port == 0) {
     state->port = server.bind_to_any_port(options.host);
@@ -287,7 +287,9 @@ Result<> serve(const ServeOptions& options, Store& store, std::ostream& out) {
   const bool is_v6 = options.host.find(':') != std::string::npos;
   const std::string at = fmt::format("http://{}{}{}:{}/", is_v6 ? "[" : "", options.host,
                                      is_v6 ? "]" : "", server.port());
-  if (options.profile.empty())
+  if (!options.has_pages)
+    out << "Profiles are served at " << at << "api/profiles\nctrl-c to exit\n";
+  else if (options.profile.empty())
     out << "View a list of profiles at " << at << "\n";
   else
     out << "View profile at " << at

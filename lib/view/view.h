@@ -17,7 +17,9 @@ namespace neuron::view {
 struct ImportOptions {
   bool show_host = false;      ///< keep host paths and instance ids
   bool show_preamble = false;  ///< keep what lies outside the window
-  fs::path spool;              ///< where events of large traces lie meanwhile; empty: in memory
+  /// Records that are left out.
+  bool skip_instructions = false, skip_dma = false, skip_events = false;
+  fs::path spool;  ///< where events of large traces lie meanwhile; empty: in memory
 };
 /// `package` may be null: names then come from the trace alone. Mismatch when the uuids differ.
 /// Records of the trace are let go as they find their place.

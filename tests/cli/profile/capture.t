@@ -17,6 +17,19 @@ A capture executes as often as it is told and traces what it is asked for.
   ! neuron: --profile-nth-exec is 2, but --num-exec is 1
   ? 2
 
+An execution that fails ends the capture, unless errors are to be ignored: here each takes longer than
+it may. What failed leaves no trace, and the rest goes on.
+
+  $ NEURON_RT_EXEC_TIMEOUT=0 neuron profile capture -n digits.neff -s failed.ntff --num-exec 3 image 7.npy
+  ! neuron: [NC 0] execution timeout (0 ms) on model digits, which takes 0 ms
+  ? 10
+  $ NEURON_RT_EXEC_TIMEOUT=0 neuron profile capture -n digits.neff -s failed.ntff --num-exec 3 --ignore-exec-errors image 7.npy; ls failed.ntff
+  ! execution 1: [NC 0] execution timeout (0 ms) on model digits, which takes 0 ms
+  ! execution 2: [NC 0] execution timeout (0 ms) on model digits, which takes 0 ms
+  ! execution 3: [NC 0] execution timeout (0 ms) on model digits, which takes 0 ms
+  ! ls: cannot access 'failed.ntff': No such file or directory
+  ? 2
+
 Several workers are several processes, each on its own core; every one writes its own trace.
 
   $ mkdir out; printf 'image 7.npy\n\n' > inputs.txt; neuron profile capture -n digits.neff -s out/profile.ntff -r 2 -m inputs.txt
