@@ -107,12 +107,15 @@ Result<std::vector<Guidance>> guide(const Compiler& compiler, const Prediction& 
     Compiler other = compiler;
     other.job.options.target = isa::find_target(word);
     other.job.options.stages = {};
+    if (generation == host::Generation::V2) other.job.options.logical_core = 1;
     Prediction prediction = own;
     if (other.job.options.target->arch != target.arch) {
       const auto made = TRY(other.run());
       prediction = TRY(predict(made.neff));
     }
-    for (Guidance& row : guidance_of(prediction, generation, compiler.job.options.pipeline_cores))
+    for (Guidance& row :
+         guidance_of(prediction, generation,
+                     other.job.options.pipeline_cores * other.job.options.logical_core))
       rows.push_back(std::move(row));
   }
   return rows;

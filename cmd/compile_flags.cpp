@@ -148,12 +148,19 @@ Result<> choose_cast(const CompileFlags& flags, compile::Options& options) {
   return {};
 }
 
-Result<> check_cores(const CompileFlags& flags) {
-  if (flags.lnc > 1)
+/// Logical cores of two are of the generations that have them.
+Result<> choose_logical_core(const CompileFlags& flags, compile::Options& options) {
+  if (flags.lnc > 1 && options.target->arch == isa::ArchId::V2)
     return fail(Code::BadUsage,
-                "--logical-nc-config {}: programs for two physical cores are not built; packages "
-                "are for logical cores of one",
+                "--logical-nc-config {}: a logical core of {} has one physical core; for two, "
+                "compile for trn2",
+                flags.lnc, options.target->word);
+  if (flags.lnc > 1 &&
+      (flags.tensor_ranks > 1 || flags.data_ranks > 1 || options.pipeline_cores > 1))
+    return fail(Code::BadUsage,
+                "--logical-nc-config {} and several logical cores cannot be combined yet",
                 flags.lnc);
+  options.logical_core = static_cast<std::uint32_t>(flags.lnc);
   return {};
 }
 
@@ -320,7 +327,7 @@ void bind_compile_flags(CLI::App& app, CompileFlags& flags) {
       ->check(CLI::Range(1, kMostRanks))
       ->capture_default_str();
   app.add_option("--lnc,--logical-nc-config", flags.lnc,
-                 "physical cores of a logical core; only 1 is built")
+                 "physical cores that compute the model as one logical core; 2: trn2 only")
       ->type_name("N")
       ->check(CLI::Range(1, 2))
       ->capture_default_str();
@@ -339,7 +346,6 @@ void bind_compile_flags(CLI::App& app, CompileFlags& flags) {
 Result<CompileJob> job_of(const CompileFlags& flags) {
   CompileJob job;
   TRY(name_files(flags, job));
-  TRY(check_cores(flags));
   TRY(choose_ranks(flags, job));
   job.options.target = TRY(target_of(flags.target));
   job.options.name = flags.name;
@@ -348,6 +354,7 @@ Result<CompileJob> job_of(const CompileFlags& flags) {
   job.options.values = TRY(values_of(flags.values));
   job.options.dump_graph = flags.dump_graph;
   job.options.pipeline_cores = flags.cores;
+  TRY(choose_logical_core(flags, job.options));
   job.options.framework = flags.framework;
   for (char& c : job.options.framework)
     c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -77,11 +77,13 @@ Result<Prediction> predict(ByteView neff) {
   const auto package = TRY(neff::view(SharedBytes::borrowed(neff)));
   const auto model = TRY(neff::model_of(package));
   Busy busy;
-  for (std::size_t s = 0; s < model.subgraphs.size(); ++s) TRY(add_program(model, s, busy));
+  // The cores of a logical core do the same at the same time.
+  const std::size_t beside = std::max(1U, std::uint32_t{package.header.lnc_size});
+  for (std::size_t s = 0; s < model.subgraphs.size(); s += beside) TRY(add_program(model, s, busy));
   Prediction out;
   out.latency_us = picoseconds_to_us(busy.total);
   out.slowest_us = picoseconds_to_us(busy.slowest);
-  out.parts = static_cast<std::uint32_t>(model.subgraphs.size());
+  out.parts = static_cast<std::uint32_t>(model.subgraphs.size() / beside);
   const auto add = [&](std::string name, std::uint64_t ps) {
     out.loads.push_back(
         {std::move(name),

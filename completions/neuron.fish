@@ -62,7 +62,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "compile"' -l neuroncore-pipeline-cores -l num-neuroncores -l num-tpbs -x -d 'NeuronCores to spread the model over, in stages of about equal cost that work on several requests at a time'
     complete -c $program -n '__neuron_at "compile"' -l tensor-parallel -x -d 'ranks that share the factors of matrix products; writes a package for each'
     complete -c $program -n '__neuron_at "compile"' -l data-parallel -x -d 'ranks that share the inputs along their first dimension; writes a package for each'
-    complete -c $program -n '__neuron_at "compile"' -l lnc -l logical-nc-config -x -d 'physical cores of a logical core; only 1 is built'
+    complete -c $program -n '__neuron_at "compile"' -l lnc -l logical-nc-config -x -d 'physical cores that compute the model as one logical core; 2: trn2 only'
     complete -c $program -n '__neuron_at "compile"' -l enable-fast-loading-neuron-binaries -d 'do not compress the package: larger, and faster to load'
     complete -c $program -n '__neuron_at "compile"' -l list-operators -d 'print the operators of --framework that can be compiled, one a line'
     complete -c $program -n '__neuron_at "compile"' -l no-cache -d 'compile anew, and keep nothing'

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/numbers.h"
 #include "sim/arithmetic.h"
 #include "sim/loaded.h"
@@ -224,6 +225,28 @@ void run_transfer(const Transfer& transfer, Variables variables) {
     else
       compute(d, variables);
   }
+}
+
+Result<> find_rows(const bound::dma_indirect& in, ByteView memory, const Program& program,
+                   Transfer& t) {
+  std::vector<Descriptor> found;
+  for (unsigned p = 0; p < in.partitions; ++p) {
+    const auto index =
+        neuron::load<std::uint32_t>(memory, in.index + std::size_t{p} * isa::kPartitionStride);
+    if (index >= in.rows) {
+      if (in.skips) continue;
+      return fail(Code::ExecutionFault,
+                  "index {} of partition {} is out of bounds: there are {} rows", index, p,
+                  in.rows);
+    }
+    Descriptor d = t.descriptors[p];
+    const std::int64_t at = in.offset + std::int64_t{index} * in.row_step;
+    (in.scatters ? d.to : d.from[0]).offset = at;
+    if (in.scatters && in.accumulates) d.from[1].offset = at;
+    found.push_back(std::move(d));
+  }
+  t.descriptors = std::move(found);
+  return check_transfer(t, program);
 }
 
 }  // namespace neuron::sim

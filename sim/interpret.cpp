@@ -123,6 +123,19 @@ Result<> check_part(const Part& part, std::size_t parts) {
   return {};
 }
 
+/// Brings the constants that stay in SBUF, unless they are there already.
+void take_up(std::size_t index, const Part& part, Interpreter& machine, Watcher* watcher) {
+  const Loaded& loaded = *part.loaded;
+  if (part.core->holder() == loaded.serial && machine.computes()) return;
+  for (const std::size_t i : loaded.at_load) {
+    const Transfer& t = loaded.transfers[i];
+    if (watcher != nullptr)
+      watcher->prepared({index, machine, loaded.program.queues[t.queue.value].owner, 0, &t});
+    if (machine.computes()) run_transfer(t, machine.variables());
+  }
+  part.core->hold_for(machine.computes() ? loaded.serial : 0);
+}
+
 }  // namespace
 
 Result<> execute_watched(std::span<const Part> parts, Watcher* watcher,
@@ -141,10 +154,14 @@ Result<> execute_watched(std::span<const Part> parts, Watcher* watcher,
     cores[0].set_peer(&cores[1]);
     cores[1].set_peer(&cores[0]);
   }
-  const bool dynamic =
-      std::ranges::any_of(parts, [](const Part& part) { return part.loaded->is_dynamic; });
+  const bool dynamic = std::ranges::any_of(
+      parts, [](const Part& part) { return part.loaded->is_dynamic || part.loaded->is_indirect; });
   if (watcher != nullptr && !watcher->needs_values() && !dynamic)
     for (Interpreter& core : cores) core.skip_values();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    take_up(i, parts[i], cores[i], watcher);
+    if (parts.size() > 1) parts[i].core->hold_for(0);  // the other core may write here
+  }
   Group group(cores, watcher);
   return shuffle ? group.run_shuffled(*shuffle) : group.run();
 }

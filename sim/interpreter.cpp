@@ -86,32 +86,10 @@ Result<> Interpreter::start_transfer(int e, const Step& s) {
     TRY(check_transfer(p.transfer, loaded_.program));
   }
   if (const auto* in = std::get_if<bound::dma_indirect>(&s.op))
-    TRY(find_rows(*in, p.transfer).within("DMA_INDIRECT"));
+    TRY(find_rows(*in, machine_.memory, loaded_.program, p.transfer).within("DMA_INDIRECT"));
   const std::size_t queue = p.transfer.queue.value;
   pending_[queue].push_back(std::move(p));
   return {};
-}
-
-/// The row that each partition's index names; rows outside are left out, or an error.
-Result<> Interpreter::find_rows(const bound::dma_indirect& in, Transfer& t) const {
-  std::vector<Descriptor> found;
-  for (unsigned p = 0; p < in.partitions; ++p) {
-    const auto index = neuron::load<std::uint32_t>(
-        ByteView(machine_.memory), in.index + std::size_t{p} * isa::kPartitionStride);
-    if (index >= in.rows) {
-      if (in.skips) continue;
-      return fail(Code::ExecutionFault,
-                  "index {} of partition {} is out of bounds: there are {} rows", index, p,
-                  in.rows);
-    }
-    Descriptor d = t.descriptors[p];
-    const std::int64_t at = in.offset + std::int64_t{index} * in.row_step;
-    (in.scatters ? d.to : d.from[0]).offset = at;
-    if (in.scatters && in.accumulates) d.from[1].offset = at;
-    found.push_back(std::move(d));
-  }
-  t.descriptors = std::move(found);
-  return check_transfer(t, loaded_.program);
 }
 
 const Pending* Interpreter::next_transfer(std::size_t queue) const {

@@ -27,6 +27,7 @@ class Interpreter {
   void set_port(CollectivePort* port) { port_ = port; }
   /// Walks through the program without computing; not for programs with registers.
   void skip_values() { computes_ = false; }
+  bool computes() const { return computes_; }
   /// May the next instruction of engine `e` start?
   bool ready(int e);
   Result<> step(int e);
@@ -53,7 +54,6 @@ class Interpreter {
     return loaded_.has_branches ? std::get_if<bound::wait_register>(&s.op) : nullptr;
   }
   Result<> start_transfer(int e, const Step& s);
-  Result<> find_rows(const bound::dma_indirect& in, Transfer& t) const;
   std::uint64_t arrived(std::uint32_t barrier) const;
 
   const Loaded& loaded_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All checks, once: operations bound, triggers resolved to transfers, transfers held to variables.
 #include <algorithm>
+#include <atomic>
 #include <map>
 
 #include "sim/loaded.h"
@@ -15,7 +16,11 @@ constexpr unsigned kVariable = 0x10, kDgeIndex = 0x20, kDgeRegister = 0x28;
 
 class Loader {
  public:
-  explicit Loader(Program program) { loaded_->program = std::move(program); }
+  explicit Loader(Program program) {
+    static std::atomic<std::uint64_t> serials{0};
+    loaded_->program = std::move(program);
+    loaded_->serial = ++serials;
+  }
 
   Result<LoadedPtr> run() {
     TRY(check_lists());
@@ -23,6 +28,7 @@ class Loader {
     for (int e = 0; e < isa::kEngines; ++e) TRY(load_stream(e));
     TRY(unroll(*loaded_));
     note_kinds();
+    TRY(check_at_load(*loaded_));
     return std::move(loaded_);
   }
 
@@ -51,6 +57,7 @@ class Loader {
                .second)
         return fail(Code::Malformed, "{}: listed twice for queue {}", place,
                     program().queues[t.queue.value].name);
+      if (t.at_load) loaded_->at_load.push_back(loaded_->transfers.size());
       loaded_->transfers.push_back(t);
     }
     return {};
@@ -112,6 +119,9 @@ class Loader {
     if (found == listed_[engine].end())
       return fail(Code::Malformed, "PSEUDO_DMA_TRIGGER: no transfer {} of queue '{}'", op.dma_id,
                   op.queue);
+    if (loaded_->transfers[static_cast<std::size_t>(found->second)].at_load)
+      return fail(Code::Malformed, "PSEUDO_DMA_TRIGGER: transfer {} of queue '{}' is one at load",
+                  op.dma_id, op.queue);
     return found->second;
   }
 
@@ -204,8 +214,9 @@ class Loader {
       for (const Step& step : steps) note_kind(step);
   }
   void note_kind(const Step& step) {
-    loaded_->is_dynamic |= step.source_register >= 0 || step.is_indirect ||
-                           std::holds_alternative<bound::tensor_store>(step.op);
+    loaded_->is_indirect |= step.is_indirect;
+    loaded_->is_dynamic |=
+        step.source_register >= 0 || std::holds_alternative<bound::tensor_store>(step.op);
     loaded_->is_random |= std::holds_alternative<bound::random>(step.op) ||
                           std::holds_alternative<bound::dropout>(step.op);
     loaded_->needs_peer |= std::holds_alternative<bound::pseudo_core_barrier>(step.op);

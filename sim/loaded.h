@@ -75,9 +75,13 @@ struct Loaded {
   std::array<std::vector<Step>, isa::kEngines> steps;  ///< as Program::streams, one for one
   /// Those of Program::transfers and one for each PSEUDO_DMA_DIRECT2D, all inside their variables.
   std::vector<Transfer> transfers;
-  std::uint32_t longest_row = 0;  ///< elements of the longest view
+  std::vector<std::size_t> at_load;  ///< which of them bring what stays in SBUF
+  std::uint64_t serial = 0;          ///< of its own, for Core::holder()
+  std::uint32_t longest_row = 0;     ///< elements of the longest view
   /// Registers decide addresses: only the interpreter runs such a program.
   bool is_dynamic = false;
+  /// Has rows that are found by indices in SBUF.
+  bool is_indirect = false;
   /// Waits for the other core of its logical core, or moves its memory: execute_together() only.
   bool needs_peer = false;
   /// Draws random numbers: every execution starts with the same generators.
@@ -104,6 +108,14 @@ void run_transfer(const Transfer& transfer, Variables variables);
 Result<> check_collective(const Transfer& transfer, const Program& program);
 /// Does this core's part in a checked one; `port` null: an error that says who could.
 Result<> run_collective(const Transfer& transfer, Variables variables, CollectivePort* port);
+/// Holds what is done at load to its promise: constants that nothing writes to come to bytes of
+/// SBUF that nothing else writes to (at_load.cpp).
+Result<> check_at_load(const Loaded& loaded);
+
+/// Gives a transfer of DMA_INDIRECT the rows that indices in `memory` name; those outside are left
+/// out, or an error (dma.cpp).
+Result<> find_rows(const bound::dma_indirect& in, ByteView memory, const Program& program,
+                   Transfer& t);
 /// Every byte of a side inside its variable (dma.cpp).
 Result<> check_side(const Side& side, const Program& program);
 

@@ -70,6 +70,7 @@ class Detector : public Watcher {
     if (place.shadow) place.shadow->write(place.offset, memory.size());
   }
 
+  void prepared(const Moment& m) override { transfer(m); }
   Result<> before(const Moment& m) override {
     m.transfer ? transfer(m) : instruction(m);
     return {};
@@ -150,6 +151,7 @@ class Detector : public Watcher {
 void fill(Core& core) {
   const isa::Arch& arch = isa::arch(core.arch());
   const auto memory = core.memory();
+  core.hold_for(0);
   for (std::size_t at = 0; at < memory.size(); at += isa::kPartitionStride) {
     const std::size_t bytes =
         at < isa::kPsumBase ? arch.sbuf_partition_bytes : arch.psum_partition_bytes;

@@ -59,6 +59,9 @@ struct Transfer {
   /// Not DMA of this core alone: ranks work together, each from the only source of the only
   /// descriptor to its destination, of sizes that fit the operation. Null for all others.
   std::shared_ptr<const Collective> collective = {};
+  /// No instruction starts it: it brings constants to SBUF when a core takes up the program, and
+  /// nothing else writes to those bytes, so that they are there at every execution.
+  bool at_load = false;
 };
 
 enum class QueueKind { Static, HardwareDynamic, SoftwareDynamic };
@@ -105,12 +108,16 @@ class Core {
   /// Who runs the collective operations of programs on this core; null: nobody, they fail.
   void join(CollectivePort* port) { port_ = port; }
   CollectivePort* port() const { return port_; }
+  /// The program whose constants lie in SBUF since it was taken up (Loaded::serial); 0: none.
+  std::uint64_t holder() const { return holder_; }
+  void hold_for(std::uint64_t serial) { holder_ = serial; }
 
  private:
   isa::ArchId arch_;
   std::span<std::byte> memory_;
   std::unique_ptr<Rounding> rounding_;
   CollectivePort* port_ = nullptr;
+  std::uint64_t holder_ = 0;
 };
 
 /// A program that passed all checks: operands inside SBUF and PSUM, transfers inside their

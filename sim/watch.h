@@ -22,6 +22,8 @@ class Watcher {
   virtual ~Watcher() = default;
   /// False: only order and places matter; values are computed where addresses depend on them.
   virtual bool needs_values() const { return true; }
+  /// What a core did before the first instruction, its program being new to it.
+  virtual void prepared(const Moment&) {}
   /// An error ends the run, and is its result.
   virtual Result<> before(const Moment&) { return {}; }
   virtual Result<> after(const Moment&) { return {}; }

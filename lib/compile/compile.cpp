@@ -39,9 +39,10 @@ Result<Output> compile_whole(const fs::path& model, Options options) {
 
 /// What else than the graph a package depends on.
 std::string text_of(const Options& options, neff::Compression compression) {
-  return fmt::format("{} {} {} {} {} {}", options.target->word, static_cast<int>(compression),
+  return fmt::format("{} {} {} {} {} {} {} {}", options.target->word, static_cast<int>(compression),
                      static_cast<int>(options.auto_cast), static_cast<int>(options.cast_type),
-                     options.pipeline_cores, options.name);
+                     options.pipeline_cores, weights_stay(options), options.logical_core,
+                     options.name);
 }
 
 Result<Artifact> artifact_of(Graph graph, const fs::path& model, const Options& options,

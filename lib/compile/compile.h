@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,11 @@ struct Options {
   std::string framework;             ///< ONNX, TENSORFLOW or MXNET; by content when empty
   std::vector<fs::path> parts;       ///< further files of the model, such as MXNet's .params
   std::uint32_t pipeline_cores = 1;  ///< stages of about equal cost, a NeuronCore each
-  bool dump_graph = false;           ///< fill Output::graph_text
+  std::uint32_t logical_core = 1;    ///< physical cores that compute the model as one, 1 or 2
+  /// Constants stay in SBUF from execution to execution as far as they fit; unset: in stages of a
+  /// pipeline, each of which has a core to itself.
+  std::optional<bool> weights_stay;
+  bool dump_graph = false;  ///< fill Output::graph_text
   /// Told what importing did that the user should know; compile() adds it to Output::warnings.
   std::function<void(const std::string&)> warn;
   /// Told each stage that ends, with what it made; `text` renders it and may be slow.

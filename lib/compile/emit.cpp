@@ -20,7 +20,8 @@ struct QueueRow {
 };
 constexpr QueueRow kQueueRows[kQueues] = {{"qSPIO0", neff::QueueKind::In, 8, 16},
                                           {"qPoolIO0", neff::QueueKind::In, 24, 16},
-                                          {"qPoolCC0", neff::QueueKind::Data, 40, 1}};
+                                          {"qPoolCC0", neff::QueueKind::Data, 40, 1},
+                                          {"qPoolDynamic", neff::QueueKind::Dynamic, 41, 16}};
 
 struct Stream {
   Bytes bytes;
@@ -46,6 +47,7 @@ class Emitter {
       step(kernel_.steps[s], sync_.steps[s], ordinal[engine]++);
     }
     drain();
+    fill_at_load();
   }
 
   Stream& stream(Engine engine) { return streams_[static_cast<int>(engine)]; }
@@ -111,6 +113,12 @@ class Emitter {
     const KernelTransfer& t = kernel_.transfers[step.transfer];
     const QueueRow& row = kQueueRows[static_cast<int>(t.queue)];
     Stream& s = stream(step.engine);
+    if (t.rows) {
+      isa::dma_indirect op = *t.rows;
+      op.semaphore = row.semaphore;
+      op.increment = static_cast<std::uint8_t>(row.rings);
+      return put(static_cast<int>(step.engine), sync, op, note.layer, note.op);
+    }
     neff::Transfer out;
     out.id = static_cast<std::uint32_t>(s.transfers.size());
     out.queue = row.name;
@@ -191,6 +199,20 @@ class Emitter {
     put(engine, wait_for(engine, sync_.last, note), isa::nop{}, note.layer, note.op);
   }
 
+  /// What no instruction starts: the constants that stay in SBUF.
+  void fill_at_load() {
+    if (kernel_.at_load.empty()) return;
+    const QueueRow& row = kQueueRows[static_cast<int>(Queue::Load)];
+    Stream& s = stream(owner_of(Queue::Load));
+    neff::Transfer out;
+    out.id = static_cast<std::uint32_t>(s.transfers.size());
+    out.queue = row.name;
+    out.semaphore = row.semaphore;
+    out.at_load = true;
+    for (const Move& m : kernel_.at_load) describe(m, out.descriptors);
+    s.transfers.push_back(std::move(out));
+  }
+
   const Kernel& kernel_;
   SyncPlan sync_;
   std::array<Stream, isa::kEngines> streams_;
@@ -207,6 +229,8 @@ neff::VariableKind kind_of(VariableUse use) {
       return neff::VariableKind::File;
     case VariableUse::Scratch:
       return neff::VariableKind::Virtual;
+    case VariableUse::Remote:
+      return neff::VariableKind::Remote;
     case VariableUse::Local:
       break;
   }
@@ -255,10 +279,15 @@ void add_variables(Kernel& kernel, const Graph& graph, neff::Subgraph& out) {
   for (ValueId id : graph.outputs) note(id, "output");
 }
 
-/// The queue of collective operations is only there when there are some.
+bool is_used(const Kernel& kernel, Queue queue) {
+  return std::any_of(kernel.transfers.begin(), kernel.transfers.end(),
+                     [&](const KernelTransfer& t) { return t.queue == queue; });
+}
+
+/// Queues of collective operations and of rows are only there when there are some.
 void add_queues(const Kernel& kernel, neff::Subgraph& out) {
   for (int q = 0; q < kQueues; ++q) {
-    if (static_cast<Queue>(q) == Queue::Collective && !kernel.is_joint()) continue;
+    if (q > static_cast<int>(Queue::Store) && !is_used(kernel, static_cast<Queue>(q))) continue;
     neff::Queue queue;
     queue.name = kQueueRows[q].name;
     queue.kind = kQueueRows[q].kind;

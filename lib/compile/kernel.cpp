@@ -24,20 +24,6 @@ Access access_of(const View& view, bool write) {
           static_cast<std::uint64_t>(base + (high + 1) * size), write};
 }
 
-/// Byte range of one side of a move; partitions of SBUF fall together, as everywhere here.
-Access access_of(const Place& place, const Move& move, bool from) {
-  const bool local = place.variable == kLocal;
-  std::int64_t low = local ? place.offset % isa::kPartitionStride : place.offset, high = low;
-  for (const Loop& loop : move.loops) {
-    const std::int64_t step = from ? loop.from : loop.to;
-    if (local && step % isa::kPartitionStride == 0) continue;
-    const std::int64_t reach = step * (loop.count - 1);
-    (reach < 0 ? low : high) += reach;
-  }
-  return {place.variable, static_cast<std::uint64_t>(low),
-          static_cast<std::uint64_t>(high + move.run), !from};
-}
-
 struct ActivationRow {
   isa::Activation function;
   const char* set;
@@ -118,38 +104,6 @@ void Kernel::need_dims(const View& view, int dims) {
 }
 void Kernel::reads(Step& step, const View& view) { step.access.push_back(access_of(view, false)); }
 void Kernel::writes(Step& step, const View& view) { step.access.push_back(access_of(view, true)); }
-
-void Kernel::transfer(Queue queue, std::vector<Move> moves) {
-  std::erase_if(moves, [](const Move& m) {
-    return m.run == 0 ||
-           std::any_of(m.loops.begin(), m.loops.end(), [](const Loop& l) { return l.count == 0; });
-  });
-  if (moves.empty()) return;
-  Step& step = append(owner_of(queue), {});
-  step.transfer = static_cast<int>(transfers.size());
-  for (const Move& m : moves) {
-    step.access.push_back(access_of(m.from, m, true));
-    step.access.push_back(access_of(m.to, m, false));
-  }
-  transfers.push_back({queue, std::move(moves)});
-}
-
-bool Kernel::is_joint() const {
-  return std::any_of(transfers.begin(), transfers.end(),
-                     [](const KernelTransfer& t) { return t.together.has_value(); });
-}
-
-void Kernel::join(const Together& what) {
-  const std::int64_t out = what.sums ? what.bytes : what.bytes * what.ranks;
-  const auto run = [](const Place& place, std::int64_t bytes, bool write) {
-    const auto begin = static_cast<std::uint64_t>(place.offset);
-    return Access{place.variable, begin, begin + static_cast<std::uint64_t>(bytes), write};
-  };
-  Step& step = append(owner_of(Queue::Collective), {});
-  step.transfer = static_cast<int>(transfers.size());
-  step.access = {run(what.from, what.bytes, false), run(what.to, out, true)};
-  transfers.push_back({Queue::Collective, {}, what});
-}
 
 void Kernel::ldweights(const View& weights, Pass pass, bool transpose) {
   need_dims(weights, 3);

@@ -44,7 +44,7 @@ inline std::uint32_t address_of(const Tile& tile) {
   return static_cast<std::uint32_t>(tile->begin);
 }
 
-enum class VariableUse { Local, Input, Output, Constant, Scratch };
+enum class VariableUse { Local, Remote, Input, Output, Constant, Scratch };
 struct KernelVariable {
   std::string name;
   VariableUse use = VariableUse::Local;
@@ -69,9 +69,9 @@ struct Move {
 };
 
 /// Loads run ahead on Sync's queue; stores wait for results, so another engine issues them. What
-/// ranks do together has a queue of its own.
-enum class Queue : std::uint8_t { Load, Store, Collective };
-inline constexpr int kQueues = 3;
+/// ranks do together has a queue of its own, and so have rows that are found by indices.
+enum class Queue : std::uint8_t { Load, Store, Collective, Rows };
+inline constexpr int kQueues = 4;
 Engine owner_of(Queue queue);
 
 /// Bytes [begin, end) of a variable; in SBUF and PSUM those of every partition, PSUM at kPsumBase.
@@ -97,7 +97,8 @@ struct Together {
 struct KernelTransfer {
   Queue queue = Queue::Load;
   std::vector<Move> moves;
-  std::optional<Together> together = std::nullopt;  ///< of Queue::Collective, instead of moves
+  std::optional<Together> together = std::nullopt;       ///< of Queue::Collective, instead of moves
+  std::optional<isa::dma_indirect> rows = std::nullopt;  ///< of Queue::Rows; the move is the first
 };
 struct Note {
   std::string layer, op;
@@ -113,13 +114,16 @@ struct Kernel {
   const isa::Arch& arch;
   std::vector<KernelVariable> variables;
   std::vector<KernelTransfer> transfers;
+  std::vector<Move> at_load;     ///< constants that come to SBUF once and stay
+  std::uint64_t kept_bytes = 0;  ///< what they take of every partition
   std::vector<Step> steps;
   std::vector<Note> notes;
   std::vector<std::string> activation_sets;  ///< in the order of ACT_TABLE_LOAD's index
   std::shared_ptr<Arena> sbuf, scratch;
   std::uint64_t macs = 0;
-  bool extended = false;  ///< uses codes of our own, which no public package shows
-  std::string problem;    ///< the first operand that no instruction can hold; empty when well
+  bool extended = false;             ///< uses codes of our own, which no public package shows
+  std::optional<VariableId> remote;  ///< SBUF of the other core, once something goes there
+  std::string problem;  ///< the first operand that no instruction can hold; empty when well
 
   VariableId variable(KernelVariable v);
   /// The next PSUM bank of 2 KiB a partition, in turn, that nobody holds.
@@ -133,6 +137,15 @@ struct Kernel {
   void store(std::vector<Move> moves) { transfer(Queue::Store, std::move(moves)); }
   void transfer(Queue queue, std::vector<Move> moves);
   void join(const Together& what);
+  /// `bytes` of each of so many partitions from `own` to `theirs` of the other core's SBUF; the
+  /// other core does the same, and what it sends is at `theirs` here when this is done. `core` is
+  /// the number of this one.
+  void exchange(std::int64_t core, std::uint32_t own, std::uint32_t theirs, int partitions,
+                std::int64_t bytes);
+  /// Row index[p] of a table of `rows` rows of `bytes` in HBM to partition p, at `to`. `index` is
+  /// one UInt32 a partition.
+  void load_rows(Place table, std::int64_t rows, std::int64_t bytes, std::uint32_t to,
+                 const View& index);
   bool is_joint() const;  ///< does something together with other ranks
 
   /// `weights` is one row a partition (K) of M columns; stationary until the next ldweights.
@@ -170,6 +183,8 @@ struct Kernel {
   void reads(Step& step, const View& view);
   void writes(Step& step, const View& view);
   void need_dims(const View& view, int dims);
+  void meet(Access access);
+  std::uint32_t barriers_ = 0;
   int set_ = -1;
   int bank_ = 0;
   std::uint32_t held_ = 0;           ///< a bit a bank

@@ -16,4 +16,7 @@ namespace neuron::compile {
 Result<neff::Package> lower(Graph graph, const Options& options, std::vector<std::string>& warnings,
                             Report* report = nullptr);
 
+/// Whether constants stay in SBUF, as asked or by default.
+bool weights_stay(const Options& options);
+
 }  // namespace neuron::compile

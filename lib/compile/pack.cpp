@@ -93,11 +93,11 @@ class Nodes {
 /// Numbers that follow from the programs, summed over them.
 struct Numbers {
   std::uint64_t macs = 0, traffic = 0, constants = 0, scratch = 0, tensors = 0;
-  double bound_ms = 0;
+  double bound_ms = 0, last_ms = 0;
 
   /// The bound is the time that the array or the rings need when nothing makes them wait, which no
   /// run can beat.
-  void add(const Kernel& kernel) {
+  void add(const Kernel& kernel, bool beside) {
     std::uint64_t moved = 0;
     for (const KernelTransfer& t : kernel.transfers)
       for (const Move& m : t.moves) {
@@ -114,7 +114,9 @@ struct Numbers {
                             (isa::kPartitions * isa::kPartitions * kernel.arch.tensor_ghz);
     const double dma_ns =
         static_cast<double>(moved) / (kernel.arch.dma_bytes_per_ns * kernel.arch.dma_engines);
-    bound_ms += std::max(dma_ns, array_ns) / 1e6;
+    const double own_ms = std::max(dma_ns, array_ns) / 1e6;
+    bound_ms += beside ? std::max(0.0, own_ms - last_ms) : own_ms;  // cores beside work at once
+    last_ms = own_ms;
     macs += kernel.macs;
     traffic += moved;
     scratch += kernel.scratch->high_water();
@@ -145,7 +147,7 @@ Result<neff::Package> pack(const std::vector<Packed>& parts, const Graph& whole,
   model.target = isa::arch(options.target->arch).target;
   model.tool_version = "neuron 0.1.0";
   const auto cores = static_cast<std::size_t>(std::count_if(
-      parts.begin(), parts.end(), [](const Packed& part) { return part.kernel != nullptr; }));
+      parts.begin(), parts.end(), [](const Packed& part) { return part.kernel && !part.beside; }));
   Nodes nodes(model, whole);
   Numbers numbers;
   std::map<std::string, Tensor> parameters;
@@ -155,18 +157,18 @@ Result<neff::Package> pack(const std::vector<Packed>& parts, const Graph& whole,
       continue;
     }
     const std::size_t number = model.subgraphs.size();
-    nodes.add_core(part, number, cores);
+    if (!part.beside) nodes.add_core(part, number, cores);
     model.subgraphs.push_back(
         subgraph_of(*part.kernel, *part.graph, fmt::format("sg{:02}", number)));
     model.subgraphs.back().node = static_cast<std::uint32_t>(model.nodes.size() - 1);
-    numbers.add(*part.kernel);
-    if (part.kernel->extended || part.kernel->is_joint())
+    numbers.add(*part.kernel, part.beside);
+    if (part.kernel->extended || part.kernel->is_joint() || !part.kernel->at_load.empty())
       model.tool_version = "neuron 0.1.0 +extensions";
   }
   nodes.add_heads(whole);
   neff::BuildInfo build;
   build.framework_file = whole.name;
-  build.lnc_size = options.target->lnc_size;
+  build.lnc_size = std::max(options.target->lnc_size, options.logical_core);
   numbers.put(model, build);
   auto package = TRY(neff::package_of(std::move(model), build));
   if (parameters.empty()) return package;

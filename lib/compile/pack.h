@@ -16,6 +16,7 @@ struct Packed {
   const Graph* graph = nullptr;  ///< of the part: a kernel's inputs and outputs bear its names
   std::unique_ptr<Kernel> kernel;
   std::unique_ptr<HostPart> host;
+  bool beside = false;  ///< on the other core of the logical core of the part before
 };
 /// `parts` in the order in which they run; values pass between them by name. `whole` tells inputs
 /// and outputs of the package.

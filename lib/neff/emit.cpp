@@ -165,6 +165,7 @@ Json engine_json(const EngineProgram& program) {
   for (const Transfer& t : program.transfers) {
     Json row = Json::object();
     if (!t.comment.empty()) row["#comment"] = t.comment;
+    if (t.at_load) row["at_load"] = true;
     if (t.collective) row["collective"] = collective_json(*t.collective);
     Json& descriptors = row["desc"] = Json::array();
     for (const Descriptor& d : t.descriptors) descriptors.push_back(descriptor_json(d));

@@ -125,6 +125,7 @@ Result<Transfer> transfer_of(const Json& row) {
   if (t.queue.empty()) return fail(Code::Malformed, "\"queue\" is empty");
   if (json::find(row, "semaphore")) t.semaphore = TRY(json::get<std::uint32_t>(row, "semaphore"));
   t.comment = TRY(optional_of<std::string>(row, "#comment", ""));
+  t.at_load = TRY(optional_of<bool>(row, "at_load", false));
   if (const Json* collective = json::find(row, "collective"))
     t.collective = TRY(collective_of(*collective).within("collective"));
   const Json* descriptors = TRY(array_of(row, "desc"));

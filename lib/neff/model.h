@@ -102,6 +102,8 @@ struct Collective {
 };
 
 /// An entry of "dma" in {Engine}.json, started by a PSEUDO_DMA_TRIGGER of the same queue and id.
+/// Our extension `at_load`: nobody starts it; it fills SBUF with constants when its core takes up
+/// the program, and they stay there from execution to execution.
 struct Transfer {
   std::uint32_t id = 0;
   std::string queue;
@@ -109,6 +111,7 @@ struct Transfer {
   std::optional<std::uint32_t> semaphore;  ///< grows by the queue's rings on completion
   std::string comment;
   std::optional<Collective> collective = {};
+  bool at_load = false;
 };
 
 /// The program of one engine.

@@ -13,6 +13,7 @@ namespace {
 
 // SBUF and PSUM of one core since Trn1: 2 * 128 partitions of 256 KiB, linear addresses.
 constexpr std::int64_t kCoreBytes = std::int64_t{1} << 26;
+constexpr unsigned kExtensionMark = 0xee;  // byte 3 of instructions of our own (neuron-neff(5))
 
 using ById = std::unordered_map<std::uint32_t, const Variable*>;
 using ByName = std::unordered_map<std::string_view, const Variable*>;
@@ -156,14 +157,16 @@ class SubgraphCheck {
                  "dma {} of queue {} reads {} elements of {} and writes {} of {}", t.id, t.queue,
                  *from, side.variable, *to, d.to.variable);
   }
-  /// Byte 1 counts 4-byte words (0 in a few rows of real packages); bytes 2 and 3 are zero.
+  /// Byte 1 counts 4-byte words (0 in a few rows of real packages); bytes 2 and 3 are zero, but for
+  /// the mark of an extension of ours.
   void check_form(const ReadProgram& p, std::size_t pc) {
     const ByteView word = p.word(pc);
     const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(word[i]); };
     if (is_empty(word))
       in_.find_at(FindingId::Instruction, p.path(), pc * kInstructionBytes,
                   "instruction {} is 64 zero bytes", pc);
-    else if ((byte(1) != 0x10 && byte(1) != 0) || byte(2) != 0 || byte(3) != 0)
+    else if ((byte(1) != 0x10 && byte(1) != 0) || byte(2) != 0 ||
+             (byte(3) != 0 && byte(3) != kExtensionMark))
       in_.find_at(FindingId::Instruction, p.path(), pc * kInstructionBytes,
                   "instruction {} begins {:02x} {:02x} {:02x} {:02x}, expected .. 10 00 00", pc,
                   byte(0), byte(1), byte(2), byte(3));
@@ -230,7 +233,7 @@ class SubgraphCheck {
                     transfer.second, transfer.first, json_name);
     for (std::size_t i = 0; i < p.engine().transfers.size(); ++i) {
       const Transfer& t = p.engine().transfers[i];
-      if (!t.queue.empty() && !started.contains({t.queue, t.id}))
+      if (!t.queue.empty() && !t.at_load && !started.contains({t.queue, t.id}))
         in_.find(FindingId::TransferIdle, s_.directory + json_name, fmt::format("/dma/{}", i),
                  "dma {} of queue {}", t.id, t.queue);
     }

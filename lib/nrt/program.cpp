@@ -55,6 +55,7 @@ class Translator {
  private:
   Result<> add_variables() {
     to_.variables.resize(from_.variables.size());
+    is_constant_.resize(from_.variables.size());
     bool has_table = false;
     for (const neff::Variable& v : from_.variables) {
       if (v.id >= to_.variables.size())
@@ -62,6 +63,7 @@ class Translator {
                     "{}: var_id is {}, expected less than {}, the variables' count", v.name, v.id,
                     to_.variables.size());
       to_.variables[v.id] = {v.name, storage_of(v.kind), v.size};
+      is_constant_[v.id] = v.kind == VariableKind::File;
       if (!variable_ids_.emplace(v.name, sim::VariableId{v.id}).second)
         return fail(Code::Malformed, "variable {} appears twice", v.name);
       if (v.kind != VariableKind::DgeTable) continue;
@@ -119,13 +121,25 @@ class Translator {
     to.semaphore = {static_cast<std::uint8_t>(*from.semaphore)};
     to.increment = to_.queues[to.queue.value].rings;
     if (from.collective) to.collective = collective_of(*from.collective);
+    to.at_load = from.at_load;
     for (const neff::Descriptor& d : from.descriptors) {
+      if (to.at_load) TRY(check_constants(d));
       auto descriptor = descriptor_of(d);
       if (!descriptor)
         return std::move(descriptor).error().within(fmt::format("desc {}", to.descriptors.size()));
       to.descriptors.push_back(*std::move(descriptor));
     }
     return to;
+  }
+
+  /// What comes to SBUF once must be the same at every execution.
+  Result<> check_constants(const neff::Descriptor& d) const {
+    for (const neff::Side& side : d.from) {
+      const auto at = variable_ids_.find(side.variable);  // side_of() says where there is none
+      if (at != variable_ids_.end() && !is_constant_[at->second.value])
+        return fail(Code::Malformed, "moves {} at load, which is no constant", side.variable);
+    }
+    return {};
   }
 
   static std::shared_ptr<const sim::Collective> collective_of(const neff::Collective& from) {
@@ -192,6 +206,7 @@ class Translator {
   const neff::Subgraph& from_;
   sim::Program to_;
   std::map<std::string, sim::VariableId> variable_ids_;
+  std::vector<bool> is_constant_;  ///< by id
   std::map<std::string, sim::QueueId> queue_ids_;
 };
 

@@ -57,7 +57,7 @@ class Builder {
       const bool loads = event.step && std::holds_alternative<bound::ldweights>(event.step->op);
       if (!loads) late_.settle(touches(), plan_.kernels);  // weights are read when they are used
       if (event.transfer)
-        transfer(*event.transfer);
+        event.rows ? find_and_move(*event.rows, *event.transfer) : transfer(*event.transfer);
       else
         std::visit([&](const auto& op) { instruction(op); }, event.step->op);
     }
@@ -89,6 +89,22 @@ class Builder {
           {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
     transfers_.emplace_back(first, plan_.kernels.size());
     origins_.arrive(t, id);
+  }
+  void find_and_move(const bound::dma_indirect& in, const Transfer& t) {
+    make_room();
+    note_reads();
+    const auto first = plan_.kernels.size();
+    plan_.kernels.push_back({[&in, &t, &program = plan_.loaded.program](const Memory& m, Worker& w,
+                                                                        unsigned, unsigned) {
+      Transfer found = t;
+      auto rows = find_rows(in, w.machine->memory, program, found);
+      if (rows)
+        run_transfer(found, m.variables);
+      else
+        *m.failure = std::move(rows).error().within("DMA_INDIRECT");
+    }});
+    origins_.arrive(t, transfers_.size(), false);
+    transfers_.emplace_back(first, plan_.kernels.size());
   }
   /// Constants that came to SBUF for the tensor engine alone need not come.
   void drop_loads() {

@@ -24,7 +24,7 @@ struct Front {
     order.push_back({&s, nullptr});
     if (s.transfer >= 0) {
       const Transfer& t = loaded.transfers[static_cast<std::size_t>(s.transfer)];
-      order.push_back({nullptr, &t});
+      order.push_back({nullptr, &t, std::get_if<bound::dma_indirect>(&s.op)});
       semaphores[t.semaphore.value] += t.increment;
     }
     if (s.updates) ++semaphores[s.update.value];
@@ -39,6 +39,7 @@ Result<std::vector<Event>> order_of(const Loaded& loaded) {
   std::size_t steps = 0;
   for (const auto& stream : loaded.steps) steps += stream.size();
   order.reserve(steps + steps / 4);
+  for (const std::size_t i : loaded.at_load) order.push_back({nullptr, &loaded.transfers[i]});
   for (bool moved = true; moved;) {
     moved = false;
     for (int e = 0; e < kEngines; ++e)

@@ -8,10 +8,11 @@ namespace neuron::sim {
 struct Event {
   const Step* step = nullptr;
   const Transfer* transfer = nullptr;
+  const bound::dma_indirect* rows = nullptr;  ///< finds those of the transfer
 };
 
 /// The order of the reference interpreter, found by its semaphores alone: nothing in a program
-/// depends on data. Fails on a deadlock.
+/// depends on data. What is done at load comes first. Fails on a deadlock.
 Result<std::vector<Event>> order_of(const Loaded& loaded);
 
 }  // namespace neuron::sim

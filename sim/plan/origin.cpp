@@ -53,12 +53,13 @@ Origins::Origins(const Loaded& loaded, std::span<const ByteView> constants)
       constant = {};
 }
 
-void Origins::arrive(const Transfer& transfer, std::size_t id) {
+void Origins::arrive(const Transfer& transfer, std::size_t id, bool known) {
   needed_.resize(std::max(needed_.size(), id + 1));
   for (const Descriptor& d : transfer.descriptors) {
     Rows from, to;
     const ByteView constant = constants_[d.from[0].variable.value];
-    const bool simple = d.op == DmaOp::Copy && d.from[0].type == d.to.type && !constant.empty() &&
+    const bool simple = known && d.op == DmaOp::Copy && d.from[0].type == d.to.type &&
+                        !constant.empty() &&
                         program_.variables[d.to.variable.value].storage == Storage::Local &&
                         rows_of(d.from[0], from) && rows_of(d.to, to) && cut_alike(from, to) &&
                         (to.count == 1 || to.step == isa::kPartitionStride) && from.step >= 0;

@@ -21,8 +21,9 @@ class Origins {
   /// Forgets constants that some transfer of the program writes to.
   Origins(const Loaded& loaded, std::span<const ByteView> constants);
 
-  /// Notes what `transfer` leaves in SBUF. `id` is told back by needed().
-  void arrive(const Transfer& transfer, std::size_t id);
+  /// Notes what `transfer` leaves in SBUF. `id` is told back by needed(). Whence it comes may only
+  /// be known when it runs.
+  void arrive(const Transfer& transfer, std::size_t id, bool known = true);
   /// The constant bytes behind a region of SBUF, if they are all one transfer's.
   ConstantRows find(const Region& region) const;
   void read(const Region& region);

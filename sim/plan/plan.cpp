@@ -49,6 +49,7 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
   // Kernels round to nearest, and many elements at once.
   if (core.rounding() != nullptr) return execute(plan.loaded, core, variables);
   TRY(place(plan, core, variables).within(program.name));
+  core.hold_for(0);  // kernels read constants where they lie, and leave SBUF as they like
   Result<> failure;
   const Memory memory{core.memory().data(), plan.placed, core.port(), &failure};
   plan.machine->memory = core.memory();

@@ -63,10 +63,12 @@ inline Tensor corner(const Tensor& whole, const Tensor& told) {
 /// Packages of several nodes run through libnrt, as a user's do.
 class Session {
  public:
-  explicit Session(const Bytes& neff) {
-    ::setenv("NEURON_RT_NUM_CORES", "8", 0);
-    nrt_init(NRT_FRAMEWORK_TYPE_NO_FW, "", "");
-    status_ = nrt_load(neff.data(), neff.size(), -1, -1, &model_);
+  explicit Session(const Bytes& neff, int first_core = -1) {
+    static const bool started = [] {
+      ::setenv("NEURON_RT_NUM_CORES", "8", 0);
+      return nrt_init(NRT_FRAMEWORK_TYPE_NO_FW, "", "") == NRT_SUCCESS;
+    }();
+    status_ = started ? nrt_load(neff.data(), neff.size(), first_core, -1, &model_) : NRT_FAILURE;
     nrt_allocate_tensor_set(&in_);
     nrt_allocate_tensor_set(&out_);
   }

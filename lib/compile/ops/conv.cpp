@@ -148,9 +148,10 @@ class Convolution {
   Result<Tile> load_row(std::int64_t first, std::int64_t count) {
     const std::int64_t size = computed_ ? kWord : word_;
     const int rows = static_cast<int>(channels_in_piece(0));
-    const Tile tile = TRY(in_.tile(count * size));
-    k_.load({row_load({weights_.variable, first * size}, weights_.row * size, address_of(tile),
-                      rows, count * size)});
+    const Tile tile = TRY(in_.loaded(count * size, [&](std::uint32_t at) {
+      return std::vector<Move>{
+          row_load({weights_.variable, first * size}, weights_.row * size, at, rows, count * size)};
+    }));
     if (size == word_) return tile;
     return in_.narrowed(address_of(tile), rows, count);
   }

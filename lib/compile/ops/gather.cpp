@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of a table by indices that are only known at run time: comparing the indices with the row
-// numbers gives a matrix of zeros and ones, whose product with the table is the rows, exactly.
+// numbers gives a matrix of zeros and ones, whose product with the table is the rows, exactly. Of
+// large tables, DMA reads the rows.
 #include <algorithm>
+#include <limits>
 
 #include "compile/ops/multiply.h"
 #include "compile/ops/tiles.h"
@@ -155,6 +157,88 @@ Result<Matrix> table_of(Lowering& in, ValueId id, std::int64_t rows, std::int64_
   return Matrix{{in.constant("table", {rows, width}, data, type)}, rows, width, false, type};
 }
 
+constexpr std::int64_t kLargeTable = 1 << 20;  // bytes; a smaller one is as quick to walk through
+
+/// Rows of a large table, each by a descriptor of its own that the index addresses: nothing else of
+/// the table is read.
+class RowFinder {
+ public:
+  RowFinder(Lowering& in, const Node& node, const Matrix& table, DType type, Place indices)
+      : in_(in), k_(in.kernel), node_(node), table_(table), type_(type), indices_(indices) {}
+
+  static bool suits(const Matrix& table) {
+    const std::int64_t row = table.columns * static_cast<std::int64_t>(size_of(table.type));
+    return row <= std::numeric_limits<std::uint16_t>::max() && table.rows * row >= kLargeTable;
+  }
+
+  Result<> run(const Shape& shape) {
+    const std::int64_t count = count_of(shape) / table_.columns;
+    const auto rows = TRY(in_.make_rows(shape));
+    const bool stay = rows && (rows->form.blocks == 1 || rows->form.rows == kSide);
+    const Place out = stay ? Place{} : in_.define_device(node_.outputs[0]);
+    const std::int64_t bytes = table_.columns * kWord;
+    for (std::int64_t at = 0; at < count; at += kSide) {
+      const int lines = static_cast<int>(std::min(kSide, count - at));
+      Tile staging;
+      if (!stay) staging = TRY(in_.tile(bytes));
+      const std::uint32_t to =
+          stay ? rows->address(static_cast<std::size_t>(at / kSide)) : address_of(staging);
+      TRY(block(at, lines, to));
+      if (!stay)
+        k_.store({row_store(to, lines, bytes, {out.variable, out.offset + at * bytes}, bytes)});
+    }
+    if (stay) in_.define_rows(node_.outputs[0], *rows);
+    return {};
+  }
+
+ private:
+  /// What indices [at, at + lines) name, as float32.
+  Result<> block(std::int64_t at, int lines, std::uint32_t to) {
+    const Tile index = TRY(indices(at, lines));
+    View number = line(address_of(index), lines, 1);
+    number.type = DType::UInt32;
+    const std::int64_t bytes = table_.columns * static_cast<std::int64_t>(size_of(table_.type));
+    if (table_.type == DType::Float32) {
+      k_.load_rows(table_.place, table_.rows, bytes, to, number);
+      return {};
+    }
+    const Tile narrow = TRY(in_.tile(bytes));
+    k_.load_rows(table_.place, table_.rows, bytes, address_of(narrow), number);
+    View source = line(address_of(narrow), lines, table_.columns);
+    source.type = table_.type;
+    k_.copy(k_.lighter(table_.columns), line(to, lines, table_.columns), source);
+    return {};
+  }
+
+  /// One index a partition, as a whole number; negative ones count from the end.
+  Result<Tile> indices(std::int64_t at, int lines) {
+    const auto size = static_cast<std::int64_t>(size_of(type_));
+    const Tile raw = TRY(in_.tile(size)), index = TRY(in_.tile(3 * kWord));
+    k_.load({row_load({indices_.variable, indices_.offset + at * size}, size, address_of(raw),
+                      lines, size)});
+    View source = line(address_of(raw), lines, 1);
+    source.type = type_;
+    const auto word = [&](int i) {
+      return line(static_cast<std::uint32_t>(address_of(index) + i * kWord), lines, 1);
+    };
+    const View x = word(1), wrap = word(2);
+    View number = word(0);
+    number.type = DType::UInt32;
+    k_.copy(Engine::Vector, x, source);
+    k_.tensor_scalar(Engine::Vector, wrap, x, Alu::IsLess, 0, Alu::Mult,
+                     static_cast<float>(table_.rows));
+    k_.tensor_tensor(Engine::Vector, number, x, Alu::Add, wrap);
+    return index;
+  }
+
+  Lowering& in_;
+  Kernel& k_;
+  const Node& node_;
+  Matrix table_;
+  DType type_;
+  Place indices_;
+};
+
 }  // namespace
 
 Result<> lower_picked_gather(Lowering& in, const Node& node);  // indexed.cpp
@@ -167,9 +251,11 @@ Result<> lower_computed_gather(Lowering& in, const Node& node) {
       x.shape.empty() || x.shape[0] >= 1 << 24)
     return lower_picked_gather(in, node);
   const Place indices = TRY(in.device(*node.inputs[1]));
-  const Place out = in.define_device(node.outputs[0]);
   const std::int64_t width = count_of(x.shape) / std::max<std::int64_t>(1, x.shape[0]);
   const Matrix table = TRY(table_of(in, *node.inputs[0], x.shape[0], width));
+  if (RowFinder::suits(table))
+    return RowFinder(in, node, table, type, indices).run(output_of(in.graph, node).shape);
+  const Place out = in.define_device(node.outputs[0]);
   return Lookup(in, table, indices, type, out).run(count_of(index.shape));
 }
 

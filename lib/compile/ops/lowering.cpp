@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/numbers.h"
 #include "compile/operators.h"
@@ -54,8 +55,9 @@ Move row_store(std::uint32_t address, int partitions, std::int64_t bytes, Place 
   return {{kLocal, address}, to, bytes, {{partitions, isa::kPartitionStride, step}}};
 }
 
-Lowering::Lowering(const Graph& g, const isa::Arch& arch, const Precision& p)
+Lowering::Lowering(const Graph& g, const isa::Arch& arch, const Precision& p, std::uint64_t kept)
     : graph(g), kernel(arch), precision(p), homes_(g.values.size()) {
+  keep_room(kept);
   for (ValueId id : graph.inputs) {
     const Value& v = graph.value(id);
     homes_[id.value].device = Place{kernel.variable(
@@ -152,7 +154,7 @@ Result<std::optional<Feature>> Lowering::make_feature(const Shape& shape, DType 
   const std::int64_t pieces = (c + isa::kPartitions - 1) / isa::kPartitions;
   const auto size = static_cast<std::int64_t>(size_of(type));
   const bool counts = n * s <= std::numeric_limits<std::uint16_t>::max();  // of one instruction
-  if (!counts || n * s * pieces * size > resident_bytes(kernel.arch))
+  if (tight.count(node_) || !counts || n * s * pieces * size > resident_bytes(kernel.arch))
     return std::optional<Feature>{};
   Feature f{n, c, s, {}, type};
   for (std::int64_t p = 0; p < pieces; ++p) {
@@ -230,6 +232,7 @@ Result<Tile> Lowering::tile(std::int64_t bytes) {
   for (;;) {
     Tile out = Arena::take(kernel.sbuf, static_cast<std::uint64_t>(bytes));
     if (out) return out;
+    if (std::exchange(turned, std::nullopt)) continue;
     if (!TRY(spill()))
       return fail(Code::NoResource, "{} bytes a partition do not fit the {} of SBUF", bytes,
                   kernel.sbuf->capacity());
@@ -327,6 +330,8 @@ Result<> Lowering::store_outputs() {
 
 Result<> Lowering::run() {
   for (node_ = 0; node_ < graph.nodes.size(); ++node_) {
+    if (tight.count(node_))
+      for (bool more = true; more;) more = TRY(spill());
     TRY(one_node(graph.nodes[node_]));
     release();
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "compile/attributes.h"
@@ -35,7 +38,9 @@ struct Feature {
 
 class Lowering {
  public:
-  Lowering(const Graph& g, const isa::Arch& arch, const Precision& precision = {});
+  /// `kept` bytes of every partition are for constants that stay from execution to execution.
+  Lowering(const Graph& g, const isa::Arch& arch, const Precision& precision = {},
+           std::uint64_t kept = 0);
 
   const Graph& graph;
   Kernel kernel;
@@ -87,10 +92,25 @@ class Lowering {
     kernel.begin_note(node.layer.empty() ? node.name : node.layer, node.op);
   }
 
+  /// What the tensor engine transposed last: products of one value that follow each other share it.
+  struct Turned {
+    Tile source;  ///< where the value lies as rows
+    std::uint32_t address = 0;
+    std::int64_t rows = 0, columns = 0;
+    std::vector<Tile> tiles;
+    std::vector<std::uint32_t> slots;
+  };
+  std::optional<Turned> turned;  ///< given up when room is short
+
   /// Room in SBUF; other values move to HBM when there is none.
   Result<Tile> tile(std::int64_t bytes_per_partition);
   /// The same for what stays longer than one operator.
   Result<Tile> lasting_tile(std::int64_t bytes_per_partition);
+  /// Moves that bring bytes from HBM to a tile at `address`.
+  using Moves = std::function<std::vector<Move>(std::uint32_t address)>;
+  /// A tile that they have filled: once and for all where constants come and there is room among
+  /// those that stay, else now.
+  Result<Tile> loaded(std::int64_t bytes_per_partition, const Moves& moves, bool lasting = false);
   /// A constant as float32, or empty when the value is computed.
   std::vector<float> floats(ValueId id) const;
   /// A variable of the package that holds `data`; its name gets a number.
@@ -103,8 +123,12 @@ class Lowering {
   /// SBUF address of `count` zeros in every partition.
   Result<std::uint32_t> zeros();
 
-  /// Walks over the nodes, then stores the outputs.
+  /// Walks over the nodes, then stores the outputs. NoResource: node() needs more of SBUF than
+  /// there is; it may be among `tight` the next time.
   Result<> run();
+  std::size_t node() const { return node_; }
+  /// Nodes that find nothing on chip and leave nothing there: all goes by HBM, part after part.
+  std::set<std::size_t> tight;
 
  private:
   struct Home {
@@ -120,10 +144,10 @@ class Lowering {
   struct Table {
     Tile tile;
     VariableId variable;
-    std::size_t transfer = 0;
     int used = 0;
   };
 
+  void keep_room(std::uint64_t bytes);
   void find_uses();
   void find_targets();
   Result<> one_node(const Node& node);
@@ -136,6 +160,9 @@ class Lowering {
   std::vector<Move> moves_of(const RowBlocks& x, Place place, bool loads) const;
   Result<std::optional<Feature>> converted(const Feature& from, DType type);
 
+  std::shared_ptr<Arena> kept_;        ///< of constants that stay; null: none do
+  std::array<Tile, 2> kept_rooms_;     ///< its room in SBUF, and what of `kept_` is none of it
+  std::map<std::string, Tile> stays_;  ///< by the moves that fill them
   std::vector<Home> homes_;
   std::vector<Table> tables_;
   Tile identity_, zeros_, ones_;

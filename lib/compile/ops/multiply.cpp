@@ -67,7 +67,15 @@ class Multiply {
     Matrix at = p_.a;
     std::swap(at.rows, at.columns);
     at.transposed = !at.transposed;
-    return slab(at, m, rows, 0, slots);
+    if (!at.chip || !at.transposed || !at.chip->is_dense()) return slab(at, m, rows, 0, slots);
+    const std::uint32_t address = at.address(m, 0);
+    auto& last = in_.turned;
+    if (last && last->source == at.chip->tile && last->address == address && last->rows == rows &&
+        last->columns == sum_)
+      return Slab{last->tiles, last->slots};
+    Slab s = TRY(slab(at, m, rows, 0, slots));
+    last = Lowering::Turned{at.chip->tile, address, rows, sum_, s.tiles, s.slots};
+    return s;
   }
 
   /// Columns [from, from + count) of slots [first, last) of a [k, ...] matrix, k on partitions.
@@ -77,12 +85,20 @@ class Multiply {
     s.first = first;
     const bool turns = m.transposed && (count > 4 || m.chip);
     if (m.chip && !turns) return on_chip(m, from, count, first, last);
-    TRY(make_room(s, last - first, count, turns ? type_ : m.type));
     if (turns) {
+      TRY(make_room(s, last - first, count, type_));
       TRY(turn(m, from, count, s));
       return s;
     }
-    load(m, from, count, s);
+    const std::int64_t bytes = count * static_cast<std::int64_t>(size_of(m.type));
+    const auto slots = static_cast<std::int64_t>(last - first);
+    const Tile tile = TRY(in_.loaded(slots * bytes, [&](std::uint32_t at) {
+      s.slots.clear();
+      for (std::int64_t slot = 0; slot < slots; ++slot)
+        s.slots.push_back(static_cast<std::uint32_t>(at + slot * bytes));
+      return moves_of(m, from, count, s);
+    }));
+    s.tiles.push_back(tile);
     if (m.type == type_) return s;
     const Slab wide = s;
     s.slots.clear();
@@ -127,8 +143,9 @@ class Multiply {
     return v;
   }
 
-  /// Fills a slab from HBM, as the matrix lies there.
-  void load(const Matrix& m, std::int64_t from, std::int64_t count, const Slab& s) {
+  /// What fills a slab from HBM, as the matrix lies there.
+  std::vector<Move> moves_of(const Matrix& m, std::int64_t from, std::int64_t count,
+                             const Slab& s) const {
     const auto size = static_cast<std::int64_t>(size_of(m.type));
     std::vector<Move> moves;
     for (std::size_t i = 0; i < s.slots.size(); ++i) {
@@ -138,8 +155,7 @@ class Multiply {
       if (m.packed) {  // one run for all slots
         const std::int64_t bytes = count * static_cast<std::int64_t>(s.slots.size()) * size;
         place.offset += (from * sum_ + static_cast<std::int64_t>(s.first) * count) * size;
-        return k_.load(
-            {row_load(place, sum_ / kSide * count * size, s.slots[0], isa::kPartitions, bytes)});
+        return {row_load(place, sum_ / kSide * count * size, s.slots[0], isa::kPartitions, bytes)};
       }
       if (m.transposed) {  // a few columns: element by element
         place.offset += (from * sum_ + k) * size;
@@ -152,7 +168,7 @@ class Multiply {
         moves.push_back(row_load(place, m.columns * size, s.slots[i], lines, count * size));
       }
     }
-    k_.load(std::move(moves));
+    return moves;
   }
 
   /// Fills a slab from rows of [columns, k] through the tensor engine.
@@ -168,11 +184,12 @@ class Multiply {
       if (m.chip) {
         at = m.address(from + c, begin);
       } else {
-        flat = TRY(in_.tile(length * kWord));
-        at = address_of(flat);
         Place place = m.place;
         place.offset += ((from + c) * sum_ + begin) * kWord;
-        k_.load({row_load(place, sum_ * kWord, at, rows, length * kWord)});
+        flat = TRY(in_.loaded(length * kWord, [&](std::uint32_t to) {
+          return std::vector<Move>{row_load(place, sum_ * kWord, to, rows, length * kWord)};
+        }));
+        at = address_of(flat);
       }
       // As many slots as a bank holds leave it together, where they lie one behind the other.
       const std::size_t together = count == rows ? static_cast<std::size_t>(kColumns / rows) : 1;
@@ -248,10 +265,11 @@ class Multiply {
                                const std::vector<std::uint32_t>& banks) {
     if (!p_.bias || p_.bias_row != 0 || p_.bias_column != 1 || p_.finish.scale != 1) return false;
     const std::uint32_t ones = TRY(in_.ones());
-    const Tile tile = TRY(in_.tile(count * kWord));
     Place place = *p_.bias;
     place.offset += n * kWord;
-    k_.load({row_load(place, 0, address_of(tile), 1, count * kWord)});
+    const Tile tile = TRY(in_.loaded(count * kWord, [&](std::uint32_t at) {
+      return std::vector<Move>{row_load(place, 0, at, 1, count * kWord)};
+    }));
     for (std::size_t b = 0; b < banks.size(); ++b) {
       const auto lines = std::min(kSide, rows - static_cast<std::int64_t>(b) * kSide);
       k_.ldweights(line(ones, 1, lines), Pass::High);

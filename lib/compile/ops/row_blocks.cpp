@@ -91,7 +91,8 @@ std::optional<RowBlocks> reshaped(const RowBlocks& x, const Shape& from, const S
 
 Result<std::optional<RowBlocks>> Lowering::make_rows(const Shape& shape) {
   const auto form = row_form(shape);
-  if (!form || form->blocks * form->columns * kWord > resident_bytes(kernel.arch))
+  if (tight.count(node_) || !form ||
+      form->blocks * form->columns * kWord > resident_bytes(kernel.arch))
     return std::optional<RowBlocks>{};
   RowBlocks out;
   out.tile = TRY(lasting_tile(form->blocks * form->columns * kWord));
@@ -147,9 +148,9 @@ bool Lowering::transpose_rows(const Node& node) {
 
 Result<Tile> Lowering::spread_row(ValueId id, std::int64_t count) {
   const Place from = TRY(device(id));
-  const Tile tile = TRY(this->tile(count * kWord));
-  kernel.load({row_load(from, 0, address_of(tile), isa::kPartitions, count * kWord)});
-  return tile;
+  return loaded(count * kWord, [&](std::uint32_t at) {
+    return std::vector<Move>{row_load(from, 0, at, isa::kPartitions, count * kWord)};
+  });
 }
 
 }  // namespace neuron::compile

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Constants on chip that many operators share: scalars by partition, the identity, zeros, ones.
+#include <algorithm>
+
 #include "compile/ops/lowering.h"
 
 namespace neuron::compile {
@@ -12,12 +14,13 @@ constexpr int kTableColumns = 64;
 Result<std::uint32_t> Lowering::scalars(std::span<const float> values) {
   if (tables_.empty() || tables_.back().used == kTableColumns) {
     Table t;
-    t.tile = TRY(lasting_tile(kTableColumns * kWord));
     t.variable = constant("scalars", {isa::kPartitions, kTableColumns},
                           std::vector<float>(isa::kPartitions * kTableColumns));
-    t.transfer = kernel.transfers.size();
-    kernel.load({row_load({t.variable}, kTableColumns * kWord, address_of(t.tile), isa::kPartitions,
-                          kTableColumns * kWord)});
+    const auto fill = [&](std::uint32_t at) {
+      return std::vector<Move>{row_load({t.variable}, kTableColumns * kWord, at, isa::kPartitions,
+                                        kTableColumns * kWord)};
+    };
+    t.tile = TRY(loaded(kTableColumns * kWord, fill, true));
     tables_.push_back(t);
   }
   Table& t = tables_.back();
@@ -40,9 +43,14 @@ void Lowering::trim_tables() {
     v.constant.shape = {isa::kPartitions, t.used};
     v.constant.bytes = std::move(packed);
     v.bytes = v.constant.bytes.size();
-    Move& m = kernel.transfers[t.transfer].moves[0];
-    m.run = static_cast<std::int64_t>(row);
-    m.loops[0].from = m.run;
+    const auto shrink = [&](Move& m) {
+      if (m.from.variable != t.variable) return;
+      m.run = static_cast<std::int64_t>(row);
+      m.loops[0].from = m.run;
+    };
+    for (KernelTransfer& transfer : kernel.transfers)
+      std::for_each(transfer.moves.begin(), transfer.moves.end(), shrink);
+    std::for_each(kernel.at_load.begin(), kernel.at_load.end(), shrink);
   }
 }
 
@@ -51,9 +59,11 @@ Result<std::uint32_t> Lowering::identity() {
     std::vector<float> data(isa::kPartitions * isa::kPartitions);
     for (int i = 0; i < isa::kPartitions; ++i) data[i * isa::kPartitions + i] = 1;
     const VariableId v = constant("identity", {isa::kPartitions, isa::kPartitions}, data);
-    identity_ = TRY(lasting_tile(isa::kPartitions * kWord));
-    kernel.load({row_load({v}, isa::kPartitions * kWord, address_of(identity_), isa::kPartitions,
-                          isa::kPartitions * kWord)});
+    const auto fill = [&](std::uint32_t at) {
+      return std::vector<Move>{
+          row_load({v}, isa::kPartitions * kWord, at, isa::kPartitions, isa::kPartitions * kWord)};
+    };
+    identity_ = TRY(loaded(isa::kPartitions * kWord, fill, true));
   }
   return address_of(identity_);
 }

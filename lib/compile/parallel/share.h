@@ -20,6 +20,7 @@ struct Share {
 Result<Graph> share_of(const Graph& whole, const Share& share);
 
 // Operators that only shares have; their outputs' shapes tell.
+/// Both have the attribute "ranks"; with "core" they stand between the two cores of a logical one.
 /// The inputs of all ranks, one after another.
 inline constexpr const char* kAllGather = "neuron.AllGather";
 /// The sum of the inputs of all ranks.

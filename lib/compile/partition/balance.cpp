@@ -11,14 +11,27 @@
 namespace neuron::compile {
 namespace {
 
-double transfer_ns(const KernelTransfer& transfer, const isa::Arch& arch) {
+double transfer_ns(const KernelTransfer& transfer, const Kernel& kernel, double loads) {
   double bytes = 0;
   for (const Move& m : transfer.moves) {
     double moved = static_cast<double>(m.run);
     for (const Loop& l : m.loops) moved *= static_cast<double>(l.count);
-    bytes += moved;
+    const bool constant = kernel.variables[m.from.variable.value].use == VariableUse::Constant;
+    bytes += constant ? moved * loads : moved;
   }
-  return bytes / (arch.dma_bytes_per_ns * arch.dma_engines);
+  return bytes / (kernel.arch.dma_bytes_per_ns * kernel.arch.dma_engines);
+}
+
+/// The part of all constants that is brought at every execution when half of each SBUF keeps some.
+double loads_of(const std::vector<Packed>& packed, std::uint32_t cores) {
+  double constants = 1, room = 0;
+  for (const Packed& part : packed) {
+    if (!part.kernel) continue;
+    room = isa::kPartitions * static_cast<double>(part.kernel->sbuf->capacity()) / 2 * cores;
+    for (const KernelVariable& v : part.kernel->variables)
+      if (v.use == VariableUse::Constant) constants += static_cast<double>(v.bytes);
+  }
+  return std::max(0.0, 1 - room / constants);
 }
 
 /// Engines, and one more place for transfers.
@@ -64,13 +77,13 @@ std::vector<std::size_t> stages_of(const std::vector<double>& costs, std::size_t
 
 }  // namespace
 
-std::vector<double> costs_of(const Kernel& kernel, const Graph& graph) {
+std::vector<double> costs_of(const Kernel& kernel, const Graph& graph, double loads) {
   std::vector<Work> work(kernel.notes.size());
   for (const Step& step : kernel.steps) {
     Work& w = work[step.note];
     if (step.transfer >= 0) {
       w[isa::kEngines] +=
-          transfer_ns(kernel.transfers[static_cast<std::size_t>(step.transfer)], kernel.arch);
+          transfer_ns(kernel.transfers[static_cast<std::size_t>(step.transfer)], kernel, loads);
       continue;
     }
     const auto cost =
@@ -96,13 +109,15 @@ std::vector<double> costs_of(const Kernel& kernel, const Graph& graph) {
 }
 
 std::vector<Part> balanced(const std::vector<Part>& plan, const std::vector<Packed>& packed,
-                           std::uint32_t cores, std::vector<std::string>& warnings) {
+                           std::uint32_t cores, bool weights_stay,
+                           std::vector<std::string>& warnings) {
+  const double loads = weights_stay ? loads_of(packed, cores) : 1;
   std::vector<std::size_t> stages(plan.size());
   std::vector<std::vector<double>> costs(plan.size());
   std::size_t used = 0;
   for (std::size_t p = 0; p < plan.size(); ++p) {
     if (plan[p].on_host) continue;
-    costs[p] = costs_of(*packed[p].kernel, *packed[p].graph);
+    costs[p] = costs_of(*packed[p].kernel, *packed[p].graph, loads);
     used += stages[p] = 1;
   }
   while (used < cores) {  // one stage more for the part whose stages cost most

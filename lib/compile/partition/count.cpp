@@ -65,7 +65,7 @@ Report report_of(const Graph& graph, const std::vector<Packed>& packed, const Op
     out.parts.push_back(std::move(row));
   }
   out.macs += out.device_macs;
-  const std::size_t lnc = std::max<std::uint32_t>(options.target->lnc_size, 1);
+  const std::size_t lnc = std::max({options.target->lnc_size, options.logical_core, 1u});
   out.cores = (number + lnc - 1) / lnc;
   for (const ValueId id : graph.outputs)
     if (!graph.value(id).open.empty())

@@ -31,6 +31,7 @@ A model may be spread over several cores, in stages of about equal cost.
 
   $ cp "$SOURCE/tests/data/digits/digits.onnx" "$SOURCE/tests/data/digits/7.npy" .
   $ neuron compile digits.onnx --target trn2 --neuroncore-pipeline-cores 3 --report text > report.txt
+  ! neuron: warning: keeps constants in SBUF from execution to execution in a form of our own (see neuron-neff(5)), which only this simulator runs
   $ grep -c NeuronCore report.txt
   6
   $ grep balance report.txt
@@ -39,7 +40,7 @@ A model may be spread over several cores, in stages of about equal cost.
      1. [7]              0.991003
   $ neuron packager verify digits.neff | cut -d';' -f1
   digits.neff: sound
-  $ neuron compile digits.onnx --target trn2 --neuroncore-pipeline-cores 60 --report text 2>&1 | head -n 2 | cut -c1-100
+  $ neuron compile digits.onnx --target trn2 --neuroncore-pipeline-cores 60 --report text 2>&1 | grep -v keeps | head -n 2 | cut -c1-100
   neuron: warning: the model needs 7 NeuronCores, not the 60 that were asked for
   digits for trn2: 7 NeuronCores
   $ neuron compile digits.onnx --target trn2 --report xml

@@ -83,8 +83,11 @@ What has no effect here is accepted and says so; the last of several wins.
 
 What is not built says so.
 
-  $ ./neuronx-cc compile digits.onnx --lnc 2 --target trn2 -o f.neff
-  ! neuron: --logical-nc-config 2: programs for two physical cores are not built; packages are for logical cores of one
+  $ ./neuronx-cc compile digits.onnx --lnc 2 --target trn1 -o f.neff
+  ! neuron: --logical-nc-config 2: a logical core of trn1 has one physical core; for two, compile for trn2
+  ? 2
+  $ ./neuronx-cc compile digits.onnx --lnc 2 --target trn2 --num-neuroncores 2 -o f.neff
+  ! neuron: --logical-nc-config 2 and several logical cores cannot be combined yet
   ? 2
   $ ./neuron-cc compile digits.onnx --framework XLA --target trn2 -o f.neff
   ! neuron: models of XLA are not read; supported are ONNX, TENSORFLOW and MXNET
