@@ -22,6 +22,7 @@ Needs: /usr/bin/python3:numpy
   excl_node_names: no node 'nobody' in the symbol
   ['._neuron_subgraph_op0-0000.params', '._neuron_subgraph_op0-symbol.json', '._neuron_subgraph_op0.neff']
   True True
+  ! neuron: warning: keeps constants in SBUF from execution to execution in a form of our own (see neuron-neff(5)), which only this simulator runs
 
 Where MXNet is, the module is its mx.contrib.neuron and gives MXNet's arrays back; a symbol, only where
 Neuron's operators are registered, since no other MXNet reads one that holds subgraphs. MXNet itself
