@@ -10,9 +10,8 @@
 namespace neuron::nrt::cc {
 namespace {
 
-constexpr int kSpins = 50;  ///< looks before a rank gives way to others
-/// How long a rank looks, giving way to others, before it sleeps: waking it costs more than most
-/// small messages take.
+constexpr int kSpins = 50;  ///< looks before a rank looks at the clock, too
+/// How long a rank looks before it sleeps: waking it costs more than most small messages take.
 constexpr std::chrono::microseconds kLooks{500};
 constexpr int kSleepMs = 50;               ///< at most, since other threads may take our news
 constexpr std::uint64_t kNewsMs = 1000;    ///< how long news of a failed peer may take
@@ -25,6 +24,13 @@ std::uint32_t hash_of(const Group& group) {
   std::uint32_t hash = 2166136261u;  // FNV-1a
   for (const std::uint32_t rank : group.ranks) hash = (hash ^ rank) * 16777619u;
   return hash;
+}
+
+/// Between looks a rank gives way to others that may have no core of their own. Where each has one,
+/// it would only be a stranger who gets it, for as long as a tick of the clock.
+bool gives_way(const World& world) {
+  static const unsigned cores = std::thread::hardware_concurrency();
+  return world.ranks() > cores;
 }
 
 }  // namespace
@@ -135,14 +141,13 @@ Result<> Exchange::verify(const Message& m) {
                   fate ? *fate : world_.name_of(rank) + ": " + fi_strerror(m.token.error)));
 }
 
-/// Nothing came: look on, then give way between looks, then sleep, hear the news, and look at the
-/// clock.
+/// Nothing came: look on for a while, then sleep, hear the news, and look at the clock.
 Result<> Exchange::pause() {
   if (++spins_ < kSpins) return {};
   const auto now = std::chrono::steady_clock::now();
   if (!looks_until_) looks_until_ = now + kLooks;
   if (now < *looks_until_) {
-    std::this_thread::yield();
+    if (gives_way(world_)) std::this_thread::yield();
     return {};
   }
   world_.fabric().wait(world_.news_fd(), kSleepMs);
