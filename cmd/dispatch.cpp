@@ -58,12 +58,14 @@ Words compiler_words(Words words) {
   return words;
 }
 
-// The command line as if it had been given to `neuron`: a link adds its command in front.
+// The command line as if it had been given to `neuron`: a link adds its command in front. Only
+// `profile` has a version of its own to tell.
 Words words_of(int argc, const char* const* argv) {
   Words words(argv + std::min(argc, 1), argv + argc);
   const std::string program = argc > 0 ? fs::path(argv[0]).filename().string() : "";
   for (const Link& link : kLinks) {
-    if (program != link.name || words == Words{"--version"}) continue;
+    if (program != link.name) continue;
+    if (words == Words{"--version"} && link.path != "profile") break;
     if (link.path == compile.path) return compiler_words(std::move(words));
     std::istringstream path{std::string(link.path)};
     const Words front{std::istream_iterator<std::string>(path), {}};

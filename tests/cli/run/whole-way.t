@@ -43,7 +43,7 @@ The trace of a run is a file like that of a device, framed when its name asks fo
   Profile of execution 1 written to p.ntff.zst
   $ neuron profile view -n trn2.neff -s p.ntff --output-format summary-text > a && neuron profile view -n trn2.neff -s p.ntff.zst --output-format summary-text > b && cmp a b
   $ grep -c . a
-  102
+  110
   $ test "$(wc -c < p.ntff.zst)" -lt "$(wc -c < p.ntff)" && neuron profile capture -n trn2.neff -s q.ntff image 7.npy >/dev/null && cmp p.ntff q.ntff
 
 A trace belongs to its package.
