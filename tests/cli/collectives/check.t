@@ -10,13 +10,16 @@ what the definition of the operation says. All types and sizes up to 64 MiB: tes
   -r 2 -d fp32 -b 4 -e 256k -f 64 sendrecv
   -r 2 -d fp32 -b 4 -e 256k -f 64 permute
   $ check() { neuron collectives "$@" --check -n 1 -w 0 --json >/dev/null && echo "$@"; }
-  > for type in fp8 int32; do check -r 2 -d $type -b 4 -e 100k -f 25600 allr; done
+  > for type in uint8 fp8 bf16 int32; do check -r 2 -d $type -b 4 -e 100k -f 25600 allr; done
+  -r 2 -d uint8 -b 4 -e 100k -f 25600 allr
   -r 2 -d fp8 -b 4 -e 100k -f 25600 allr
+  -r 2 -d bf16 -b 4 -e 100k -f 25600 allr
   -r 2 -d int32 -b 4 -e 100k -f 25600 allr
   $ check() { neuron collectives "$@" --check -n 1 -w 0 --json >/dev/null && echo "$@"; }
-  > check -r 4 -d bf16 -b 2M -e 2M redsct; check -r 8 -d fp32 -b 4 -e 1M -f 512 allr
+  > check -r 4 -d bf16 -b 2M -e 2M redsct; check -r 8 -d fp32 -b 4 -e 1M -f 512 allr; check -r 8 -b 1M -e 1M alltoall
   -r 4 -d bf16 -b 2M -e 2M redsct
   -r 8 -d fp32 -b 4 -e 1M -f 512 allr
+  -r 8 -b 1M -e 1M alltoall
 
 Groups of ranks, pairs of permute, and parts of any size come in files.
 

@@ -4,5 +4,5 @@ Four hosts with addresses of their own, as network namespaces, compute together;
 off in mid-operation: all others name its rank within the time-out, and can start again. Where
 namespaces are not permitted the script says so instead.
 
-  $ OPERATIONS="allr alltoall permute" sh "$SOURCE/tests/cli/collectives/hosts.sh"
+  $ sh "$SOURCE/tests/cli/collectives/hosts.sh"
   four hosts: <any>
