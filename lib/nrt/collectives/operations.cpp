@@ -13,6 +13,8 @@ namespace neuron::nrt::cc {
 namespace {
 
 constexpr std::size_t kSmall = 64 << 10;  ///< bytes of all members that are passed on
+/// Bytes that two members give each other whole: no more than halves there and back, and one wait.
+constexpr std::size_t kSwapped = 1 << 20;
 
 void copy(ByteView from, std::span<std::byte> to) {
   if (!from.empty() && from.data() != to.data()) std::memmove(to.data(), from.data(), from.size());
@@ -30,9 +32,8 @@ Result<std::size_t> elements_of(ByteView bytes, DType type) {
 }
 
 /// Every member's part goes to all others; ours is in its place already.
-void spread(Exchange& exchange, const Group& group, std::span<std::byte> all,
-            const std::vector<std::size_t>& at) {
-  const auto part = [&](std::uint32_t i) { return all.subspan(at[i], at[i + 1] - at[i]); };
+void spread(Exchange& exchange, const Group& group, std::span<std::byte> all, const Parts& parts) {
+  const auto part = [&](std::uint32_t i) { return all.subspan(parts.offsets[i], parts.sizes[i]); };
   for (std::uint32_t d = 1; d < group.size(); ++d) {
     const std::uint32_t from = group.before(d);
     if (!part(from).empty()) exchange.receive(from, part(from));
@@ -113,25 +114,29 @@ Result<> all_reduce(World& world, const Group& group, ByteView in, std::span<std
   TRY(same_size(out.size(), in.size(), "the output of all_reduce"));
   if (in.size() * group.size() <= kSmall || group.size() == 1)
     return reduce_everywhere(world, group, in, out, type, how);
-  const auto at = split(elements, size_of(type), group.size());
   Exchange exchange(world, group, "all_reduce");
   TRY(exchange.begin());
-  const auto own = out.subspan(at[group.index], at[group.index + 1] - at[group.index]);
-  return reduce_in_segments(exchange, {group, in, at, own, out, type, how});
+  if (group.size() == 2 && in.size() <= kSwapped) {
+    const Parts everything{{0, 0}, {in.size(), in.size()}};
+    return reduce_in_segments(exchange, {group, in, everything, out, {}, type, how});
+  }
+  const Parts parts = split(elements, size_of(type), group.size());
+  const auto own = out.subspan(parts.offsets[group.index], parts.sizes[group.index]);
+  return reduce_in_segments(exchange, {group, in, parts, own, out, type, how});
 }
 
 Result<> reduce_scatter(World& world, const Group& group, ByteView in, std::span<std::byte> out,
                         DType type, Reduction how) {
   const std::size_t elements = TRY(elements_of(out, type));
   TRY(same_size(in.size(), out.size() * group.size(), "the input of reduce_scatter"));
-  const auto at = split(elements * group.size(), size_of(type), group.size());
+  const Parts parts = split(elements * group.size(), size_of(type), group.size());
   Exchange exchange(world, group, "reduce_scatter");
   TRY(exchange.begin());
   if (group.size() == 1) {
     copy(in, out);
     return {};
   }
-  return reduce_in_segments(exchange, {group, in, at, out, {}, type, how});
+  return reduce_in_segments(exchange, {group, in, parts, out, {}, type, how});
 }
 
 Result<> all_to_all(World& world, const Group& group, ByteView in, std::span<std::byte> out) {
@@ -139,12 +144,7 @@ Result<> all_to_all(World& world, const Group& group, ByteView in, std::span<std
   if (in.size() % group.size() != 0)
     return fail(Code::BadUsage, "{} bytes cannot be cut in {} equal parts", in.size(),
                 group.size());
-  const std::size_t size = in.size() / group.size();
-  Parts parts;
-  for (std::uint32_t i = 0; i < group.size(); ++i) {
-    parts.offsets.push_back(i * size);
-    parts.sizes.push_back(size);
-  }
+  const Parts parts = split(group.size(), in.size() / group.size(), group.size());
   return all_to_all_parts(world, group, in, parts, out, parts);
 }
 

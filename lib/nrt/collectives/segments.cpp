@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kScratch = 4 << 20;    ///< bytes of others' parts that wait to be reduced
 constexpr std::size_t kSegments = 3;         ///< in flight at a time
 constexpr std::size_t kSmallest = 64 << 10;  ///< bytes of a segment, if there are so many
-constexpr std::size_t kLargest = 256 << 10;
+constexpr std::size_t kLargest = 512 << 10;
 
 /// Memory of this thread that operations need for a while; it is not cleared.
 std::span<std::byte> scratch_of(std::size_t size) {
@@ -24,9 +24,11 @@ class Segments {
  public:
   Segments(Exchange& exchange, const Scatter& s) : exchange_(exchange), s_(s) {
     const std::size_t others = s.group.size() - 1, element = size_of(s.type);
-    bytes_ = std::clamp(kScratch / others / kSegments, kSmallest, kLargest) / element * element;
-    for (std::uint32_t i = 0; i < s.group.size(); ++i)
-      count_ = std::max(count_, (part(i).size() + bytes_ - 1) / bytes_);
+    const std::size_t longest = *std::max_element(s.parts.sizes.begin(), s.parts.sizes.end());
+    const std::size_t most = std::clamp(kScratch / others / kSegments, kSmallest, kLargest);
+    const std::size_t half = (longest / element + 1) / 2 * element;
+    bytes_ = std::clamp(half, kSmallest, most) / element * element;
+    count_ = (longest + bytes_ - 1) / bytes_;
     slot_ = std::min(bytes_, s.out.size());
     scratch_ = scratch_of(std::min(kSegments, count_) * others * slot_);
     awaited_.resize(kSegments);
@@ -45,7 +47,7 @@ class Segments {
 
  private:
   ByteView part(std::uint32_t member) const {
-    return s_.in.subspan(s_.at[member], s_.at[member + 1] - s_.at[member]);
+    return s_.in.subspan(s_.parts.offsets[member], s_.parts.sizes[member]);
   }
   template <class Byte>
   std::span<Byte> segment(std::span<Byte> part, std::size_t i) const {
@@ -74,6 +76,7 @@ class Segments {
     const std::size_t own = segment(s_.out, i).size();
     if (own == 0) return {};
     for (const std::size_t number : awaited_[i % kSegments]) TRY(exchange_.wait(number));
+    if (s_.out.data() == s_.in.data() && s_.all.empty()) TRY(see_off(i));
     std::vector<ByteView> from(s_.group.size());
     from[s_.group.index] = segment(part(s_.group.index), i);
     for (std::uint32_t d = 1; d < s_.group.size(); ++d) from[s_.group.before(d)] = slot(i, d, own);
@@ -81,12 +84,17 @@ class Segments {
     return {};
   }
 
-  /// What comes may lie where what went was.
-  Result<> give(std::size_t i) {
+  /// What comes, or is made of it, may lie where what goes is.
+  Result<> see_off(std::size_t i) {
     for (const std::size_t number : sent_[i % kSegments]) TRY(exchange_.wait(number));
+    return {};
+  }
+
+  Result<> give(std::size_t i) {
+    TRY(see_off(i));
     for (std::uint32_t d = 1; d < s_.group.size(); ++d) {
       const std::uint32_t from = s_.group.before(d), to = s_.group.behind(d);
-      const auto theirs = s_.all.subspan(s_.at[from], part(from).size());
+      const auto theirs = s_.all.subspan(s_.parts.offsets[from], s_.parts.sizes[from]);
       if (const auto more = segment(theirs, i); !more.empty()) exchange_.receive(from, more);
       if (const auto own = segment(s_.out, i); !own.empty()) exchange_.send(to, own);
     }
@@ -102,10 +110,14 @@ class Segments {
 
 }  // namespace
 
-std::vector<std::size_t> split(std::size_t elements, std::size_t element, std::uint32_t parts) {
-  std::vector<std::size_t> at;
-  for (std::uint32_t i = 0; i <= parts; ++i) at.push_back(elements * i / parts * element);
-  return at;
+Parts split(std::size_t elements, std::size_t element, std::uint32_t parts) {
+  const auto begin = [&](std::size_t i) { return elements * i / parts * element; };
+  Parts made;
+  for (std::uint32_t i = 0; i < parts; ++i) {
+    made.offsets.push_back(begin(i));
+    made.sizes.push_back(begin(i + 1) - begin(i));
+  }
+  return made;
 }
 
 Result<> reduce_in_segments(Exchange& exchange, const Scatter& scatter) {

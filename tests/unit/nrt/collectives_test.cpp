@@ -143,11 +143,12 @@ TEST_CASE("every type is reduced to the exact sum, maximum and minimum") {
 }
 
 TEST_CASE("sums of floats are those of the order of ranks, on every rank and path, in place too") {
-  const Party party(4);
-  for (const std::size_t count : {1000u, 200001u}) {
-    std::vector<std::vector<float>> inputs(4, std::vector<float>(count));
+  const std::uint32_t ranks = GENERATE(2u, 4u);
+  const Party party(ranks);
+  for (const std::size_t count : {1000u, 200001u, 400001u}) {
+    std::vector<std::vector<float>> inputs(ranks, std::vector<float>(count));
     std::vector<float> sums(count);
-    for (std::size_t r = 0; r < 4; ++r)
+    for (std::size_t r = 0; r < ranks; ++r)
       for (std::size_t i = 0; i < count; ++i) {
         inputs[r][i] = std::sin(static_cast<float>(i * 4 + r)) * std::pow(10.0f, float(r));
         sums[i] = r == 0 ? inputs[r][i] : sums[i] + inputs[r][i];
