@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nrt/collectives/exchange.h"
 
+#include <poll.h>
 #include <rdma/fi_errno.h>
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace {
 constexpr int kSpins = 50;  ///< looks before a rank looks at the clock, too
 /// How long a rank looks before it sleeps: waking it costs more than most small messages take.
 constexpr std::chrono::microseconds kLooks{500};
-constexpr int kSleepMs = 50;               ///< at most, since other threads may take our news
+constexpr int kSleepMs = 50;               ///< at most, to look whether it takes too long
 constexpr std::uint64_t kNewsMs = 1000;    ///< how long news of a failed peer may take
 constexpr std::uint64_t kAnswerMs = 3000;  ///< how long rank 0 may think who is missing
 
@@ -78,7 +79,7 @@ Result<> Exchange::wait(std::size_t number) {
   for (;;) {
     TRY(advance());
     if (messages_[number].token.is_done) return verify(messages_[number]);
-    TRY(pause());
+    TRY(pause(messages_[number].token));
   }
 }
 
@@ -86,7 +87,7 @@ Result<> Exchange::finish() {
   for (;;) {
     TRY(advance());
     if (done_ == messages_.size()) return {};
-    TRY(pause());
+    TRY(pause(messages_[done_].token));
   }
 }
 
@@ -127,13 +128,16 @@ Result<> Exchange::verify(const Message& m) {
   const bool is_whole = m.is_send || m.token.size == m.to.size();
   if (m.token.error == 0 && is_whole) return {};
   const std::uint32_t rank = group_.ranks[m.member];
-  if (m.token.error == 0 || m.token.error == FI_ETRUNC)
+  if (m.token.error == 0 || m.token.error == FI_ETRUNC) {
+    speak_out();
     return world_.break_off(
         fmt::format("{}: {} sends another size", operation_, world_.name_of(rank)));
+  }
   const auto until = now_ms() + kNewsMs;  // what befell the peer is worth more than our error
   auto fate = world_.fate_of(rank);
   for (; !fate && now_ms() < until; fate = world_.fate_of(rank)) {
-    world_.fabric().wait(world_.news_fd(), kSleepMs);
+    pollfd news{world_.news_fd(), POLLIN, 0};
+    (void)::poll(&news, 1, kSleepMs);
     world_.listen();
   }
   return world_.break_off(
@@ -141,8 +145,17 @@ Result<> Exchange::verify(const Message& m) {
                   fate ? *fate : world_.name_of(rank) + ": " + fi_strerror(m.token.error)));
 }
 
+/// Sends what is not sent yet, so that the others see, too, that the sizes differ.
+void Exchange::speak_out() {
+  const auto until = now_ms() + kNewsMs;
+  const auto is_sent = [](const Message& m) { return !m.is_send || m.token.is_done; };
+  while (now_ms() < until && post() && world_.fabric().progress() &&
+         !(posted_ == messages_.size() && std::all_of(messages_.begin(), messages_.end(), is_sent)))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 /// Nothing came: look on for a while, then sleep, hear the news, and look at the clock.
-Result<> Exchange::pause() {
+Result<> Exchange::pause(const Token& awaited) {
   if (++spins_ < kSpins) return {};
   const auto now = std::chrono::steady_clock::now();
   if (!looks_until_) looks_until_ = now + kLooks;
@@ -150,7 +163,7 @@ Result<> Exchange::pause() {
     if (gives_way(world_)) std::this_thread::yield();
     return {};
   }
-  world_.fabric().wait(world_.news_fd(), kSleepMs);
+  world_.fabric().wait(awaited, world_.news_fd(), kSleepMs);
   return check();
 }
 

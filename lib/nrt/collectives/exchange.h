@@ -46,8 +46,9 @@ class Exchange {
   Result<> post();
   Result<> advance();
   Result<> verify(const Message& message);
+  void speak_out();
   Result<> check();
-  Result<> pause();
+  Result<> pause(const Token& awaited);
   Error late();
   std::string awaited() const;
 

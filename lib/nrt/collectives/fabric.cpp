@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::string_view kSharedMemory = "shm";
 constexpr std::int64_t kShortNapNs = 20'000, kLongNapNs = 1'000'000;
+constexpr int kDozeMs = 1;
 
 Error fabric_error(const char* what, std::int64_t status) {
   return fail(Code::NoResource, "libfabric: {}: {}", what, fi_strerror(static_cast<int>(-status)));
@@ -123,8 +124,9 @@ Fabric::~Fabric() {
 // libfabric 1.17 follows a null pointer now and then when an endpoint is closed before it has heard
 // that a peer's connection ended: what has come is taken in first.
 void Fabric::shut() {
-  std::lock_guard lock(guard_);
+  std::unique_lock lock(guard_);
   is_shut_ = true;
+  news_.wait(lock, [this] { return !is_dozing_; });
   if (endpoint_) take_in_rest();
   if (endpoint_) close(&endpoint_->fid);
   endpoint_ = nullptr;
@@ -179,47 +181,83 @@ Result<bool> Fabric::receive(std::span<std::byte> bytes, std::uint64_t tag, Toke
                 "fi_trecv");
 }
 
+void Fabric::settle(std::span<const fi_cq_msg_entry> entries) {
+  for (const fi_cq_msg_entry& entry : entries) {
+    auto* const token = static_cast<Token*>(entry.op_context);
+    token->size = entry.len;
+    token->is_done = true;
+  }
+  naps_ = 0;
+  if (is_watched_) news_.notify_all();
+}
+
+void Fabric::settle_error() {
+  fi_cq_err_entry entry{};
+  if (fi_cq_readerr(completions_, &entry, 0) < 0 || !entry.op_context) return;
+  static_cast<Token*>(entry.op_context)->error = entry.err;
+  const fi_cq_msg_entry done{entry.op_context, 0, 0};
+  settle({&done, 1});
+}
+
 Result<> Fabric::progress() {
-  const auto token_of = [](void* context) { return static_cast<Token*>(context); };
   std::lock_guard lock(guard_);
   if (is_shut_) return fail(Code::BadState, "the fabric is shut");
   for (;;) {
     fi_cq_msg_entry entries[64];
     const ssize_t count = fi_cq_read(completions_, entries, std::size(entries));
     if (count == -FI_EAGAIN) return {};
-    naps_ = 0;
-    if (count == -FI_EAVAIL) {
-      fi_cq_err_entry error{};
-      if (fi_cq_readerr(completions_, &error, 0) < 0 || !error.op_context) continue;
-      token_of(error.op_context)->error = error.err;
-      token_of(error.op_context)->is_done = true;
-      continue;
-    }
-    if (count < 0) return fabric_error("fi_cq_read", count);
-    for (ssize_t i = 0; i < count; ++i) {
-      token_of(entries[i].op_context)->size = entries[i].len;
-      token_of(entries[i].op_context)->is_done = true;
-    }
+    if (count == -FI_EAVAIL)
+      settle_error();
+    else if (count < 0)
+      return fabric_error("fi_cq_read", count);
+    else
+      settle({entries, static_cast<std::size_t>(count)});
   }
 }
 
-void Fabric::wait(int other_fd, int milliseconds) {
-  std::int64_t nap_ns = 0;
-  {
-    std::lock_guard lock(guard_);
-    if (is_shut_) return;
-    fid* waiting = &completions_->fid;
-    if (wait_fd_ < 0)
-      nap_ns = std::min(kLongNapNs, kShortNapNs << std::min(naps_++, 10));
-    else if (fi_trywait(fabric_, &waiting, 1) != FI_SUCCESS)
-      return;
+// One thread waits at the provider and tells the others, who would sleep on when it is the first to
+// take what came for them.
+void Fabric::wait(const Token& token, int other_fd, int milliseconds) {
+  std::unique_lock lock(guard_);
+  if (is_shut_ || token.is_done) return;
+  if (is_watched_) {
+    news_.wait_for(lock, std::chrono::milliseconds(milliseconds));
+    return;
   }
-  pollfd fds[] = {{wait_fd_, POLLIN, 0}, {other_fd, POLLIN, 0}};
-  const timespec nap{0, nap_ns};
+  is_watched_ = true;
+  watch(lock, token, other_fd, milliseconds);
+  is_watched_ = false;
+  news_.notify_all();
+}
+
+void Fabric::watch(std::unique_lock<std::mutex>& lock, const Token& token, int other_fd,
+                   int milliseconds) {
+  timespec most{0, milliseconds * std::int64_t{1'000'000}};
   if (wait_fd_ < 0)
-    (void)::ppoll(fds, 2, &nap, nullptr);
-  else
-    (void)::poll(fds, 2, milliseconds);
+    most.tv_nsec = std::min(kLongNapNs, kShortNapNs << std::min(naps_++, 10));
+  else if (doze(lock) || is_shut_ || token.is_done)
+    return;
+  fid* waiting = &completions_->fid;
+  if (wait_fd_ >= 0 && fi_trywait(fabric_, &waiting, 1) != FI_SUCCESS) return;
+  pollfd fds[] = {{wait_fd_, POLLIN, 0}, {other_fd, POLLIN, 0}};
+  lock.unlock();
+  (void)::ppoll(fds, 2, &most, nullptr);
+  lock.lock();
+}
+
+/// The provider net of libfabric 1.17 takes the news from its descriptor only when it waits itself,
+/// for a moment that is all the same a wait; after it the descriptor is readable when there is
+/// something. Answers whether there was something now.
+bool Fabric::doze(std::unique_lock<std::mutex>& lock) {
+  fi_cq_msg_entry entry{};
+  is_dozing_ = true;
+  lock.unlock();
+  const ssize_t count = fi_cq_sread(completions_, &entry, 1, nullptr, kDozeMs);
+  lock.lock();
+  is_dozing_ = false;
+  news_.notify_all();
+  if (count > 0) settle({&entry, 1});
+  return count > 0 || count == -FI_EAVAIL;
 }
 
 }  // namespace neuron::nrt::cc

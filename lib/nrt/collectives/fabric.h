@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <rdma/fabric.h>
+#include <rdma/fi_eq.h>
 #undef count_of  // a function of base/tensor.h
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -50,8 +52,9 @@ class Fabric {
   Result<bool> receive(std::span<std::byte> bytes, std::uint64_t tag, Token& token);
   /// Marks tokens whose messages are done.
   Result<> progress();
-  /// Waits until there may be progress, `other_fd` is readable, or the time is over.
-  void wait(int other_fd, int milliseconds);
+  /// Waits until there may be progress, `other_fd` is readable, or the time is over; not at all
+  /// when the token is done.
+  void wait(const Token& token, int other_fd, int milliseconds);
   /// Ends everything that is on its way; buffers are free afterwards. Calls fail from then on.
   void shut();
 
@@ -60,8 +63,16 @@ class Fabric {
   void take_in_rest();
   Result<> open_endpoint(fi_info* info);
   Result<bool> posted(ssize_t status, const char* what) const;
+  void settle(std::span<const fi_cq_msg_entry> entries);
+  void settle_error();
+  bool doze(std::unique_lock<std::mutex>& lock);
+  void watch(std::unique_lock<std::mutex>& lock, const Token& token, int other_fd,
+             int milliseconds);
 
   std::mutex guard_;
+  std::condition_variable news_;  ///< of tokens, and of who waits at the provider
+  bool is_watched_ = false;       ///< one thread waits at the provider, others for its news
+  bool is_dozing_ = false;        ///< inside of the provider, which must not lose its endpoint
   bool is_shut_ = false;
   fid_fabric* fabric_ = nullptr;
   fid_domain* domain_ = nullptr;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <ctime>
 #include <numeric>
 #include <thread>
 
@@ -196,6 +197,23 @@ TEST_CASE("streams of a rank run beside each other") {
     for (const std::string& text : results)
       if (!text.empty()) return fail(Code::Mismatch, "{}", text);
     return {};
+  });
+}
+
+TEST_CASE("a rank that waits for another sleeps meanwhile") {
+  const Party party(2);
+  party.must([](World& w) -> Result<> {
+    const auto spent_ms = [] {
+      timespec at{};
+      (void)::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+      return at.tv_sec * 1000 + at.tv_nsec / 1000000;
+    };
+    for (int i = 0; i < 3; ++i) TRY(barrier(w, w.everybody(0)));
+    if (w.rank() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(600));
+    const auto before = spent_ms();
+    TRY(barrier(w, w.everybody(0)));
+    if (spent_ms() - before < 60) return {};
+    return fail(Code::Mismatch, "rank {} was busy for {} ms", w.rank(), spent_ms() - before);
   });
 }
 
