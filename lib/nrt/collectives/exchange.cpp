@@ -14,9 +14,10 @@ namespace {
 constexpr int kSpins = 50;  ///< looks before a rank looks at the clock, too
 /// How long a rank looks before it sleeps: waking it costs more than most small messages take.
 constexpr std::chrono::microseconds kLooks{500};
-constexpr int kSleepMs = 50;               ///< at most, to look whether it takes too long
-constexpr std::uint64_t kNewsMs = 1000;    ///< how long news of a failed peer may take
-constexpr std::uint64_t kAnswerMs = 3000;  ///< how long rank 0 may think who is missing
+constexpr std::chrono::microseconds kLong{50};  ///< and how long before it gives way
+constexpr int kSleepMs = 50;                    ///< at most, to look whether it takes too long
+constexpr std::uint64_t kNewsMs = 1000;         ///< how long news of a failed peer may take
+constexpr std::uint64_t kAnswerMs = 3000;       ///< how long rank 0 may think who is missing
 
 /// Tags: sender 12 bits, stream 3, sequence 17, group 32.
 constexpr unsigned kSenderAt = 52, kStreamAt = 49, kSequenceAt = 32;
@@ -28,7 +29,8 @@ std::uint32_t hash_of(const Group& group) {
 }
 
 /// Between looks a rank gives way to others that may have no core of their own. Where each has one,
-/// it would only be a stranger who gets it, for as long as a tick of the clock.
+/// it would only be a stranger who gets it, for as long as a tick of the clock; but whoever waits
+/// long may share its core with the one it waits for, where that one was woken by it.
 bool gives_way(const World& world) {
   static const unsigned cores = std::thread::hardware_concurrency();
   return world.ranks() > cores;
@@ -160,7 +162,7 @@ Result<> Exchange::pause(const Token& awaited) {
   const auto now = std::chrono::steady_clock::now();
   if (!looks_until_) looks_until_ = now + kLooks;
   if (now < *looks_until_) {
-    if (gives_way(world_)) std::this_thread::yield();
+    if (gives_way(world_) || now > *looks_until_ - kLooks + kLong) std::this_thread::yield();
     return {};
   }
   world_.fabric().wait(awaited, world_.news_fd(), kSleepMs);

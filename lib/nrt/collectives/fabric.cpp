@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view kSharedMemory = "shm";
 constexpr std::int64_t kShortNapNs = 20'000, kLongNapNs = 1'000'000;
 constexpr int kDozeMs = 1;
+constexpr std::size_t kMuch = 16 << 10;
 
 Error fabric_error(const char* what, std::int64_t status) {
   return fail(Code::NoResource, "libfabric: {}: {}", what, fi_strerror(static_cast<int>(-status)));
@@ -205,13 +206,16 @@ Result<> Fabric::progress() {
   for (;;) {
     fi_cq_msg_entry entries[64];
     const ssize_t count = fi_cq_read(completions_, entries, std::size(entries));
-    if (count == -FI_EAGAIN) return {};
-    if (count == -FI_EAVAIL)
+    if (count == -FI_EAVAIL) {
       settle_error();
-    else if (count < 0)
-      return fabric_error("fi_cq_read", count);
-    else
-      settle({entries, static_cast<std::size_t>(count)});
+      continue;
+    }
+    if (count == -FI_EAGAIN) return {};
+    if (count < 0) return fabric_error("fi_cq_read", count);
+    settle({entries, static_cast<std::size_t>(count)});
+    // One more look is a call of the system: little data would wait for it, while behind much data
+    // comes more, which is better taken whole than piece by piece.
+    if (count < std::ssize(entries) && entries[count - 1].len < kMuch) return {};
   }
 }
 

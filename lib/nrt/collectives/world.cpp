@@ -133,7 +133,7 @@ std::string Group::key() const { return fmt::format("{}:{}", stream, fmt::join(r
 
 std::uint64_t World::next_sequence(const Group& group) {
   std::lock_guard lock(guard_);
-  return ++sequences_[group.key()];
+  return ++sequences_[group.ranks][group.stream & 7];
 }
 
 void World::listen() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <future>
 #include <map>
 #include <memory>
@@ -92,7 +93,7 @@ class World {
   std::atomic<bool> stops_{false};
   std::unique_ptr<Fabric> fabric_;
   std::vector<Member> members_;
-  std::map<std::string, std::uint64_t> sequences_;
+  std::map<std::vector<std::uint32_t>, std::array<std::uint64_t, 8>> sequences_;  ///< by stream
   std::optional<std::set<std::uint32_t>> missing_;
   std::string broken_;  ///< why; empty while it is whole
   std::shared_future<Result<>> met_;
