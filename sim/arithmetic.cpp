@@ -109,4 +109,14 @@ void apply(isa::Activation function, std::span<const float> in, float scale, flo
        [&](auto f) { NEURON_LOOP(function, f, in.data(), scale, bias, out.data(), out.size()); });
 }
 
+void keep_high(std::span<float> row) {
+  const auto half = [](float a, float) { return high_half(a); };
+  NEURON_LOOP(same, half, row.data(), 0, row.data(), row.size());
+}
+
+void keep_low(std::span<float> row) {
+  const auto rest = [](float a, float) { return a - high_half(a); };
+  NEURON_LOOP(same, rest, row.data(), 0, row.data(), row.size());
+}
+
 }  // namespace neuron::sim

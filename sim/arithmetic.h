@@ -34,5 +34,8 @@ inline float high_half(float value) {
   const std::uint32_t finite = (rounded & kExponent) != kExponent ? rounded : bits & ~kDropped;
   return std::bit_cast<float>((bits & kExponent) != kExponent ? finite : bits);
 }
+/// A row of them, in place: the HIGH halves, and the LOW ones.
+void keep_high(std::span<float> row);
+void keep_low(std::span<float> row);
 
 }  // namespace neuron::sim

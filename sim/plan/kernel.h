@@ -7,19 +7,35 @@
 
 #include "sim/machine.h"
 #include "sim/plan.h"
+#include "sim/plan/pages.h"
 
 /// What a plan is made of. Private to sim.
 namespace neuron::sim {
 
-/// Memory that begins with a line of the host's caches, so that no vector lies across two.
+/// Memory that begins with a line of the host's caches, so that no vector lies across two. What is
+/// not given a value has none: all of it is written before it is read.
 template <class T>
 struct LineAllocator {
   using value_type = T;
-  static constexpr std::align_val_t kLine{64};
+  static constexpr std::align_val_t kAlignment{kLine};
   T* allocate(std::size_t count) {
-    return static_cast<T*>(::operator new(count * sizeof(T), kLine));
+    const std::size_t bytes = count * sizeof(T);
+    return static_cast<T*>(bytes < kManyBytes ? ::operator new(bytes, kAlignment)
+                                              : take_pages(bytes));
   }
-  void deallocate(T* at, std::size_t) { ::operator delete(at, kLine); }
+  void deallocate(T* at, std::size_t count) {
+    if (count * sizeof(T) < kManyBytes)
+      ::operator delete(at, kAlignment);
+    else
+      give_pages_back(at);
+  }
+  template <class... Values>
+  void construct(T* at, Values&&... values) {
+    if constexpr (sizeof...(Values) > 0)
+      ::new (static_cast<void*>(at)) T(std::forward<Values>(values)...);
+    else
+      ::new (static_cast<void*>(at)) T;
+  }
   bool operator==(const LineAllocator&) const = default;
 };
 using Floats = std::vector<float, LineAllocator<float>>;

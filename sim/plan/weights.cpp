@@ -6,6 +6,7 @@
 #include "base/numbers.h"
 #include "sim/arithmetic.h"
 #include "sim/plan/panels.h"
+#include "sim/plan/pool.h"
 #include "sim/plan/rows.h"
 
 namespace neuron::sim {
@@ -47,10 +48,8 @@ bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t bloc
   std::array<float, kArray + kPackColumns> row{};
   for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns) {
     read_weights(m, w, k, row.data());
-    if (w.pass == kHigh)
-      for (unsigned i = 0; i < w.columns; ++i) row[i] = high_half(row[i]);
-    if (w.pass == kLow)
-      for (unsigned i = 0; i < w.columns; ++i) row[i] -= high_half(row[i]);
+    if (w.pass == kHigh) keep_high(std::span(row).first(w.columns));
+    if (w.pass == kLow) keep_low(std::span(row).first(w.columns));
     finite = finite && tile_kernels().finite(row.data(), w.columns);
     for (unsigned i = 0; i < w.columns; i += kPackColumns)
       std::memcpy(to + i / kPackColumns * block_step, row.data() + i, kPackColumns * sizeof(float));
@@ -176,7 +175,8 @@ bool pack_constants(PlannedProduct& p, Packings& packings) {
   if (known) return true;
   packed->values.resize(p.packed);
   packed->finite.resize(p.sum.terms.size());
-  pack_terms(p, {}, 0, static_cast<unsigned>(p.sum.terms.size()));
+  share(static_cast<unsigned>(p.sum.terms.size()),
+        [&](unsigned, unsigned begin, unsigned end) { pack_terms(p, {}, begin, end); });
   find_zeros(p, *packed);
   if (packed->sparse) find_alone(p, *packed);
   return true;
