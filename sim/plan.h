@@ -14,6 +14,9 @@ struct DeletePlan {
 };
 using PlanPtr = std::unique_ptr<Plan, DeletePlan>;
 
+/// By index, whether any transfer of the program writes to a variable.
+std::vector<bool> written_variables(const Loaded& loaded);
+
 /// `constants[i]` are the bytes of Device variable i if nothing outside of the program changes them
 /// between runs; else, or beyond the end, empty. They and `loaded` must outlive the plan. Fails on
 /// a deadlock.

@@ -21,6 +21,14 @@ class SharedBytes {
     bytes.view_ = view;
     return bytes;
   }
+  /// Bytes that `keeper` keeps alive and unchanged.
+  static SharedBytes kept(ByteView view, std::shared_ptr<const void> keeper) {
+    SharedBytes bytes = borrowed(view);
+    bytes.keeper_ = std::move(keeper);
+    return bytes;
+  }
+  /// Whether they last as long as this does, which borrowed ones need not.
+  bool is_kept() const { return own_ || file_ || keeper_; }
 
   ByteView view() const { return own_ && is_whole_ ? ByteView(*own_) : view_; }
   operator ByteView() const { return view(); }
@@ -43,6 +51,7 @@ class SharedBytes {
     if (!own_ || !is_whole_ || own_.use_count() > 1) own_ = std::make_shared<Bytes>(begin(), end());
     is_whole_ = true;
     file_.reset();
+    keeper_.reset();
     return *own_;
   }
   /// The mapped file they lie in, if any.
@@ -63,6 +72,7 @@ class SharedBytes {
   std::shared_ptr<Bytes> own_;
   ByteView view_;
   std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const void> keeper_;
   bool is_whole_ = true;  ///< all of own_, which edit() may have changed since
 };
 

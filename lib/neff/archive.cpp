@@ -80,8 +80,11 @@ constexpr std::size_t kPiece = std::size_t{4} << 20;
 bool is_packed(ByteView payload) { return neuron::text_of(payload).starts_with("\x1f\x8b"); }
 
 /// The plain archive of a gzipped one.
-Result<SharedBytes> inflated(ByteView payload, const Limits& limits, const MappedFile* file) {
-  Gunzip packed(payload, expansion_limit(payload.size(), limits), file);
+Result<SharedBytes> inflated(ByteView payload, const Limits& limits, Inflate inflate,
+                             const MappedFile* file) {
+  const std::uint64_t most = expansion_limit(payload.size(), limits);
+  if (inflate == Inflate::ToMemory) return gunzip_whole(payload, most);
+  Gunzip packed(payload, most, file);
   Spool plain;
   while (true) {
     const auto piece = TRY(packed.next());
@@ -211,9 +214,10 @@ std::uint64_t expansion_limit(std::uint64_t packed_bytes, const Limits& limits) 
   return std::max(kFree, packed_bytes * limits.ratio);
 }
 
-Result<std::vector<Member>> read_archive(const SharedBytes& payload, const Limits& limits) {
+Result<std::vector<Member>> read_archive(const SharedBytes& payload, const Limits& limits,
+                                         Inflate inflate) {
   SharedBytes plain = payload;
-  if (is_packed(payload)) plain = TRY(inflated(payload, limits, payload.file()));
+  if (is_packed(payload)) plain = TRY(inflated(payload, limits, inflate, payload.file()));
   ArchiveWalk walk(plain, limits);
   std::vector<Member> members;
   while (true) {

@@ -44,8 +44,8 @@ class ArchiveWalk {
 /// The header at the front of a package's file, checked against the file's size.
 Result<Header> header_of(ByteView file);
 
-/// All members, as views into the payload or into what it inflates to: memory up to 16 MiB, a
-/// temporary file beyond.
-Result<std::vector<Member>> read_archive(const SharedBytes& payload, const Limits& limits);
+/// All members, as views into the payload or into what it inflates to.
+Result<std::vector<Member>> read_archive(const SharedBytes& payload, const Limits& limits,
+                                         Inflate inflate = Inflate::ToFile);
 
 }  // namespace neuron::neff

@@ -65,7 +65,7 @@ std::size_t search_repetitions(ByteView raw, int level, std::span<std::byte> out
 enum class Way { Store, Literals, Search };
 
 /// What suits `raw`, judged by samples of it.
-Way way_for(ByteView raw, int level) {
+Way way_for(ByteView raw, int level, unsigned least_gain) {
   constexpr std::size_t kSlice = 4096, kSlices = 8;
   if (level == 0) return Way::Store;
   if (raw.size() < 2 * kSlice * kSlices) return Way::Search;
@@ -80,7 +80,7 @@ Way way_for(ByteView raw, int level) {
   const std::size_t found = search_repetitions(sample, level, packed);
   const auto coded = static_cast<std::size_t>(bits / 8);
   const std::size_t best = found == 0 ? coded : std::min(coded, found);
-  if (best >= sample.size() - sample.size() / 256) return Way::Store;
+  if (best >= sample.size() - sample.size() / least_gain) return Way::Store;
   return found == 0 || coded <= found ? Way::Literals : Way::Search;
 }
 
@@ -90,12 +90,12 @@ std::size_t most_packed(std::size_t raw) {
   return kHeader + stored_size(raw) + kTrailer + 4 + raw / kBestRatio;
 }
 
-std::size_t gzip_member(ByteView raw, int level, std::span<std::byte> out) {
+std::size_t gzip_member(ByteView raw, int level, std::span<std::byte> out, unsigned least_gain) {
   // The body is made behind the largest header, and moved when that turns out to be smaller.
   const auto most = stored_size(raw.size());
   const auto body = out.subspan(kHeader, most);
   std::size_t size = 0;
-  const Way way = way_for(raw, level);
+  const Way way = way_for(raw, level, least_gain);
   if (way == Way::Literals) size = code_literals(raw, body);
   if (way == Way::Search) size = search_repetitions(raw, level, body);
   if (size == 0 || size >= most) size = store_blocks(raw, body);

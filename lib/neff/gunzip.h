@@ -3,7 +3,7 @@
 #include <deque>
 #include <memory>
 
-#include "base/file.h"
+#include "base/shared_bytes.h"
 #include "base/workers.h"
 
 struct inflate_state;
@@ -42,9 +42,8 @@ class Gunzip {
 
   void start_jobs();
   bool start_member();
-  Result<Piece> inflate_member(ByteView member, Bytes buffer) const;
+  Result<Piece> take_member(ByteView member, Bytes buffer) const;
   Result<Piece> inflate_on(Bytes buffer);
-  Result<bool> is_end() const;
   Bytes buffer();
 
   ByteView packed_, left_;  ///< all, and what no job has taken yet
@@ -58,5 +57,9 @@ class Gunzip {
   std::deque<std::future<Result<Piece>>> pending_;
   Workers workers_;  // last: its jobs use what stands above
 };
+
+/// All that the gzip members of a payload inflate to, in memory: in place and by several threads
+/// at once where they have our field. Holds what Gunzip promises.
+Result<SharedBytes> gunzip_whole(ByteView packed, std::uint64_t limit);
 
 }  // namespace neuron::neff

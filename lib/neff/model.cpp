@@ -107,13 +107,15 @@ Result<Model> model_of(const Package& package) {
   return model;
 }
 
-Result<ByteView> constant_of(const Package& package, const Subgraph& subgraph,
-                             const Variable& file) {
+Result<SharedBytes> constant_of(const Package& package, const Subgraph& subgraph,
+                                const Variable& file) {
   const Member* member = package.find(subgraph.directory + file.file_name);
   if (!member)
     return fail(Code::Malformed, "{}: member {}{} is missing", file.name, subgraph.directory,
                 file.file_name);
-  return constant_bytes(*member, file.file_offset, file.size);
+  const auto data = TRY(constant_bytes(*member, file.file_offset, file.size));
+  return member->bytes.part(static_cast<std::size_t>(data.data() - member->bytes.data()),
+                            data.size());
 }
 
 }  // namespace neuron::neff

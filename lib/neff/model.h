@@ -180,8 +180,8 @@ Result<Model> model_of(const Package& package);
 Result<std::vector<Node>> nodes_of(const Package& package);
 
 /// The bytes that a File variable starts with: an .npy's data, or the raw member.
-Result<ByteView> constant_of(const Package& package, const Subgraph& subgraph,
-                             const Variable& file);
+Result<SharedBytes> constant_of(const Package& package, const Subgraph& subgraph,
+                                const Variable& file);
 
 /// A line of debug text that maps an instruction back: layer, operator, source.
 struct DebugNote {

@@ -81,11 +81,11 @@ const Member* Package::find(std::string_view path) const {
   return at == members.end() ? nullptr : &*at;
 }
 
-Result<Package> view(const SharedBytes& file, const Limits& limits) {
+Result<Package> view(const SharedBytes& file, const Limits& limits, Inflate inflate) {
   Package package;
   package.header = TRY(header_of(file).within("header"));
   package.archive = file.part(sizeof(Header), file.size() - sizeof(Header));
-  package.members = TRY(read_archive(package.archive, limits).within("archive"));
+  package.members = TRY(read_archive(package.archive, limits, inflate).within("archive"));
   return package;
 }
 
@@ -144,7 +144,7 @@ Result<Bytes> bytes_of(const Package& package, Compression compression) {
     file.insert(file.end(), part.begin(), part.end());
     return {};
   };
-  ArchiveWriter archive(keep, {.compression = compression});
+  ArchiveWriter archive(keep, {.compression = compression, .least_gain = 8});
   TRY(write_members(package, archive).within("archive"));
   TRY(put_header(file, package.header));
   return file;

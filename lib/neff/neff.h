@@ -45,13 +45,17 @@ Result<Package> parse(ByteView bytes, const Limits& limits = {});
 /// The same of a file, which stays mapped: members of a plain archive are views into it, those of a
 /// large compressed one into a temporary file. Memory holds what is looked at.
 Result<Package> read(const fs::path& path, const Limits& limits = {});
+/// Where a compressed archive of more than 16 MiB goes.
+enum class Inflate { ToFile, ToMemory };
 /// The same without a copy: the package shares `file`.
-Result<Package> view(const SharedBytes& file, const Limits& limits = {});
+Result<Package> view(const SharedBytes& file, const Limits& limits = {},
+                     Inflate inflate = Inflate::ToFile);
 
 struct WriteOptions {
   Compression compression = Compression::Gzip;
-  int level = 1;           ///< 0 stores, 1 to 3 search harder each
-  std::int64_t mtime = 0;  ///< of all members, seconds since 1970
+  int level = 1;              ///< 0 stores, 1 to 3 search harder each
+  unsigned least_gain = 256;  ///< chunks are stored that do not shrink by one part of so many
+  std::int64_t mtime = 0;     ///< of all members, seconds since 1970
 };
 
 /// Writes a package: members archived in order with fixed owners, the header's sizes, hash (package
@@ -60,7 +64,8 @@ struct WriteOptions {
 Result<Header> write(const Package& package, const fs::path& path, const WriteOptions& options);
 /// The same with an archive that is already made, byte for byte.
 Result<Header> write_around(const Header& header, const SharedBytes& archive, const fs::path& path);
-/// The same in memory.
+/// The same in memory, as compilers make it: weights that gzip shrinks by less than an eighth, such
+/// as trained ones of float32, are stored, since inflating them would take most of each load.
 Result<Bytes> bytes_of(const Package& package, Compression compression);
 Result<Bytes> with_header(const Header& header, ByteView archive);
 

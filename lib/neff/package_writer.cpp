@@ -28,9 +28,9 @@ struct FreeEntry {
 /// compressed by workers while the caller brings the next ones and the sink digests the last ones.
 class Packer {
  public:
-  Packer(Sink sink, int level)
+  Packer(Sink sink, const WriteOptions& options)
       : sink_(std::move(sink)),
-        level_(level),
+        options_(options),
         workers_(Workers::for_bytes(std::uint64_t{1} << 40)) {}
 
   Result<> append(ByteView bytes) {
@@ -75,9 +75,9 @@ class Packer {
       spare_.pop_back();
     }
     raw_.reserve(kChunk);
-    pending_.push_back(workers_.run([level = level_, job = std::move(job)]() mutable {
+    pending_.push_back(workers_.run([how = options_, job = std::move(job)]() mutable {
       job.packed.resize(std::max(job.packed.size(), most_packed(kChunk)));
-      job.size = gzip_member(job.raw, level, job.packed);
+      job.size = gzip_member(job.raw, how.level, job.packed, how.least_gain);
       return std::move(job);
     }));
     return {};
@@ -91,7 +91,7 @@ class Packer {
   }
 
   Sink sink_;
-  int level_;
+  WriteOptions options_;
   Bytes raw_;
   std::vector<Job> spare_;
   std::deque<std::future<Job>> pending_;
@@ -163,7 +163,7 @@ ArchiveWriter::ArchiveWriter(Sink sink, const WriteOptions& options)
   s.sink = std::move(sink);
   s.options = options;
   if (options.compression == Compression::Gzip)
-    s.packer.emplace([&s](ByteView bytes) { return s.sink(bytes); }, options.level);
+    s.packer.emplace([&s](ByteView bytes) { return s.sink(bytes); }, options);
   archive* a = s.tar.get();
   archive_write_set_format_pax_restricted(a);  // ustar, pax headers only where needed
   archive_write_set_bytes_per_block(a, 0);

@@ -52,6 +52,15 @@ std::uint64_t scratchpad_bytes(const neff::Subgraph& subgraph) {
   return most;
 }
 
+bool holds_mostly_constants(const nrt_model& model) {
+  std::uint64_t all = 0, constants = 0;
+  for (const neff::Member& m : model.package.members) all += m.bytes.size();
+  for (const neff::Subgraph& s : model.neff.subgraphs)
+    for (const neff::Variable& v : s.variables)
+      if (v.kind == neff::VariableKind::File) constants += v.size;
+  return constants >= all / 2;
+}
+
 /// Gives the variables of one subgraph their bytes on one core.
 class Placer {
  public:
@@ -59,6 +68,8 @@ class Placer {
       : model_(model),
         subgraph_(model.neff.subgraphs[stage]),
         stage_(stage),
+        is_written_(written()),
+        mostly_constants_(holds_mostly_constants(model)),
         placement_(placement),
         resident_(placement.resident[stage]) {}
 
@@ -139,15 +150,39 @@ class Placer {
     const bool share = TRY(settings::flag("NEURON_RT_MULTI_INSTANCE_SHARED_WEIGHTS"));
     if (share && !model_.placements.empty()) return model_.placements[0].resident[stage_][v.id];
     const auto data = TRY(neff::constant_of(model_.package, subgraph_, v));
+    if (may_stay(v, data)) {
+      auto storage = TRY(Storage::on_device(data, owner(MemoryUse::ModelConstants)));
+      placement_.memory.push_back(storage);
+      return storage->bytes();
+    }
     auto bytes =
         TRY(allocate(std::max<std::uint64_t>(v.size, data.size()), MemoryUse::ModelConstants));
     std::copy(data.begin(), data.end(), bytes.begin());
     return bytes;
   }
 
+  /// Whether a constant may be used where it lies: nothing writes to it, and what lies around it
+  /// costs no memory, or less than a copy.
+  bool may_stay(const neff::Variable& v, const SharedBytes& data) const {
+    constexpr std::uintptr_t kAlignment = alignof(std::max_align_t);
+    return data.is_kept() && data.size() >= v.size && data.size() > 0 && !is_written_[v.id] &&
+           reinterpret_cast<std::uintptr_t>(data.data()) % kAlignment == 0 &&
+           (data.file() != nullptr || mostly_constants_);
+  }
+
+  /// By id, also through pointers.
+  std::vector<bool> written() const {
+    auto written = sim::written_variables(*model_.stages[stage_].loaded);
+    for (const neff::Variable& v : subgraph_.variables)
+      if (v.kind == neff::VariableKind::Pointer && written[v.id]) written[*v.referenced] = true;
+    return written;
+  }
+
   nrt_model& model_;
   const neff::Subgraph& subgraph_;
   std::size_t stage_;
+  std::vector<bool> is_written_;
+  bool mostly_constants_;  ///< of the package's bytes
   Placement& placement_;
   std::vector<std::span<std::byte>>& resident_;
 };
@@ -158,9 +193,9 @@ Placement::~Placement() {
   for (const Charge& charge : charges) device_memory().release(charge);
 }
 
-Result<std::shared_ptr<nrt_model>> load(ByteView neff) {
+Result<std::shared_ptr<nrt_model>> load(const SharedBytes& neff) {
   auto model = std::make_shared<nrt_model>();
-  model->package = TRY(neff::view(SharedBytes::borrowed(neff)));
+  model->package = TRY(neff::view(neff, {}, neff::Inflate::ToMemory));
   TRY(check_header(model->package));
   model->neff = TRY(neff::model_of(model->package));
   model->name = std::string(neff::text_of(model->package.header.name));

@@ -101,8 +101,8 @@ struct nrt_model {
 namespace neuron::nrt {
 
 /// Parses and checks a package; nothing is placed yet, and the model looks into `neff` until
-/// let_go(). Errors as the parts give them.
-Result<std::shared_ptr<nrt_model>> load(ByteView neff);
+/// let_go(). Of bytes that are kept, constants stay where they are. Errors as the parts give them.
+Result<std::shared_ptr<nrt_model>> load(const SharedBytes& neff);
 /// Stages the model once more, on physical cores from `first_core` on.
 Result<> place(nrt_model& model, std::uint32_t first_core);
 /// Parts the model from the bytes that it was loaded from; it cannot be placed again.

@@ -270,7 +270,7 @@ Result<> Runtime::register_model(const std::shared_ptr<nrt_model>& model, int vn
   return {};
 }
 
-Result<nrt_model*> Runtime::load(ByteView neff, int vnc, int vnc_count) {
+Result<nrt_model*> Runtime::load(const SharedBytes& neff, int vnc, int vnc_count) {
   TRY(check());
   const events::Span span(events::Type::nrt_load, vnc < 0 ? 0 : static_cast<std::uint32_t>(vnc),
                           nullptr, neff.size());

@@ -30,7 +30,7 @@ class Runtime {
 
   /// `vnc` -1: the least used cores. `vnc_count`: a multiple of what the model needs stages it so
   /// many times; -1 once.
-  Result<nrt_model*> load(ByteView neff, int vnc, int vnc_count);
+  Result<nrt_model*> load(const SharedBytes& neff, int vnc, int vnc_count);
   Result<> unload(const nrt_model* model);
   /// Null for what is no handle of a loaded model.
   std::shared_ptr<nrt_model> find(const nrt_model* model) const;

@@ -13,6 +13,7 @@
 #include "base/npz.h"
 #include "base/numbers.h"
 #include "neff/header.h"
+#include "nrt/api/border.h"
 #include "nrt/collectives/port.h"
 #include "nrt/model.h"
 #include "nrt/nrt.h"
@@ -103,9 +104,13 @@ struct Session::State {
     return {};
   }
 
-  Result<> start(ByteView neff, std::shared_ptr<void> runtime_up) {
+  Result<> start(const SharedBytes& neff, std::shared_ptr<void> runtime_up) {
     up = std::move(runtime_up);
-    TRY(check(nrt_load(neff.data(), neff.size(), -1, -1, &model)));
+    // As nrt_load(), which cannot know that the bytes stay.
+    TRY(check(at_the_border("nrt_load", [&]() -> Result<> {
+      model = TRY(runtime().load(neff, -1, -1));
+      return {};
+    })));
     TRY(check(nrt_allocate_tensor_set(&input_set)));
     TRY(check(nrt_allocate_tensor_set(&output_set)));
     nrt_tensor_info_array_t* infos = nullptr;

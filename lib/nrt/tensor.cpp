@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nrt/tensor.h"
 
-#include <sys/mman.h>
-
 namespace neuron::nrt {
-namespace {
-constexpr std::size_t kHugePage = 2u << 20;
-}
 
 Result<std::shared_ptr<Storage>> Storage::allocate(std::size_t size) {
-  // At least one byte, so that a tensor of size 0 has an address too.
-  const std::size_t length = size == 0 ? 1 : size;
-  void* at = ::mmap(nullptr, length, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (at == MAP_FAILED) return fail(Code::NoResource, "cannot map {} bytes of memory", size);
-  if (length >= 2 * kHugePage) ::madvise(at, length, MADV_HUGEPAGE);
-  return std::shared_ptr<Storage>(new Storage({static_cast<std::byte*>(at), size}, true));
+  auto pages = TRY(Pages::map(size));
+  return std::shared_ptr<Storage>(new Storage(std::move(pages)));
 }
 
 Result<std::shared_ptr<Storage>> Storage::on_device(std::size_t size, Owner owner) {
@@ -31,16 +21,24 @@ Result<std::shared_ptr<Storage>> Storage::on_device(std::size_t size, Owner owne
   return storage;
 }
 
+Result<std::shared_ptr<Storage>> Storage::on_device(const SharedBytes& constant, Owner owner) {
+  auto charge = TRY(device_memory().charge(constant.size(), std::move(owner)));
+  std::shared_ptr<Storage> storage(
+      new Storage({const_cast<std::byte*>(constant.data()), constant.size()}));
+  storage->constant_ = constant;
+  storage->charge_ = std::move(charge);
+  storage->is_charged_ = true;
+  return storage;  // no range: nobody gets its address
+}
+
 std::shared_ptr<Storage> Storage::around(std::span<std::byte> buffer) {
-  return std::shared_ptr<Storage>(new Storage(buffer, false));
+  return std::shared_ptr<Storage>(new Storage(buffer));
 }
 
 Storage::~Storage() {
-  if (is_charged_) {
-    device_memory().remove_range(bytes_.data());
-    device_memory().release(charge_);
-  }
-  if (owned_) ::munmap(bytes_.data(), bytes_.empty() ? 1 : bytes_.size());
+  if (!is_charged_) return;
+  if (constant_.empty()) device_memory().remove_range(bytes_.data());
+  device_memory().release(charge_);
 }
 
 nrt_tensor* TensorSet::find(std::string_view name) const {

@@ -8,20 +8,24 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/pages.h"
 #include "base/result.h"
+#include "base/shared_bytes.h"
 #include "nrt/device_memory.h"
 
 /// Tensors and tensor sets behind the C API: storage is shared and counted, so slices may outlive
 /// the tensor that they were cut from.
 namespace neuron::nrt {
 
-/// Zeroed bytes whose pages appear on touch, or a caller's buffer. Device storage is charged to its
-/// core until it goes.
+/// Zeroed bytes whose pages appear on touch, a caller's buffer, or constants of a package where
+/// they lie. Device storage is charged to its core until it goes.
 class Storage {
  public:
   /// NoResource when the host has no such memory.
   static Result<std::shared_ptr<Storage>> allocate(std::size_t size);
   static Result<std::shared_ptr<Storage>> on_device(std::size_t size, Owner owner);
+  /// Device storage that shows `constant`, which nothing writes to.
+  static Result<std::shared_ptr<Storage>> on_device(const SharedBytes& constant, Owner owner);
   static std::shared_ptr<Storage> around(std::span<std::byte> buffer);
   ~Storage();
   Storage(const Storage&) = delete;
@@ -30,9 +34,11 @@ class Storage {
   const Charge* charge() const { return is_charged_ ? &charge_ : nullptr; }
 
  private:
-  Storage(std::span<std::byte> bytes, bool owned) : bytes_(bytes), owned_(owned) {}
+  explicit Storage(Pages pages) : pages_(std::move(pages)), bytes_(pages_.bytes()) {}
+  explicit Storage(std::span<std::byte> bytes) : bytes_(bytes) {}
+  Pages pages_;
+  SharedBytes constant_;
   std::span<std::byte> bytes_;
-  bool owned_;
   bool is_charged_ = false;
   Charge charge_;
 };

@@ -99,9 +99,9 @@ std::span<const std::span<std::byte>> Workbench::written() const { return state_
 const neff::Model& Workbench::model() const { return state_->model->neff; }
 
 Result<Workbench> Workbench::open(const fs::path& neff, const std::vector<std::string>& inputs) {
-  const auto bytes = TRY(read_file(neff));
+  auto bytes = TRY(read_file(neff));
   auto state = std::make_unique<State>();
-  state->model = TRY(load(bytes).within(neff.string()));
+  state->model = TRY(load(SharedBytes(std::move(bytes))).within(neff.string()));
   if (state->model->steps.size() != 1 || state->model->steps[0].function)
     return fail(Code::UnsupportedOperator,
                 "{}: a graph of {} nodes: only a single NeuronCore node can be looked into",

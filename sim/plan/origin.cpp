@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sim/plan.h"
+
 namespace neuron::sim {
 namespace {
 
@@ -42,11 +44,10 @@ bool overlap(ByteView a, ByteView b) {
 Origins::Origins(const Loaded& loaded, std::span<const ByteView> constants)
     : program_(loaded.program), constants_(constants.begin(), constants.end()) {
   constants_.resize(program_.variables.size());
+  const auto is_written = written_variables(loaded);
   std::vector<ByteView> written;
-  for (const Transfer& t : loaded.transfers)
-    for (const Descriptor& d : t.descriptors)
-      if (const ByteView bytes = constants_[d.to.variable.value]; !bytes.empty())
-        written.push_back(bytes);
+  for (std::size_t i = 0; i < constants_.size(); ++i)
+    if (is_written[i] && !constants_[i].empty()) written.push_back(constants_[i]);
   for (ByteView& constant : constants_)
     if (std::any_of(written.begin(), written.end(),
                     [&](ByteView w) { return overlap(constant, w); }))

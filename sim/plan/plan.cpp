@@ -28,6 +28,13 @@ Result<> place(Plan& plan, Core& core, Variables variables) {
 
 void DeletePlan::operator()(Plan* plan) const { delete plan; }
 
+std::vector<bool> written_variables(const Loaded& loaded) {
+  std::vector<bool> written(loaded.program.variables.size());
+  for (const Transfer& t : loaded.transfers)
+    for (const Descriptor& d : t.descriptors) written[d.to.variable.value] = true;
+  return written;
+}
+
 Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> constants) {
   if (loaded.is_dynamic || loaded.needs_peer)
     return fail(Code::UnknownInstruction, "{} needs {}, which no plan holds", loaded.program.name,

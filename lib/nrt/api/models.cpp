@@ -17,7 +17,8 @@ Result<> load_model(const void* bytes, size_t size, int32_t vnc, int32_t vnc_cou
   TRY(runtime().check());
   TRY(need(bytes, "neff_bytes"));
   TRY(need(model, "model"));
-  *model = TRY(runtime().load({static_cast<const std::byte*>(bytes), size}, vnc, vnc_count));
+  const auto neff = SharedBytes::borrowed({static_cast<const std::byte*>(bytes), size});
+  *model = TRY(runtime().load(neff, vnc, vnc_count));
   return {};
 }
 

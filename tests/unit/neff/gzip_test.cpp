@@ -32,9 +32,24 @@ Bytes inflated(ByteView packed, std::uint64_t limit = std::uint64_t{1} << 30) {
   Bytes all;
   while (true) {
     const auto piece = REQUIRE_OK(in.next());
-    if (piece.empty()) return all;
+    if (piece.empty()) break;
     all.insert(all.end(), piece.begin(), piece.end());
   }
+  CHECK(REQUIRE_OK(gunzip_whole(packed, limit)) == all);
+  return all;
+}
+
+/// Both ways of reading refuse it; why.
+std::string refusal(ByteView packed, std::uint64_t limit = std::uint64_t{1} << 30) {
+  Gunzip in(packed, limit);
+  Result<ByteView> last = ByteView{};
+  do last = in.next();
+  while (last && !last->empty());
+  REQUIRE(!last);
+  const auto whole = gunzip_whole(packed, limit);
+  REQUIRE(!whole);
+  CHECK(whole.error().message == last.error().message);
+  return last.error().message;
 }
 
 /// Leaves `value` all over the stack below the caller.
@@ -108,12 +123,31 @@ TEST_CASE("members of ours and others may follow each other, padding comes last"
   packed.resize(packed.size() + 77);
   CHECK(inflated(packed) == raw);
   all.back() = std::byte{1};
-  Gunzip in(all, std::uint64_t{1} << 30);
-  Result<ByteView> last = ByteView{};
-  do last = in.next();
-  while (last && !last->empty());
-  REQUIRE(!last);
-  CHECK(last.error().message == "byte 8999 after the gzip stream is 0x01, expected zero padding");
+  CHECK(refusal(all) == "byte 8999 after the gzip stream is 0x01, expected zero padding");
+  packed.back() = std::byte{1};
+  CHECK(refusal(packed) == "byte 76 after the gzip stream is 0x01, expected zero padding");
+}
+
+TEST_CASE("a payload that expands beyond its limit is refused, whoever packed it") {
+  Bytes packed(most_packed(kChunk));
+  packed.resize(gzip_member(Bytes(kChunk), 1, packed));
+  for (const char name : {'N', 'X'}) {  // ours and others'
+    packed[12] = static_cast<std::byte>(name);
+    CHECK(refusal(packed, kChunk - 1) ==
+          "the gzip stream expands beyond 2097151 bytes, the limit for its size");
+    CHECK(inflated(packed, kChunk).size() == kChunk);
+  }
+}
+
+TEST_CASE("bytes that shrink by less than is worth the time are stored") {
+  std::mt19937 random(3);
+  Bytes weights(kChunk);  // one of four bytes has half its bits: it shrinks by an eighth or so
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = static_cast<std::byte>(i % 4 == 3 ? random() & 15 : random());
+  Bytes packed(most_packed(weights.size()));
+  CHECK(gzip_member(weights, 1, packed) < weights.size());
+  CHECK(gzip_member(weights, 1, packed, 4) > weights.size());
+  CHECK(inflated(ByteView(packed).first(gzip_member(weights, 1, packed, 4))) == weights);
 }
 
 TEST_CASE("a member that lies about its size is refused") {
@@ -122,10 +156,13 @@ TEST_CASE("a member that lies about its size is refused") {
   packed.resize(gzip_member(raw, 1, packed));
   packed.resize(packed.size() + 40);
   store(packed, 16, static_cast<std::uint32_t>(packed.size() - 8));
-  Gunzip in(packed, 1 << 20);
-  const auto first = in.next();
-  REQUIRE(!first);
-  CHECK(first.error().message.find("does not end where its index says") != std::string::npos);
+  CHECK(refusal(packed).find("does not end where its index says") != std::string::npos);
+  packed.resize(packed.size() - 40);
+  store(packed, 16, static_cast<std::uint32_t>(packed.size()));
+  store(packed, packed.size() - 4, std::uint32_t{4999});
+  CHECK(!gunzip_whole(packed, 1 << 20));
+  store(packed, packed.size() - 4, std::uint32_t{5001});
+  CHECK(!gunzip_whole(packed, 1 << 20));
 }
 
 TEST_CASE("what is packed here never looks like a bomb") {
@@ -138,8 +175,5 @@ TEST_CASE("a damaged block after which ISA-L gives back more than it took is ref
   const unsigned char found[] = {0x1f, 0x8b, 0x08, 0x08, 0x2e, 0x39, 0xb3, 0x6a, 0x01,
                                  0x6b, 0x00, 0x03, 0x67, 0x75, 0x61, 0x00, 0x72, 0x98,
                                  0x2f, 0x98, 0x98, 0x98, 0x98, 0x98, 0x98, 0x98, 0x98};
-  Gunzip in(std::as_bytes(std::span(found)), 1 << 20);
-  const auto first = in.next();
-  REQUIRE(!first);
-  CHECK(first.error().message.find("the gzip stream is damaged at byte ") == 0);
+  CHECK(refusal(std::as_bytes(std::span(found))).find("the gzip stream is damaged at byte ") == 0);
 }
