@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "base/json.h"
-#include "base/npy.h"
+#include "cmd/dump.h"
 #include "nrt/trace_clock.h"
 #include "nrt/workbench.h"
 #include "sim/clock.h"
@@ -75,35 +74,6 @@ Result<> trace(const nrt::Workbench& in, const fs::path& path, Terminal& io) {
   });
 }
 
-/// Every destination in SBUF or PSUM becomes an array, and index.json tells where each comes from.
-Result<> dump(const nrt::Workbench& in, const fs::path& directory, Terminal& io) {
-  std::error_code status;
-  fs::create_directories(directory, status);
-  if (status) return fail(Code::Io, "{}: cannot create: {}", directory.string(), status.message());
-  Json index = Json::array();
-  TRY(sim::execute_traced(in.parts(), [&](const sim::Traced& t) -> Result<> {
-    if (!t.value) return {};
-    const std::string subgraph = in.model().subgraphs[t.core].name;
-    const std::string name = in.name_of(t.core, t.engine, t.pc);
-    const std::string label = name.empty() ? "" : "-" + name.substr(0, name.find(','));
-    const std::string file = nrt::file_name_of(
-        fmt::format("{}-{}-{:06}{}.npy", subgraph, isa::info(t.engine).token, t.pc, label));
-    TRY(write_file(directory / file, npy::bytes_of(*t.value)));
-    index.push_back({{"file", file},
-                     {"subgraph", subgraph},
-                     {"engine", isa::info(t.engine).token},
-                     {"pc", t.pc},
-                     {"name", name},
-                     {"dtype", name_of(t.value->type)},
-                     {"shape", t.value->shape},
-                     {"place", t.place}});
-    return {};
-  }));
-  TRY(write_file(directory / "index.json", view_of(json::text_of(index, 2))));
-  io.out << fmt::format("{} arrays -> {}\n", index.size(), directory.string());
-  return {};
-}
-
 }  // namespace
 
 void bind_inspect(CLI::App& app, Inspect& o) {
@@ -114,7 +84,10 @@ void bind_inspect(CLI::App& app, Inspect& o) {
   app.add_option("--trace", o.trace,
                  "write each instruction and a summary of its result to FILE, - for the terminal")
       ->type_name("FILE");
-  app.add_option("--dump", o.dump, "write what each instruction leaves in SBUF and PSUM as .npy")
+  app.add_option(
+         "--dump", o.dump,
+         "write what each instruction leaves in SBUF and PSUM as .npy, and in tensors/ what "
+         "all instructions of a layer leave there together")
       ->type_name("DIR");
   app.add_option("--what-if", o.what_if,
                  "other constants for the modelled time, a JSON object of names and numbers")

@@ -129,7 +129,7 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "run"' -l check-races -d 'report instructions and transfers that touch the same bytes in no order; exit 15'
     complete -c $program -n '__neuron_at "run"' -l poison -d 'start with memory full of NaN and report reads of what nothing wrote; exit 16'
     complete -c $program -n '__neuron_at "run"' -l trace -r -F -d 'write each instruction and a summary of its result to FILE, - for the terminal'
-    complete -c $program -n '__neuron_at "run"' -l dump -x -a '(__fish_complete_directories)' -d 'write what each instruction leaves in SBUF and PSUM as .npy'
+    complete -c $program -n '__neuron_at "run"' -l dump -x -a '(__fish_complete_directories)' -d 'write what each instruction leaves in SBUF and PSUM as .npy, and in tensors/ what all instructions of a layer leave there together'
     complete -c $program -n '__neuron_at "run"' -l what-if -r -F -d 'other constants for the modelled time, a JSON object of names and numbers'
     complete -c $program -n '__neuron_at "run"' -l clock-from -r -F -d 'take the clock of the tensor engine from the trace of a device, not from the rule of the throttle, whose phase differs from run to run'
     complete -c $program -n '__neuron_at "run"' -l ranks -x -d 'processes that run the package together, as ranks of its collective operations; rank N takes NEFF.rankN.neff where that exists'

@@ -30,6 +30,20 @@ Tensor tensor_at(const View& v, std::span<const std::byte> memory) {
   return out;
 }
 
+Extent extent_of(const View& v) {
+  Extent out{v.at >= isa::kPsumBase, v.type, ~0u, v.at % isa::kPsumBase / isa::kPartitionStride,
+             v.partitions,           {}};
+  each_run(v, [&](std::uint64_t at, std::uint64_t bytes) {
+    const auto byte = static_cast<std::uint32_t>(at % isa::kPartitionStride);
+    out.first = std::min(out.first, byte);
+    if (!out.runs.empty() && out.runs.back().first + out.runs.back().second == byte)
+      out.runs.back().second += static_cast<std::uint32_t>(bytes);
+    else
+      out.runs.emplace_back(byte, bytes);
+  });
+  return out;
+}
+
 Tensor tensor_at(const Side& side, std::span<const std::byte> memory) {
   Tensor out;
   out.type = side.type;
@@ -68,7 +82,7 @@ class Tracer : public Watcher {
   explicit Tracer(const std::function<Result<>(const Traced&)>& tell) : tell_(tell) {}
 
   Result<> after(const Moment& m) override {
-    Traced t{m.core, m.engine, m.pc, m.transfer != nullptr, "", "", {}, ""};
+    Traced t{m.core, m.engine, m.pc, m.transfer != nullptr, "", "", {}, "", {}};
     m.transfer ? describe_transfer(m, t) : describe_instruction(m, t);
     if (t.value) t.summary = summary_of(*t.value);
     return tell_(t);
@@ -84,6 +98,7 @@ class Tracer : public Watcher {
       if (!a.writes) continue;
       t.value = tensor_at(a.view, m.machine.memory());
       t.place = place_of(a.view.at);
+      t.extent = extent_of(a.view);
     }
   }
 

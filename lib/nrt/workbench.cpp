@@ -113,18 +113,27 @@ Result<Workbench> Workbench::open(const fs::path& neff, const std::vector<std::s
   return Workbench(std::move(state));
 }
 
-std::string Workbench::name_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const {
+Workbench::Names Workbench::names_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const {
   const char* token = isa::info(engine).token;
   pc = sim::program_of(*parts()[core].loaded).package_pc(engine, pc);
-  for (const neff::EngineProgram& program : model().subgraphs[core].engines) {
-    if (program.token != token) continue;
-    const auto at = [&](const std::vector<std::string>& names) {
-      return pc < names.size() ? names[pc] : std::string();
-    };
-    const std::string name = at(program.backend_names), layer = at(program.layers);
-    return name.empty() || layer.empty() ? name + layer : name + ", " + layer;
-  }
-  return "";
+  const auto& engines = model().subgraphs[core].engines;
+  const auto program =
+      std::find_if(engines.begin(), engines.end(), [&](const auto& e) { return e.token == token; });
+  if (program == engines.end()) return {};
+  const auto at = [&](const std::vector<std::string>& names) {
+    return pc < names.size() ? names[pc] : std::string();
+  };
+  return {at(program->backend_names), at(program->layers)};
+}
+
+std::string Workbench::name_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const {
+  const auto [name, layer] = names_of(core, engine, pc);
+  return name.empty() || layer.empty() ? name + layer : name + ", " + layer;
+}
+
+std::string Workbench::tensor_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const {
+  auto [name, layer] = names_of(core, engine, pc);
+  return layer.empty() ? name : layer;
 }
 
 DType Workbench::type_of(const std::string& variable) const {

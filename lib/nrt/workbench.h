@@ -28,12 +28,19 @@ class Workbench {
   const neff::Model& model() const;
   /// The compiler's name of an instruction and its layer, "I-50-0, conv1"; empty without them.
   std::string name_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const;
+  /// What debug data says an instruction makes: the name of its layer, else its own; may be empty.
+  std::string tensor_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const;
   /// Of an input or output, Unknown for other variables.
   DType type_of(const std::string& variable) const;
   /// Outputs after a run, by name.
   std::vector<std::pair<Port, std::span<const std::byte>>> outputs() const;
 
  private:
+  struct Names {
+    std::string instruction, layer;
+  };
+  Names names_of(std::size_t core, isa::Engine engine, std::uint32_t pc) const;
+
   struct State;
   explicit Workbench(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
