@@ -29,14 +29,13 @@ for bytes in ${SIZES:-4 4096 65536 1048576 8388608 67108864}; do
 done
 echo '{"src_target_pairs": [[[0, 1]]]}' >pair.json
 ranks=2
-printf '%10s %14s %14s %8s   one way, between 2 ranks\n' bytes ours/MB/s pingpong/MB/s speed
-for bytes in ${SIZES:-65536 1048576 8388608}; do
+printf '%10s %14s %14s %8s   one way, between 2 ranks\n' bytes ours/us pingpong/us speed
+for bytes in ${SIZES:-4 65536 1048576 8388608}; do
   count
   fi_pingpong -p "$NEURON_SIM_FABRIC" -e rdm -I "$iterations" -S "$bytes" >/dev/null &
   sleep 0.5
-  theirs=$(fi_pingpong -p "$NEURON_SIM_FABRIC" -e rdm -I "$iterations" -S "$bytes" 127.0.0.1 | awk 'END { print $6 }')
+  theirs=$(fi_pingpong -p "$NEURON_SIM_FABRIC" -e rdm -I "$iterations" -S "$bytes" 127.0.0.1 | awk 'END { print $7 }')
   wait
   us=$(ours permute --custom-src-target-pairs pair.json)
-  own=$(awk "BEGIN { printf \"%.1f\", $bytes / $us }")
-  printf '%10s %14s %14s %8s\n' "$bytes" "$own" "$theirs" "$(awk "BEGIN { printf \"%.2f\", $own / $theirs }")"
+  printf '%10s %14s %14s %8s\n' "$bytes" "$us" "$theirs" "$(awk "BEGIN { printf \"%.2f\", $theirs / $us }")"
 done
