@@ -22,6 +22,25 @@ void with(isa::Alu op, Body body) {
   }
 }
 
+/// Operations that often come in pairs: a bias or a scale, and a bound.
+constexpr bool is_frequent(isa::Alu op) {
+  using enum isa::Alu;
+  return op == Add || op == Mult || op == Max || op == Min;
+}
+/// The same for these alone; nothing is called for others.
+template <class Body>
+void with_frequent(isa::Alu op, Body body) {
+  switch (op) {
+#define NEURON_ALU(name, code, shown, evidence, value)                        \
+  case isa::Alu::name:                                                        \
+    if constexpr (is_frequent(isa::Alu::name))                                \
+      body([](float a, [[maybe_unused]] float b) -> float { return value; }); \
+    return;
+#include "isa/alu.def"
+#undef NEURON_ALU
+  }
+}
+
 template <class Body>
 void with(isa::Activation function, Body body) {
   switch (function) {
@@ -48,6 +67,11 @@ void with(isa::Activation function, Body body) {
   template <class F>                                                                             \
   attribute void same_##width(F f, const float* a, float b, float* out, std::size_t n) {         \
     NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);                        \
+  }                                                                                              \
+  template <class F, class G>                                                                    \
+  attribute void both_##width(F f, float x, G g, float y, const float* a, float* out,            \
+                              std::size_t n) {                                                   \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = g(f(a[i], x), y);                  \
   }                                                                                              \
   template <class F>                                                                             \
   attribute void function_##width(F f, const float* in, float scale, float bias, float* out,     \
@@ -83,6 +107,20 @@ void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std:
 
 void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out) {
   with(op, [&](auto f) { NEURON_LOOP(same, f, a.data(), b, out.data(), out.size()); });
+}
+
+void apply(isa::Alu op0, float x, isa::Alu op1, float y, std::span<const float> a,
+           std::span<float> out) {
+  bool done = false;
+  with_frequent(op0, [&](auto f) {
+    with_frequent(op1, [&](auto g) {
+      NEURON_LOOP(both, f, x, g, y, a.data(), out.data(), out.size());
+      done = true;
+    });
+  });
+  if (done) return;
+  apply(op0, a, x, out);
+  if (op1 != isa::Alu::Bypass) apply(op1, out, y, out);
 }
 
 float fold(isa::Alu op, std::span<const float> row) {

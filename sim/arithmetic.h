@@ -15,6 +15,9 @@ float apply(isa::Alu op, float a, float b);
 void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std::span<float> out);
 /// out[i] = a[i] op b.
 void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out);
+/// out[i] = (a[i] op0 x) op1 y; `out` may be the input.
+void apply(isa::Alu op0, float x, isa::Alu op1, float y, std::span<const float> a,
+           std::span<float> out);
 /// row folded from the left: ((row[0] op row[1]) op row[2]) ...
 float fold(isa::Alu op, std::span<const float> row);
 /// The same for eight rows of `length` elements, none of which waits for the others.

@@ -155,7 +155,10 @@ class Builder {
   // ---- what waits
 
   void flush(At at, const Eviction& eviction = {}, bool keep = true) {
-    add_product(plan_, packings_, std::move(at->sum), eviction, keep);
+    Touches all{{at->place, true, false}};
+    for (const Region& source : at->sources) all.push_back({source, false, false});
+    if (eviction.index() != 0) all.insert(all.end(), touches().begin(), touches().end());
+    add_product(plan_, packings_, std::move(at->sum), eviction, keep, std::move(all));
     pending_.erase(at);
   }
   /// Emits all that waits and must not wait longer than the current event, but for `spared`.
@@ -366,12 +369,13 @@ class Builder {
       }
     return false;
   }
-  /// Whether panel after panel gives the same as row after row: what is written is neither read by
-  /// the sum nor, at other elements, by the instruction itself.
+  /// Whether panel after panel gives the same as row after row: what is written is written once,
+  /// and neither read by the sum nor, at other elements, by the instruction itself.
   template <class Op>
   bool separate(const Op& op, const Pending& p) const {
     const Region to = region_of(op.dst);
-    if (to.overlaps(p.place) || p.reads(to) || op.dst.partitions != p.sum.base.partitions)
+    if (to.overlaps(p.place) || p.reads(to) || op.dst.partitions != p.sum.base.partitions ||
+        repeats(op.dst))
       return false;
     int reads = 0;
     for (const Touch& t : touches()) {

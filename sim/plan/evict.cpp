@@ -34,7 +34,9 @@ struct How {
   View dst;
   PerRow a, b;
   std::optional<View> other;
-  std::function<void(const std::span<float>& row, const float* other, float a, float b)> compute;
+  /// To `out`, which may be `row`; sums are taken as they are without it.
+  std::function<void(std::span<const float> row, const float* other, float a, float b, float* out)>
+      compute;
 };
 
 class TileEvictor final : public Evictor {
@@ -42,6 +44,7 @@ class TileEvictor final : public Evictor {
   TileEvictor(How how, unsigned rows) : how_(std::move(how)), rows_(rows) {
     to_ = offsets_of(how_.dst);
     if (how_.other) other_ = offsets_of(*how_.other);
+    is_line_ = how_.dst.type == DType::Float32 && how_.dst.at % alignof(float) == 0;
     columns_.resize(to_.size());
     std::iota(columns_.begin(), columns_.end(), 0);
   }
@@ -53,25 +56,33 @@ class TileEvictor final : public Evictor {
     if (how_.other) out.other = pieces_of(other_, columns_, begin, end, how_.other->size);
     return out;
   }
-  void open(const Memory& m, Worker& w) const override {
-    w.values.resize(std::max<std::size_t>(w.values.size(), 2 * kArray + kArray * kStep));
-    how_.a.read(m, rows_, w.values.data());
-    how_.b.read(m, rows_, w.values.data() + kArray);
+  void open(const Memory& m, float* scalars) const override {
+    how_.a.read(m, rows_, scalars);
+    how_.b.read(m, rows_, scalars + kArray);
   }
-  void take(const Memory& m, Worker& w, const EvictionPanel& panel, unsigned first,
-            unsigned rows) const override {
-    float* other = w.values.data() + 2 * kArray;
-    if (how_.other) load_rows(m.core, *how_.other, first, rows, panel.other, other, kStep);
-    if (how_.compute)
-      for (unsigned r = 0; r < rows; ++r)
-        how_.compute({w.sums.data() + r * kStep, panel.columns}, other + r * kStep,
-                     w.values[first + r], w.values[kArray + first + r]);
-    store_rows(m.core, how_.dst, first, rows, panel.to, w.sums.data(), kStep);
+  void take(const Memory& m, Worker& w, const EvictionPanel& panel, const Taken& t) const override {
+    w.values.resize(std::max<std::size_t>(w.values.size(), kArray * kStep));
+    float* other = w.values.data();
+    if (how_.other) load_rows(m.core, *how_.other, t.first, t.rows, panel.other, other, kStep);
+    // Straight to where it belongs, if that is one run.
+    const bool direct = how_.compute && is_line_ && panel.to.single(panel.columns);
+    for (unsigned r = 0; how_.compute && r < t.rows; ++r) {
+      float* row = t.sums + r * kStep;
+      float* out = direct ? line_at(m, panel, t.first + r) : row;
+      how_.compute({row, panel.columns}, other + r * kStep, t.scalars[t.first + r],
+                   t.scalars[kArray + t.first + r], out);
+    }
+    if (!direct) store_rows(m.core, how_.dst, t.first, t.rows, panel.to, t.sums, kStep);
   }
 
  private:
+  float* line_at(const Memory& m, const EvictionPanel& panel, unsigned row) const {
+    return reinterpret_cast<float*>(m.core + row_start(how_.dst, row) + panel.to.runs[0].from);
+  }
+
   How how_;
   unsigned rows_;
+  bool is_line_;  ///< floats lie where floats may
   std::vector<std::int32_t> to_, other_, columns_;
 };
 
@@ -81,9 +92,8 @@ How how_of(const bound::tensor_scalar& in, const View&) {
   h.a = {in.operand0_is_address != 0, std::bit_cast<float>(in.operand0), in.operand0,
          DType::Float32};
   h.compute = [op0 = in.op0, op1 = in.op1, second = std::bit_cast<float>(in.operand1)](
-                  const std::span<float>& row, const float*, float a, float) {
-    apply(op0, row, a, row);
-    if (op1 != isa::Alu::Bypass) apply(op1, row, second, row);
+                  std::span<const float> row, const float*, float a, float, float* out) {
+    apply(op0, a, op1, second, row, {out, row.size()});
   };
   return h;
 }
@@ -93,8 +103,10 @@ How how_of(const bound::activate& in, const View&) {
   h.a = {in.scale_is_address != 0, in.scale, std::bit_cast<std::uint32_t>(in.scale),
          DType::Float32};
   h.b = {!in.bias_is_value, std::bit_cast<float>(in.bias), in.bias, in.bias_type};
-  h.compute = [function = in.function](const std::span<float>& row, const float*, float scale,
-                                       float bias) { apply(function, row, scale, bias, row); };
+  h.compute = [function = in.function](std::span<const float> row, const float*, float scale,
+                                       float bias, float* out) {
+    apply(function, row, scale, bias, {out, row.size()});
+  };
   return h;
 }
 How how_of(const bound::copy& in, const View&) {
@@ -113,9 +125,10 @@ How how_of(const bound::tensor_tensor& in, const View& sum) {
   h.dst = in.dst;
   const bool left = same_place(in.lhs, sum);
   h.other = left ? in.rhs : in.lhs;
-  h.compute = [op = in.op, left](const std::span<float>& row, const float* other, float, float) {
+  h.compute = [op = in.op, left](std::span<const float> row, const float* other, float, float,
+                                 float* out) {
     const std::span<const float> o(other, row.size());
-    left ? apply(op, row, o, row) : apply(op, o, row, row);
+    left ? apply(op, row, o, {out, row.size()}) : apply(op, o, row, {out, row.size()});
   };
   return h;
 }

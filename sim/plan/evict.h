@@ -5,6 +5,15 @@
 /// What takes a sum away, panel by panel.
 namespace neuron::sim {
 
+constexpr std::size_t kScalars = 2 * kArray;
+
+/// Sums of `rows` rows from `first` on, which are lost; `scalars` as open() left them.
+struct Taken {
+  float* sums;
+  const float* scalars;
+  unsigned first, rows;
+};
+
 /// Runs of an eviction's views in one panel.
 struct EvictionPanel {
   std::size_t columns = 0;
@@ -15,11 +24,10 @@ class Evictor {
  public:
   virtual ~Evictor() = default;
   virtual EvictionPanel panel(std::int32_t begin, std::int32_t end) const = 0;
-  /// Before the first panel of a run on this worker.
-  virtual void open(const Memory& m, Worker& w) const = 0;
-  /// `w.sums` holds the sums of `rows` rows from `first` on; they are lost.
-  virtual void take(const Memory& m, Worker& w, const EvictionPanel& panel, unsigned first,
-                    unsigned rows) const = 0;
+  /// Before the first panel of a run: reads one or two numbers a row, kScalars at most.
+  virtual void open(const Memory& m, float* scalars) const = 0;
+  virtual void take(const Memory& m, Worker& w, const EvictionPanel& panel,
+                    const Taken& t) const = 0;
 };
 
 /// For the sum in `sum`; none for std::monostate.

@@ -44,7 +44,8 @@ using Floats = std::vector<float, LineAllocator<float>>;
 struct Worker {
   Machine* machine;  ///< of the reference; only kernels of one unit use it
   Floats panel;      ///< packed moving columns
-  Floats sums;       ///< a tile of a product
+  Floats sums;       ///< a tile of each product of a group
+  Floats scalars;    ///< of their evictions
   Floats values;     ///< rows on their way
 };
 

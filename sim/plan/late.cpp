@@ -5,18 +5,10 @@
 
 namespace neuron::sim {
 
-bool Late::Waiting::before(const Touches& others) const {
-  return std::any_of(touches.begin(), touches.end(), [&](const Touch& mine) {
-    return std::any_of(others.begin(), others.end(), [&](const Touch& other) {
-      return (mine.write || other.write) && mine.region.overlaps(other.region);
-    });
-  });
-}
-
 // What waits never depends on what else waits: the later one would have settled the earlier.
 void Late::settle(const Touches& touches, std::vector<Kernel>& kernels) {
   std::erase_if(waiting_, [&](Waiting& w) {
-    if (!w.before(touches)) return false;
+    if (!in_order(w.touches, touches)) return false;
     kernels.push_back(std::move(w.kernel));
     return true;
   });

@@ -27,7 +27,6 @@ class Late {
     Kernel kernel;
     const bound::tensor_scalar* op;
     Touches touches;
-    bool before(const Touches& others) const;
   };
   std::deque<Waiting> waiting_;
 };

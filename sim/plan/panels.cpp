@@ -71,11 +71,14 @@ void sum_dense(const PlannedProduct& p, std::size_t c, TileArguments t, TileKern
 /// use(tile's arguments, kernel) for as many columns of a panel at a time as a tile has.
 template <class Use>
 void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments& t, Use use) {
-  for (unsigned begin = 0; begin < panel.lanes; begin += kTileLanes) {
+  for (unsigned begin = 0, count; begin < panel.lanes; begin += count) {
+    // A tile of eight columns is slow: seven are four and three.
+    const unsigned left = panel.lanes - begin;
+    count = left == kTileLanes + 1 ? kTileLanes / 2 + 1 : std::min(kTileLanes, left);
     TileArguments tile = t;
     tile.b += begin * kLanes;
     tile.c += begin * kLanes;
-    use(tile, kernels_of(p)[std::min(kTileLanes, panel.lanes - begin) - 1]);
+    use(tile, kernels_of(p)[count - 1]);
   }
 }
 
@@ -186,21 +189,24 @@ bool bring(const PlannedProduct& p, std::size_t c, const Panel& panel, const Mem
   return false;
 }
 
-/// Sums of one panel for all columns of the weights, in the worker's tile.
-void sum_panel(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
-  if (p.narrow) return sum_narrow(p, panel, m, w);
-  if (!panel.taps.empty() && sum_alone(p, panel, m, w.sums.data())) return;
-  if (p.sum.accumulate)
-    load_rows(m.core, p.sum.base, 0, p.columns, panel.base, w.sums.data(), kStripColumns);
-  if (needs_care(p, panel)) return sum_carefully(p, panel, m, w);
-  for (std::size_t c = 0; c < p.chunks.size(); ++c) {
-    TileArguments t{};
-    t.c = w.sums.data();
-    t.c_step = kStripColumns;
-    t.fresh = c == 0 && !p.sum.accumulate;
-    const bool in_place = bring(p, c, panel, m, w, t);
-    const bool sparse =
-        p.storage->sparse && tile_kernels().finite(w.panel.data(), std::size_t{t.k} * t.b_step);
+/// Where the i-th product of a group has its sums.
+constexpr std::size_t kSums = std::size_t{kArray + kTileRows} * kStripColumns;
+float* sums_of(Worker& w, std::size_t i) { return w.sums.data() + i * kSums; }
+
+/// A chunk of a panel, brought together once for all products.
+void sum_group(const Products& group, std::size_t c, std::size_t i, const Memory& m, Worker& w) {
+  const PlannedProduct& first = *group[0];
+  const Panel& panel = first.panels[i];
+  TileArguments t{};
+  const bool in_place = bring(first, c, panel, m, w, t);
+  t.c_step = kStripColumns;
+  t.fresh = c == 0 && !first.sum.accumulate;
+  const bool sparse =
+      first.storage->sparse && tile_kernels().finite(t.b, std::size_t{t.k} * t.b_step);
+  for (std::size_t j = 0; j < group.size(); ++j) {
+    const PlannedProduct& p = *group[j];
+    t.a = p.storage->values.data() + p.chunks[c].weights;
+    t.c = sums_of(w, j);
     if (in_place && p.columns == 1)
       sum_line(p, c, panel, t);
     else
@@ -208,11 +214,29 @@ void sum_panel(const PlannedProduct& p, const Panel& panel, const Memory& m, Wor
   }
 }
 
-/// Gives rows of the worker's tile, which begin with row `first` of the sum, to whoever takes them.
-void take_rows(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w,
-               unsigned first, unsigned rows) {
-  if (p.keep) store_rows(m.core, p.sum.base, first, rows, panel.base, w.sums.data(), kStripColumns);
-  if (p.evictor) p.evictor->take(m, w, panel.eviction, first, rows);
+/// Sums of one panel for all columns of the weights, in the worker's tiles.
+void sum_panel(const Products& group, std::size_t i, const Memory& m, Worker& w) {
+  const PlannedProduct& p = *group[0];
+  const Panel& panel = p.panels[i];
+  if (p.narrow) return sum_narrow(p, panel, m, w);
+  if (!panel.taps.empty() && sum_alone(p, panel, m, w.sums.data())) return;
+  for (std::size_t j = 0; p.sum.accumulate && j < group.size(); ++j)
+    load_rows(m.core, group[j]->sum.base, 0, group[j]->columns, panel.base, sums_of(w, j),
+              kStripColumns);
+  if (needs_care(p, panel)) return sum_carefully(p, panel, m, w);
+  for (std::size_t c = 0; c < p.chunks.size(); ++c) sum_group(group, c, i, m, w);
+}
+
+/// Gives rows [first, first + rows) of the j-th product's sums to whoever takes them; they lie from
+/// row `at` of its tile on.
+void take_rows(const Products& group, std::size_t j, std::size_t i, const Memory& m, Worker& w,
+               unsigned first, unsigned rows, unsigned at) {
+  const PlannedProduct& p = *group[j];
+  const Panel& panel = p.panels[i];
+  float* sums = sums_of(w, j) + std::size_t{at} * kStripColumns;
+  if (p.keep) store_rows(m.core, p.sum.base, first, rows, panel.base, sums, kStripColumns);
+  if (p.evictor)
+    p.evictor->take(m, w, panel.eviction, {sums, w.scalars.data() + j * kScalars, first, rows});
 }
 
 /// Whether a panel's moving rows stay in the first cache, beside the sums of a block of weights:
@@ -222,34 +246,48 @@ bool is_small(const PlannedProduct& p, const Panel& panel) {
   return p.chunks.size() == 1 && !p.narrow && !p.sum.accumulate && !p.storage->sparse &&
          std::size_t{p.chunks[0].rows} * panel.lanes * kLanes <= kSmall && !needs_care(p, panel);
 }
-void sum_blocks(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
+void sum_blocks(const Products& group, std::size_t i, const Memory& m, Worker& w) {
   TileArguments t{};
-  bring(p, 0, panel, m, w, t);
+  bring(*group[0], 0, group[0]->panels[i], m, w, t);
   t.c_step = kStripColumns;
   t.fresh = true;
-  for (unsigned first = 0; first < p.columns; first += kPackColumns) {
-    t.c = w.sums.data();
-    sum_block(p, panel, t);
-    t.a += std::size_t{t.k} * kPackColumns;
-    take_rows(p, panel, m, w, first, std::min(kPackColumns, p.columns - first));
+  for (std::size_t j = 0; j < group.size(); ++j) {
+    const PlannedProduct& p = *group[j];
+    t.a = p.storage->values.data();
+    t.c = sums_of(w, j);
+    for (unsigned first = 0; first < p.columns; first += kPackColumns) {
+      sum_block(p, p.panels[i], t);
+      t.a += std::size_t{t.k} * kPackColumns;
+      take_rows(group, j, i, m, w, first, std::min(kPackColumns, p.columns - first), 0);
+    }
   }
 }
 
 }  // namespace
 
-void run_panels(const PlannedProduct& p, const Memory& m, Worker& w, unsigned begin, unsigned end) {
+void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end) {
   w.panel.resize(std::max<std::size_t>(w.panel.size(), 2 * kArray * kStripColumns));
-  w.sums.resize(std::max<std::size_t>(w.sums.size(), (kArray + kTileRows) * kStripColumns));
-  if (p.evictor) p.evictor->open(m, w);
+  w.sums.resize(std::max<std::size_t>(w.sums.size(), group.size() * kSums));
+  w.scalars.resize(std::max<std::size_t>(w.scalars.size(), group.size() * kScalars));
+  for (std::size_t j = 0; j < group.size(); ++j)
+    if (group[j]->evictor) group[j]->evictor->open(m, w.scalars.data() + j * kScalars);
   for (unsigned i = begin; i < end; ++i) {
-    const Panel& panel = p.panels[i];
-    if (is_small(p, panel)) {
-      sum_blocks(p, panel, m, w);
+    if (is_small(*group[0], group[0]->panels[i])) {
+      sum_blocks(group, i, m, w);
       continue;
     }
-    sum_panel(p, panel, m, w);
-    take_rows(p, panel, m, w, 0, p.columns);
+    sum_panel(group, i, m, w);
+    for (std::size_t j = 0; j < group.size(); ++j)
+      for (unsigned r = 0; r < group[j]->columns; r += kTileRows)
+        take_rows(group, j, i, m, w, r, std::min(kTileRows, group[j]->columns - r), r);
   }
+}
+
+bool may_share(const PlannedProduct& p) {
+  return p.blocks > 1 && !p.narrow && p.constant && !p.storage->sparse &&
+         std::none_of(p.panels.begin(), p.panels.end(), [&](const Panel& panel) {
+           return !panel.taps.empty() || needs_care(p, panel);
+         });
 }
 
 }  // namespace neuron::sim

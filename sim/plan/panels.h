@@ -13,13 +13,14 @@ namespace neuron::sim {
 
 constexpr unsigned kPackColumns = kTileRows;
 constexpr unsigned kNarrow = 2 * kTileRows;  ///< columns that move in a narrow product, at most
-constexpr unsigned kLineColumns = 256;       ///< of a panel for weights of one column, at most
+constexpr unsigned kLineColumns = 240;       ///< of a panel for weights of one column, at most
 
 /// One term in a panel.
 struct PanelPart {
   std::uint32_t term;
   std::uint32_t row;  ///< of the chunk
   Pieces pieces;
+  bool operator==(const PanelPart&) const = default;
 };
 /// Terms whose weights are packed together.
 struct Chunk {
@@ -45,10 +46,14 @@ struct PlannedProduct {
   std::vector<Panel> panels;
   std::unique_ptr<Evictor> evictor;
   bool keep = true;
+  bool constant = false;   ///< all weights are, and packed for good
   bool narrow = false;     ///< few moving columns, which are packed instead of the weights
   std::size_t packed = 0;  ///< floats of all packed weights
   std::shared_ptr<PackedWeights> storage;
 };
+
+/// Products of the same moving columns, which are brought together once for all of them.
+using Products = std::vector<std::shared_ptr<PlannedProduct>>;
 
 /// Where the moving rows of a term lie.
 RowsAt moving_at(const Memory& m, const Term& t);
@@ -70,7 +75,9 @@ void plan_taps(const PlannedProduct& p, Panel& panel);
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end);
 /// True when all weights are constants: packed now, or before.
 bool pack_constants(PlannedProduct& p, Packings& packings);
-/// Sums the panels [begin, end) and gives them to the evictor.
-void run_panels(const PlannedProduct& p, const Memory& m, Worker& w, unsigned begin, unsigned end);
+/// Sums the panels [begin, end) and gives them to the evictors.
+void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
+/// Whether a product may be one of many in a group.
+bool may_share(const PlannedProduct& p);
 
 }  // namespace neuron::sim

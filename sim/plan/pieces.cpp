@@ -37,6 +37,15 @@ std::vector<std::int32_t> offsets_of(const View& v) {
   return out;
 }
 
+bool repeats(const View& v) {
+  auto offsets = offsets_of(v);
+  std::ranges::sort(offsets);
+  const auto close = [&](std::int32_t a, std::int32_t b) {
+    return b - a < static_cast<std::int32_t>(v.size);
+  };
+  return std::ranges::adjacent_find(offsets, close) != offsets.end();
+}
+
 Pieces pieces_of(const std::vector<std::int32_t>& offsets, const std::vector<std::int32_t>& columns,
                  std::int32_t begin, std::int32_t end, unsigned size) {
   Pieces out;

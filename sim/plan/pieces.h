@@ -11,12 +11,20 @@ namespace neuron::sim {
 /// Byte offsets from a partition's first element of all elements, in order.
 std::vector<std::int32_t> offsets_of(const View& view);
 
+/// Whether two elements of a row share bytes, so that the order in which they are written counts.
+bool repeats(const View& view);
+
 /// A part of a row: elements that go to, or come from, the columns of a panel.
 struct Pieces {
   std::vector<Piece> runs;
   bool full = false;  ///< every column of the panel gets an element
   /// The only run, at a step of one: rows may be used in place.
   bool single() const { return full && runs.size() == 1 && runs[0].step == 1; }
+  /// The same for the first `count` columns, whatever else the panel has.
+  bool single(std::size_t count) const {
+    return runs.size() == 1 && runs[0].step == 1 && runs[0].to == 0 && runs[0].count == count;
+  }
+  bool operator==(const Pieces&) const = default;
 };
 
 /// Elements i of `offsets` whose column `columns[i]` lies in [begin, end) of the panel. `size` is

@@ -44,7 +44,7 @@ Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> consta
   TRY(build_kernels(*plan, constants).within(loaded.program.name));
   plan->machine = std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row);
   for (unsigned i = 0; i < pool_threads(); ++i)
-    plan->workers.push_back({plan->machine.get(), {}, {}, {}});
+    plan->workers.push_back({plan->machine.get(), {}, {}, {}, {}});
   return plan;
 }
 

@@ -13,6 +13,7 @@ namespace neuron::sim {
 namespace {
 
 constexpr unsigned kChunk = 128;  ///< rows from which a chunk is full
+constexpr unsigned kShare = 3;    ///< lanes of a panel come in multiples of these: no tile is small
 
 std::vector<std::int32_t> iota(std::size_t count) {
   std::vector<std::int32_t> out(count);
@@ -50,16 +51,17 @@ void plan_panels(PlannedProduct& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
   const unsigned most = (p.columns == 1 ? kLineColumns : kStripColumns) / kLanes;
   const unsigned panels = (lanes + most - 1) / most;
+  const unsigned share = ((lanes + panels - 1) / panels + kShare - 1) / kShare * kShare;
   std::vector<std::vector<std::int32_t>> offsets, columns;
   for (const Term& t : p.sum.terms) {
     offsets.push_back(offsets_of(t.moving));
     columns.push_back(columns_in(p.sum, t.to));
   }
   const auto all = iota(count);
-  for (unsigned i = 0; i < panels; ++i) {
+  for (unsigned i = 0; share * i < lanes; ++i) {
     Panel panel{};
-    panel.begin = lanes * i / panels * kLanes;
-    panel.lanes = lanes * (i + 1) / panels - lanes * i / panels;
+    panel.begin = share * i * kLanes;
+    panel.lanes = std::min(share, lanes - share * i);
     panel.end = std::min(count, panel.begin + panel.lanes * kLanes);
     const auto begin = static_cast<std::int32_t>(panel.begin),
                end = begin + static_cast<std::int32_t>(panel.lanes * kLanes);
@@ -106,7 +108,7 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
 namespace {
 
 /// What a product costs: its kind, how it is evicted, and its sizes.
-std::string shown(const PlannedProduct& p, bool constant, std::size_t eviction) {
+std::string shown(const PlannedProduct& p, std::size_t eviction) {
   static constexpr const char* kEvictions[] = {"no",   "tensor_scalar", "activate",
                                                "copy", "cast",          "tensor_tensor"};
   const bool taps = !p.panels.empty() && !p.panels[0].taps.empty();
@@ -114,7 +116,7 @@ std::string shown(const PlannedProduct& p, bool constant, std::size_t eviction) 
   for (const Term& t : p.sum.terms) rows += t.weights.rows;
   const char* kind = taps ? "depthwise product" : p.narrow ? "narrow product" : "product";
   return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move, {}{} evicted{}",
-                     kind, constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
+                     kind, p.constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
                      p.sum.base.count, p.storage && p.storage->sparse ? "sparse, " : "",
                      kEvictions[eviction], p.keep ? ", kept" : "");
 }
@@ -140,13 +142,59 @@ void pack_at_run(Plan& plan, Packings& packings, const std::shared_ptr<PlannedPr
 
 }  // namespace
 
+/// Products that one kernel does.
+struct Group {
+  Products products;
+  Touches touches;
+  std::size_t end;  ///< kernels of the plan, this one the last
+};
+
+namespace {
+
+constexpr std::size_t kMostProducts = 4;  ///< whose sums stay in the second cache
+
+/// Whether the same moving columns pass through both, in the same panels.
+bool same_moving(const PlannedProduct& a, const PlannedProduct& b) {
+  const auto same_term = [](const Term& x, const Term& y) {
+    return same_place(x.moving, y.moving) && x.constant == y.constant && x.high == y.high &&
+           x.weights.rows == y.weights.rows;
+  };
+  const auto same_panel = [](const Panel& x, const Panel& y) {
+    return x.begin == y.begin && x.end == y.end && x.parts == y.parts;
+  };
+  return a.sum.accumulate == b.sum.accumulate &&
+         std::ranges::equal(a.sum.terms, b.sum.terms, same_term) &&
+         std::ranges::equal(a.panels, b.panels, same_panel);
+}
+
+/// Makes the last kernel sum `p` too, if it brings the same moving columns together and their order
+/// does not matter.
+bool join(Plan& plan, Packings& packings, const std::shared_ptr<PlannedProduct>& p,
+          const Touches& touches, double cost) {
+  Group* group = packings.group.get();
+  if (!group || group->end != plan.kernels.size() || group->products.size() == kMostProducts)
+    return false;
+  const PlannedProduct& first = *group->products[0];
+  if (!may_share(first) || !may_share(*p) || !same_moving(first, *p) ||
+      in_order(group->touches, touches))
+    return false;
+  group->products.push_back(p);
+  group->touches.insert(group->touches.end(), touches.begin(), touches.end());
+  plan.kernels.back().cost += cost;
+  plan.kernels.back().what += fmt::format(", and beside it {} weights' columns", p->columns);
+  return true;
+}
+
+}  // namespace
+
 void Packings::forget(const Region& region) {
   if (std::ranges::any_of(last,
                           [&](const Weights& w) { return region_of(w.view).overlaps(region); }))
     last.clear();
 }
 
-void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep) {
+void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep,
+                 Touches touches) {
   auto p = std::make_shared<PlannedProduct>();
   p->columns = sum.base.partitions;
   p->blocks = (p->columns + kPackColumns - 1) / kPackColumns;
@@ -154,17 +202,20 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
   p->keep = keep;
   p->evictor = evictor_of(eviction, p->sum.base);
   plan_chunks(*p);
-  const bool constant = pack_constants(*p, packings);
-  p->narrow = is_narrow(*p, constant);
+  p->constant = pack_constants(*p, packings);
+  p->narrow = is_narrow(*p, p->constant);
   plan_panels(*p);
   double work = 0;
   for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
-  if (!constant && !p->narrow) pack_at_run(plan, packings, p, work / 8);
-  plan.kernels.push_back({[p](const Memory& m, Worker& w, unsigned begin, unsigned end) {
-                            run_panels(*p, m, w, begin, end);
-                          },
-                          static_cast<unsigned>(p->panels.size()), work * p->sum.base.count / 100,
-                          shown(*p, constant, eviction.index())});
+  if (!p->constant && !p->narrow) pack_at_run(plan, packings, p, work / 8);
+  const double cost = work * p->sum.base.count / 100;
+  if (join(plan, packings, p, touches, cost)) return;
+  packings.group = std::make_shared<Group>(Group{{p}, std::move(touches), plan.kernels.size() + 1});
+  plan.kernels.push_back(
+      {[group = packings.group](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+         run_panels(group->products, m, w, begin, end);
+       },
+       static_cast<unsigned>(p->panels.size()), cost, shown(*p, eviction.index())});
 }
 
 }  // namespace neuron::sim

@@ -6,6 +6,7 @@
 #include "sim/plan/kernel.h"
 #include "sim/plan/origin.h"
 #include "sim/plan/pieces.h"
+#include "sim/plan/region.h"
 
 /// Everything that sums in one place of PSUM, as one matrix product, and what takes the result
 /// away.
@@ -62,14 +63,18 @@ struct PackedWeights {
   std::vector<std::uint16_t> row_of;
   std::vector<float> alone;
 };
+struct Group;
 struct Packings {
   std::map<std::string, std::shared_ptr<PackedWeights>> constants;
-  std::vector<Weights> last;  ///< in Plan::packed, after the kernels so far
+  std::vector<Weights> last;     ///< in Plan::packed, after the kernels so far
+  std::shared_ptr<Group> group;  ///< of the last product
   /// Weights that `region` holds are about to change.
   void forget(const Region& region);
 };
 
-/// Appends the kernels of a sum. `keep`: somebody may still read it in PSUM.
-void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep);
+/// Appends the kernels of a sum, or makes the last kernel do it too. `keep`: somebody may still
+/// read it in PSUM. `touches`: all that the sum and its eviction read and write.
+void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep,
+                 Touches touches);
 
 }  // namespace neuron::sim

@@ -218,4 +218,11 @@ Touches touches_of(const Event& event, const Program& program) {
   return out;
 }
 
+bool in_order(const Touches& a, const Touches& b) {
+  return std::ranges::any_of(a, [&](const Touch& x) {
+    return std::ranges::any_of(
+        b, [&](const Touch& y) { return (x.write || y.write) && x.region.overlaps(y.region); });
+  });
+}
+
 }  // namespace neuron::sim

@@ -33,6 +33,8 @@ struct Touch {
 /// known to touch none) touch everything.
 using Touches = std::vector<Touch>;
 Touches touches_of(const Event& event, const Program& program);
+/// Whether it matters which of two comes first.
+bool in_order(const Touches& a, const Touches& b);
 
 Region region_of(const View& view);
 /// A side in SBUF or PSUM.

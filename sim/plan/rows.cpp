@@ -21,12 +21,13 @@ struct Operand {
   View view;
   std::vector<Pieces> segments;
 
-  explicit Operand(const View& v) : Operand(v, offsets_of(v)) {}
-  Operand(const View& v, const std::vector<std::int32_t>& offsets) : view(v) {
+  explicit Operand(const View& v, std::size_t most = kSegment) : Operand(v, offsets_of(v), most) {}
+  Operand(const View& v, const std::vector<std::int32_t>& offsets, std::size_t most = kSegment)
+      : view(v) {
     std::vector<std::int32_t> columns(offsets.size());
     std::iota(columns.begin(), columns.end(), 0);
-    for (std::size_t at = 0; at < offsets.size(); at += kSegment) {
-      const std::size_t count = std::min(kSegment, offsets.size() - at);
+    for (std::size_t at = 0; at < offsets.size(); at += most) {
+      const std::size_t count = std::min(most, offsets.size() - at);
       const std::vector<std::int32_t> part(
           offsets.begin() + static_cast<std::ptrdiff_t>(at),
           offsets.begin() + static_cast<std::ptrdiff_t>(at + count));
@@ -132,8 +133,7 @@ void compute(const bound::tensor_scalar& op, const Memory& m, unsigned p, std::s
              std::span<float> out) {
   const float first = op.operand0_is_address ? scalar_at(m, op.operand0, DType::Float32, p)
                                              : std::bit_cast<float>(op.operand0);
-  apply(op.op0, in, first, out);
-  if (op.op1 != isa::Alu::Bypass) apply(op.op1, out, std::bit_cast<float>(op.operand1), out);
+  apply(op.op0, first, op.op1, std::bit_cast<float>(op.operand1), in, out);
 }
 }  // namespace
 
@@ -194,12 +194,9 @@ Kernel row_kernel(const bound::memset& op) {
   k.run = [to, value = std::bit_cast<float>(op.value)](const Memory& m, Worker& w, unsigned begin,
                                                        unsigned end) {
     const Scratch s(w);
-    for (unsigned p = begin; p < end; ++p)
-      for (std::size_t i = 0; i < to->segments.size(); ++i) {
-        float* out = to->target(m, p, i, s.out);
-        std::fill_n(out, length_of(to->view, i), value);
-        to->write(m, p, i, out);
-      }
+    std::fill_n(s.out, kSegment, value);
+    for (const Pieces& segment : to->segments)
+      store_rows(m.core, to->view, begin, end - begin, segment, s.out, 0);
   };
   return k;
 }
@@ -258,19 +255,20 @@ struct LongFolded {
 };
 
 Kernel long_fold(const bound::tensor_reduce& op) {
+  constexpr std::size_t kMost = 8192;  ///< elements of a row, gathered or not
+  if (op.src.count > kMost) return {};
   const std::size_t all = LongFolded::kRows * std::size_t{op.src.count + op.dst.count};
-  if (op.src.count > kSegment || all > 3 * kSegment) return {};
   auto folded = std::make_shared<const LongFolded>(
-      LongFolded{Operand(op.src), Operand(op.dst), op.op, op.negate != 0});
+      LongFolded{Operand(op.src, kMost), Operand(op.dst, kMost), op.op, op.negate != 0});
   const unsigned rows = op.dst.partitions;
   Kernel k;
   k.units = (rows + LongFolded::kRows - 1) / LongFolded::kRows;
   k.cost = op.src.count * static_cast<double>(rows) / 2;
-  k.run = [folded, rows](const Memory& m, Worker& w, unsigned begin, unsigned end) {
-    const Scratch s(w);
+  k.run = [folded, rows, all](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+    w.values.resize(std::max(w.values.size(), all));
     for (unsigned p = begin * LongFolded::kRows; p < std::min(rows, end * LongFolded::kRows);
          p += LongFolded::kRows)
-      folded->run(m, s.a, p, std::min(LongFolded::kRows, rows - p));
+      folded->run(m, w.values.data(), p, std::min(LongFolded::kRows, rows - p));
   };
   return k;
 }

@@ -34,7 +34,7 @@ std::vector<TapVector> vectors_of(const Panel& panel, unsigned columns) {
   const auto cuts = cuts_of(panel, columns);
   std::vector<TapVector> vectors;
   for (std::size_t i = 1; i < cuts.size(); ++i) {
-    const unsigned length = cuts[i] - cuts[i - 1], count = (length + kLanes - 1) / kLanes;
+    const unsigned length = cuts[i] - cuts[i - 1], count = (length + kTapColumns - 1) / kTapColumns;
     for (unsigned j = 0; j < count; ++j) {
       const unsigned begin = length * j / count, end = length * (j + 1) / count;
       vectors.push_back({static_cast<std::uint16_t>(cuts[i - 1] + begin),

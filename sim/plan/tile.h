@@ -13,12 +13,12 @@
 namespace neuron::sim {
 
 inline constexpr unsigned kTileRows = 8;        ///< weights' columns at a time
-inline constexpr unsigned kLanes = 16;          ///< moving columns come in multiples of these
-inline constexpr unsigned kTileLanes = 3;       ///< at most, in one tile, times 16
+inline constexpr unsigned kLanes = 8;           ///< moving columns come in multiples of these
+inline constexpr unsigned kTileLanes = 6;       ///< at most, in one tile, times 8
 inline constexpr unsigned kStripColumns = 144;  ///< columns that are packed together, at most
 
 /// c[r * c_step + n] = (fresh ? 0 : itself) + sum over k of a[k * 8 + r] * b[k * b_step + n], for 8
-/// rows r and 16, 32 or 48 columns n.
+/// rows r and 8, 16, .. or 48 columns n.
 struct TileArguments {
   const float* a;
   const float* b;
@@ -36,6 +36,7 @@ struct Piece {
   std::int32_t from;
   std::uint16_t to, count;
   std::int16_t step;
+  bool operator==(const Piece&) const = default;
 };
 /// Types that are widened on the way.
 enum class Form { Float32, BFloat16, Float16 };
@@ -60,7 +61,8 @@ struct TapVector {
   std::uint16_t to, count;
   std::uint32_t end;  ///< of its taps
 };
-inline constexpr unsigned kTapRows = 4;  ///< rows that are summed together, at most
+inline constexpr unsigned kTapRows = 4;      ///< rows that are summed together, at most
+inline constexpr unsigned kTapColumns = 16;  ///< of a vector, at most
 /// c[r * c_step + n] of each vector = sum of weights times elements, in the order of the taps. What
 /// lies up to 128 bytes behind the first element of a tap that has all columns may be read; columns
 /// of a row of c that no vector has are lost.
@@ -78,7 +80,7 @@ struct TapArguments {
 /// The kernels of one kind of host.
 struct TileKernels {
   const char* name;
-  TileKernel tile[kTileLanes];  ///< for 1, 2 or 3 times 16 columns
+  TileKernel tile[kTileLanes];  ///< for 1 to 6 times 8 columns
   TileKernel line[kTileLanes];  ///< the same for the first of the 8 rows alone
   /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart; by form.
   void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);

@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/plan/tile_body.h"
 
@@ -14,9 +15,13 @@ namespace {
 
 using Eight = float __attribute__((vector_size(32)));
 
+/// Twelve sums keep both adders busy: four rows of three vectors. What is left over has two or one.
 template <unsigned LANES>
 AVX2 void tile_avx2(const TileArguments& t) {
-  whole_tile<Eight, LANES == 3 ? 3 : 2, 4, LANES>(t);
+  constexpr unsigned kThrees = LANES == 4 ? 0 : LANES / 3 * 3, kTwos = (LANES - kThrees) / 2 * 2;
+  columns_of<Eight, 3, 4, 0, kThrees * kLanes>(t);
+  columns_of<Eight, 2, 4, kThrees * kLanes, (kThrees + kTwos) * kLanes>(t);
+  columns_of<Eight, 1, 8, (kThrees + kTwos) * kLanes, LANES * kLanes>(t);
 }
 template <unsigned LANES>
 AVX2 void line_avx2(const TileArguments& t) {
@@ -116,8 +121,8 @@ AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel
                      end = std::min(last.from + 4 * std::int64_t{last.count}, begin + kMost);
   const auto ahead = kAhead * static_cast<std::int64_t>(p.row_step);
   for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
-    // Rows lie far apart: where a later one goes is asked for now.
-    for (std::int64_t line = begin; k + kAhead < p.rows && line < end; line += 64)
+    // Rows lie far apart: where a later one goes, maybe one of the next call, is asked for now.
+    for (std::int64_t line = begin; line < end; line += 64)
       _mm_prefetch(reinterpret_cast<const char*>(row) + ahead + line, _MM_HINT_T0);
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];
@@ -195,7 +200,7 @@ AVX2_INLINE bool sum_vector(const TapArguments& t, unsigned r, const Tap* tap, c
 #pragma GCC unroll 4
   for (unsigned i = 0; i < ROWS; ++i) {
     float* c = t.c + (r + i) * t.c_step + v.to;
-    alignas(32) float last[kLanes];
+    alignas(32) float last[kTapColumns];
 #pragma GCC unroll 2
     for (unsigned half = 0; half < HALVES; ++half) {
       const __m256 sum = sums[i][half];
@@ -229,16 +234,20 @@ AVX2 bool taps_avx2(const TapArguments& t) {
   return good;
 }
 
+template <std::size_t... I>
+constexpr TileKernels kernels(std::index_sequence<I...>) {
+  return {"avx2",
+          {tile_avx2<I + 1>...},
+          {line_avx2<I + 1>...},
+          {pack_avx2<Form::Float32>, pack_avx2<Form::BFloat16>, pack_avx2<Form::Float16>},
+          unpack_avx2,
+          taps_avx2,
+          finite_avx2};
+}
+
 }  // namespace
 
-const TileKernels kAvx2Kernels{
-    "avx2",
-    {tile_avx2<1>, tile_avx2<2>, tile_avx2<3>},
-    {line_avx2<1>, line_avx2<2>, line_avx2<3>},
-    {pack_avx2<Form::Float32>, pack_avx2<Form::BFloat16>, pack_avx2<Form::Float16>},
-    unpack_avx2,
-    taps_avx2,
-    finite_avx2};
+const TileKernels kAvx2Kernels = kernels(std::make_index_sequence<kTileLanes>());
 
 }  // namespace neuron::sim
 #endif

@@ -2,20 +2,27 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
+#include <utility>
+
 #include "sim/plan/tile_body.h"
 
 namespace neuron::sim {
 namespace {
 
+using Eight = float __attribute__((vector_size(32)));
 using Sixteen = float __attribute__((vector_size(64)));
+constexpr unsigned kVector = 16;
 
+/// Eight columns that are left over take a vector of half the length.
 template <unsigned LANES>
 __attribute__((target("avx512f"))) void tile_avx512(const TileArguments& t) {
-  whole_tile<Sixteen, LANES, 8, LANES>(t);
+  constexpr unsigned kWhole = LANES / 2 * kVector;
+  columns_of < Sixteen, LANES<2 ? 1 : LANES / 2, 8, 0, kWhole>(t);
+  columns_of<Eight, 1, 8, kWhole, LANES * kLanes>(t);
 }
 template <unsigned LANES>
 __attribute__((target("avx512f"))) void line_avx512(const TileArguments& t) {
-  whole_line<Sixteen, LANES>(t);
+  whole_line<Eight, LANES>(t);
 }
 
 /// Up to 16 elements that follow each other.
@@ -60,7 +67,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void pack_avx512(const Pack
         continue;
       }
       for (unsigned left = piece.count; left > 0;) {
-        const unsigned count = left < kLanes ? left : kLanes;
+        const unsigned count = left < kVector ? left : kVector;
         const auto mask = static_cast<__mmask16>((1u << count) - 1);
         const __m512 values = skips ? every_other(source, count) : sixteen<FORM>(source, mask);
         _mm512_mask_storeu_ps(target, mask, values);
@@ -85,7 +92,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl"))) void unpack_avx512(const Pa
         continue;
       }
       for (unsigned left = piece.count; left > 0;) {
-        const unsigned count = left < kLanes ? left : kLanes;
+        const unsigned count = left < kVector ? left : kVector;
         const auto mask = static_cast<__mmask16>((1u << count) - 1);
         _mm512_mask_storeu_ps(target, mask, _mm512_maskz_loadu_ps(mask, source));
         left -= count;
@@ -142,16 +149,20 @@ __attribute__((AVX512_TAPS)) bool taps_avx512(const TapArguments& t) {
   return good;
 }
 
+template <std::size_t... I>
+constexpr TileKernels kernels(std::index_sequence<I...>) {
+  return {"avx512",
+          {tile_avx512<I + 1>...},
+          {line_avx512<I + 1>...},
+          {pack_avx512<Form::Float32>, pack_avx512<Form::BFloat16>, pack_avx512<Form::Float16>},
+          unpack_avx512,
+          taps_avx512,
+          finite_avx512};
+}
+
 }  // namespace
 
-const TileKernels kAvx512Kernels{
-    "avx512",
-    {tile_avx512<1>, tile_avx512<2>, tile_avx512<3>},
-    {line_avx512<1>, line_avx512<2>, line_avx512<3>},
-    {pack_avx512<Form::Float32>, pack_avx512<Form::BFloat16>, pack_avx512<Form::Float16>},
-    unpack_avx512,
-    taps_avx512,
-    finite_avx512};
+const TileKernels kAvx512Kernels = kernels(std::make_index_sequence<kTileLanes>());
 
 }  // namespace neuron::sim
 #endif

@@ -20,8 +20,8 @@ inline __attribute__((always_inline)) void store(float* to, const V& from) {
 
 /// COUNT vectors V for each of ROWS rows are held at a time, as many as the host has registers for.
 /// The arguments come by value: what is stored may not change them.
-template <class V, unsigned COUNT, unsigned ROWS>
-inline __attribute__((always_inline)) void part_of(TileArguments t, unsigned r, unsigned n) {
+template <class V, unsigned COUNT, unsigned ROWS, bool FRESH>
+inline __attribute__((always_inline)) void sums_of(TileArguments t, unsigned r, unsigned n) {
   constexpr unsigned kLength = sizeof(V) / sizeof(float);
   float* c = t.c + r * t.c_step + n;
   V sums[ROWS][COUNT];
@@ -29,13 +29,16 @@ inline __attribute__((always_inline)) void part_of(TileArguments t, unsigned r, 
   for (unsigned i = 0; i < ROWS; ++i)
 #pragma GCC unroll 12
     for (unsigned j = 0; j < COUNT; ++j)
-      if (t.fresh)
+      if (FRESH)
         sums[i][j] = V{};
       else
         load(sums[i][j], c + i * t.c_step + j * kLength);
   const float* a = t.a + r;
   const float* b = t.b + n;
-  for (unsigned k = 0; k < t.k; ++k, a += kTileRows, b += t.b_step) {
+  // The next block's weights follow: each quarter of a tile asks for a quarter of them.
+  const float* next = t.a + t.k * (kTileRows + (n ? 4 : 0) + (r ? 2 : 0));
+  for (unsigned k = 0; k < t.k; ++k, a += kTileRows, b += t.b_step, next += kTileRows / 4) {
+    __builtin_prefetch(next);
     V columns[COUNT];
 #pragma GCC unroll 12
     for (unsigned j = 0; j < COUNT; ++j) load(columns[j], b + j * kLength);
@@ -50,10 +53,15 @@ inline __attribute__((always_inline)) void part_of(TileArguments t, unsigned r, 
     for (unsigned j = 0; j < COUNT; ++j) store(c + i * t.c_step + j * kLength, sums[i][j]);
 }
 
-template <class V, unsigned COUNT, unsigned ROWS, unsigned LANES>
-inline __attribute__((always_inline)) void whole_tile(const TileArguments& t) {
-  constexpr unsigned kStep = COUNT * sizeof(V) / sizeof(float), kAll = LANES * kLanes;
-  for (unsigned n = 0; n + kStep <= kAll; n += kStep)
+template <class V, unsigned COUNT, unsigned ROWS>
+inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsigned r, unsigned n) {
+  t.fresh ? sums_of<V, COUNT, ROWS, true>(t, r, n) : sums_of<V, COUNT, ROWS, false>(t, r, n);
+}
+
+/// All 8 rows of the columns from BEGIN to END, COUNT vectors V at a time.
+template <class V, unsigned COUNT, unsigned ROWS, unsigned BEGIN, unsigned END>
+inline __attribute__((always_inline)) void columns_of(const TileArguments& t) {
+  for (unsigned n = BEGIN; n < END; n += COUNT * sizeof(V) / sizeof(float))
     for (unsigned r = 0; r < kTileRows; r += ROWS) part_of<V, COUNT, ROWS>(t, r, n);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For hosts without wider vectors; what the others are held against.
 #include <algorithm>
+#include <utility>
 
 #include "sim/plan/tile_body.h"
 
@@ -10,7 +11,7 @@ namespace {
 using Four = float __attribute__((vector_size(16)));
 template <unsigned LANES>
 void tile_plain(const TileArguments& t) {
-  whole_tile<Four, 2, 4, LANES>(t);
+  columns_of<Four, 2, 4, 0, LANES * kLanes>(t);
 }
 template <unsigned LANES>
 void line_plain(const TileArguments& t) {
@@ -54,14 +55,19 @@ bool taps_plain(const TapArguments& t) {
 
 bool finite_plain(const float* values, std::size_t count) { return finite(values, count); }
 
+template <std::size_t... I>
+constexpr TileKernels kernels(std::index_sequence<I...>) {
+  return {"plain",
+          {tile_plain<I + 1>...},
+          {line_plain<I + 1>...},
+          {pack_plain, pack_plain, pack_plain},
+          unpack_plain,
+          taps_plain,
+          finite_plain};
+}
+
 }  // namespace
 
-const TileKernels kPlainKernels{"plain",
-                                {tile_plain<1>, tile_plain<2>, tile_plain<3>},
-                                {line_plain<1>, line_plain<2>, line_plain<3>},
-                                {pack_plain, pack_plain, pack_plain},
-                                unpack_plain,
-                                taps_plain,
-                                finite_plain};
+const TileKernels kPlainKernels = kernels(std::make_index_sequence<kTileLanes>());
 
 }  // namespace neuron::sim

@@ -20,7 +20,7 @@ std::size_t compare(const Transfer& t) {
   data[2] = data[1];
   std::vector<std::span<std::byte>> reference{data[0], data[1]}, planned{data[0], data[2]};
   run_transfer(t, reference);
-  Worker worker{nullptr, {}, {}, {}};
+  Worker worker{nullptr, {}, {}, {}, {}};
   const auto moves = moves_of(t);
   for (const Move& move : moves) {
     const Kernel kernel = move_kernel(move);

@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan against the interpreter.
+#include "sim/plan/kernel.h"
 #include "tests/catch.h"
 #include "tests/unit/sim/both_ways.h"
 
 using namespace neuron;
 using namespace neuron::sim;
+
+TEST_CASE("random programs have products that share what moves") {
+  std::size_t shared = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const test::RandomProgram random(seed);
+    std::vector<ByteView> constants(test::RandomProgram::kVariables);
+    constants[test::RandomProgram::Constant] = random.data[test::RandomProgram::Constant];
+    const auto loaded = REQUIRE_OK(load(random.program));
+    const auto plan = REQUIRE_OK(make_plan(*loaded, constants));
+    for (const Kernel& kernel : plan->kernels)
+      shared += kernel.what.find("beside it") != std::string::npos;
+  }
+  CHECK(shared > 0);
+}
 
 TEST_CASE("random programs compute the same by plan and by interpreter") {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {

@@ -153,6 +153,26 @@ class RandomProgram : public RandomPublished {
       if (roll(0, 15) == 0) something_small();
     }
   }
+  /// What one layer is to a plan: the same columns move through constant weights, part by part of
+  /// the output, each of which is taken away, maybe to where it disturbs the others.
+  void layer() {
+    const int parts = roll(2, 5), n = roll(1, 512);
+    const auto k = roll8(1, 128);
+    const auto m = roll8(9, 128);
+    const auto moving = pattern(kWhole, n);
+    std::vector<std::uint32_t> at;
+    for (int i = 0; i < parts; ++i) {
+      at.push_back(kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)));
+      rows(Constant, 4 * roll(0, kRow - 129), kRow * 4, Sbuf, at.back(), isa::kPartitionStride,
+           4 * m, 128);
+    }
+    for (int i = 0; i < parts; ++i) {
+      const auto to = line(isa::kPsumBase + 2048u * static_cast<unsigned>(i), n);
+      weights(k, m, at[static_cast<std::size_t>(i)], DType::Float32, 0, false);
+      product(k, m, moving, to, DType::Float32, 1, 3, false);
+      if (roll(0, 9)) evict(to, n, m);
+    }
+  }
   void turn() {
     const std::uint8_t k = roll8(1, 128), m = roll8(1, 128);
     weights(k, m, kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)), DType::Float32, 1,
@@ -162,11 +182,14 @@ class RandomProgram : public RandomPublished {
   }
 
   void evict() {
-    isa::tensor_scalar s;
     const int n = roll(1, 512);
-    s.src = line(bank(), n);
+    evict(line(bank(), n), n, roll8(1, 128));
+  }
+  void evict(const isa::Pattern& from, int n, std::uint8_t partitions) {
+    isa::tensor_scalar s;
+    s.src = from;
     s.src_type = s.dst_type = DType::Float32;
-    s.partitions = roll8(1, 128);
+    s.partitions = partitions;
     s.op0 = isa::Alu::Max;
     s.op1 = isa::Alu::Min;
     s.operand0 = std::bit_cast<std::uint32_t>(-4.0f);
@@ -277,9 +300,10 @@ class RandomProgram : public RandomPublished {
     }
   }
   void something() {
-    const int kind = roll(0, 10);
+    const int kind = roll(0, 11);
     if (kind < 4) return sums();
     if (kind == 10) return gather();
+    if (kind == 11) return layer();
     if (kind == 4) return turn();
     something_small();
   }
