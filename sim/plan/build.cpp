@@ -15,6 +15,7 @@
 #include "sim/plan/region.h"
 #include "sim/plan/rows.h"
 #include "sim/plan/shown.h"
+#include "sim/plan/terms.h"
 
 namespace neuron::sim {
 namespace {
@@ -226,18 +227,6 @@ class Builder {
     if (last_use_.at(load) == &op) std::erase(array_, load);
   }
 
-  static Weights weights_of(const bound::matmul& op, const bound::ldweights& load) {
-    const Cells all = cells_of(load), used = cells_of(op);
-    Weights w;
-    w.view = load.src;
-    w.view.at += (used.row0 - all.row0) * isa::kPartitionStride;
-    w.view.partitions = w.rows = used.row1 - used.row0;
-    w.columns = used.column1 - used.column0;
-    w.first = all.column1 - 1 - used.column0;
-    w.pass = load.src.type == DType::Float32 && !load.transpose ? load.fp32_mode : 0;
-    return w;
-  }
-
   void add_term(const bound::matmul& op, const bound::ldweights& load) {
     Term term{weights_of(op, load),
               op.src,
@@ -298,36 +287,12 @@ class Builder {
     p.place = place;
     return p;
   }
-  /// Whether a sum is better done before `term`: its weights are read as they lie, from the caches
-  /// if nothing comes between.
-  static bool is_long(const Sum& sum, const Term& term) {
-    return sum.base.count <= kNarrow && sum.terms.size() >= kLongSum && !term.weights.constant &&
-           !are_halves(sum.terms.back(), term);
-  }
-
   ConstantRows constant_at(const View& v) const {
     const Region r = region_of(v);
     ConstantRows rows = origins_.find(r);
     // The first element need not be the lowest.
     if (rows) rows.data += v.at % isa::kPartitionStride - r.begin % isa::kPartitionStride;
     return rows;
-  }
-
-  /// LOW and HIGH of the same weights, over the same columns.
-  static bool are_halves(const Term& last, const Term& term) {
-    Weights other = term.weights;
-    other.pass = last.weights.pass;
-    return last.weights.pass + term.weights.pass == kLow + kHigh &&
-           last.weights.pass != term.weights.pass && last.weights.pass != 0 &&
-           term.weights.pass != 0 && other == last.weights && last.high == term.high &&
-           last.constant == term.constant && same_place(last.moving, term.moving) &&
-           same_place(last.to, term.to);
-  }
-  /// Makes two halves the whole of them.
-  static bool merge_halves(Sum& sum, const Term& term) {
-    if (sum.terms.empty() || !are_halves(sum.terms.back(), term)) return false;
-    sum.terms.back().weights.pass = 0;
-    return true;
   }
 
   // ---- evictions
@@ -390,7 +355,6 @@ class Builder {
     return reads == 1;
   }
 
-  static constexpr std::size_t kLongSum = 4;     ///< terms
   static constexpr std::size_t kMostRests = 16;  ///< that a place is followed in
 
   Plan& plan_;
