@@ -158,11 +158,13 @@ void Exchange::speak_out() {
 
 /// Nothing came: look on for a while, then sleep, hear the news, and look at the clock.
 Result<> Exchange::pause(const Token& awaited) {
+  const bool is_crowded = gives_way(world_);
+  if (is_crowded) std::this_thread::yield();
   if (++spins_ < kSpins) return {};
   const auto now = std::chrono::steady_clock::now();
   if (!looks_until_) looks_until_ = now + kLooks;
   if (now < *looks_until_) {
-    if (gives_way(world_) || now > *looks_until_ - kLooks + kLong) std::this_thread::yield();
+    if (!is_crowded && now > *looks_until_ - kLooks + kLong) std::this_thread::yield();
     return {};
   }
   world_.fabric().wait(awaited, world_.news_fd(), kSleepMs);
