@@ -130,6 +130,8 @@ Result<nrt::cc::BenchmarkOptions> benchmark_options(const CollectivesOptions& o,
   b.is_checked = !o.check.empty();
   b.is_all_ones = b.is_checked && o.check[0] == "all_ones";
   b.seed = o.seed;
+  b.has_own_buffers = o.has_own_buffers;
+  b.shares_output = o.shares_output;
   if (b.is_checked && !b.is_all_ones && o.check[0] != "random")
     return fail(Code::BadUsage, "--check is {}, expected random or all_ones", o.check[0]);
   if (!o.groups.empty()) b.groups = TRY(groups_in(o.groups, "replica_groups"));

@@ -58,6 +58,10 @@ void add_repeats(CLI::App& app, CollectivesOptions& o) {
       ->type_name("[random|all_ones]")
       ->expected(0, 2)
       ->default_str("random");
+  app.add_flag("--unique-buff", o.has_own_buffers,
+               "each measured operation has buffers of its own, not the same ones");
+  app.add_flag("--shared-output-buff", o.shares_output,
+               "one output for all operations, as they have without --unique-buff");
   app.add_option("--seed", o.seed, "seed of random inputs; the time by default")->type_name("N");
 }
 
@@ -94,8 +98,6 @@ void add_report(CLI::App& app, CollectivesOptions& o) {
 constexpr struct {
   const char *name, *why;
 } kRefused[] = {
-    {"--unique-buff", "each operation works on the same buffers"},
-    {"--shared-output-buff", "each operation works on the same buffers"},
     {"--coalesced-cc-size-ratio", "operations are not coalesced"},
     {"--streams-json", "one operation runs at a time"},
     {"--sb2sb", "buffers are those of processes"},
@@ -109,7 +111,7 @@ constexpr struct {
     {"--slurm-setup-script", "start the command by srun instead"},
     {"--slurm-job-id", "start the command by srun instead"},
     {"--slurm-use-head-node-neuron-bench", "start the command by srun instead"},
-    {"--vcpu-pin-mode", "pin workers by their launcher"},
+    {"--vcpu-pin-mode", "workers have a core each where there are enough; else pin them by mpirun"},
     {"--data-collector-port", "results come from rank 0"},
     {"--data-collector-host", "results come from rank 0"},
 };

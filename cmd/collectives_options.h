@@ -21,6 +21,7 @@ struct CollectivesOptions {
   std::optional<std::uint64_t> seed;
   ReportOptions shown;
   bool json = false, is_quiet = false, predicts = false, is_debug = false;
+  bool has_own_buffers = false, shares_output = false;
 };
 
 void add_options(CLI::App& app, CollectivesOptions& o);

@@ -151,6 +151,8 @@ for program in neuron neuron-packager neuron-profile neuron-ls neuron-top neuron
     complete -c $program -n '__neuron_at "collectives"' -s I -l neff_iters -x -d 'measure so many times as often'
     complete -c $program -n '__neuron_at "collectives"' -s W -l neff_warmup_iters -x -d 'the same for the warm-up'
     complete -c $program -n '__neuron_at "collectives"' -s c -l check -x -d 'compare results of random (or all_ones) inputs first'
+    complete -c $program -n '__neuron_at "collectives"' -l unique-buff -d 'each measured operation has buffers of its own, not the same ones'
+    complete -c $program -n '__neuron_at "collectives"' -l shared-output-buff -d 'one output for all operations, as they have without --unique-buff'
     complete -c $program -n '__neuron_at "collectives"' -l seed -x -d 'seed of random inputs; the time by default'
     complete -c $program -n '__neuron_at "collectives"' -l custom-replica-groups -r -F -d 'JSON: {"replica_groups": [[[0, 1], [2, 3]]]}'
     complete -c $program -n '__neuron_at "collectives"' -l custom-src-target-pairs -r -F -d 'JSON of permute: {"src_target_pairs": [[[0, 1], [1, 0]]]}'

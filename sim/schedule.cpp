@@ -294,7 +294,8 @@ class Scheduler {
 Result<Schedule> schedule(const Loaded& loaded, const Clock& clock) {
   const Program& program = loaded.program;
   if (loaded.has_branches)
-    return fail(Code::ExecutionFault, "{}: its branches depend on data, and no time is predicted",
+    return fail(Code::ExecutionFault,
+                "{}: its branches depend on data, and no time is predicted before it is executed",
                 program.name);
   auto out = TRY(Scheduler(loaded, clock).run().within(program.name));
   for (InstructionTime& t : out.instructions) t.pc = program.package_pc(t.engine, t.pc);

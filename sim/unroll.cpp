@@ -10,8 +10,6 @@
 namespace neuron::sim {
 namespace {
 
-constexpr std::size_t kMostSteps = 1 << 18;  ///< of one engine; what is longer is interpreted
-
 template <class Op>
 bool any_is(const std::vector<Step>& steps) {
   return std::any_of(steps.begin(), steps.end(),
@@ -29,29 +27,23 @@ class Walk {
   Result<bool> run() {
     const auto& steps = loaded_.steps[engine_];
     for (std::size_t pc = 0; pc < steps.size();) {
-      if (path_.size() == kMostSteps) return false;
+      if (out_.path.size() == kMostSteps) return false;
       Step step = steps[pc];
       const std::size_t next = next_of(step, pc);
       if (!is_fixed_) return false;
       if (next <= pc) TRY(check_progress(pc));
-      TRY(fix_source(step));
-      steps_.push_back(std::move(step));
-      path_.push_back(static_cast<std::uint32_t>(pc));
+      const int source = step.source_register;
+      if (source >= 0 && is_known_[static_cast<std::size_t>(source)])
+        TRY(fix_source(loaded_, step, registers_[static_cast<std::size_t>(source)], first_transfer_,
+                       out_));
+      out_.steps.push_back(std::move(step));
+      out_.path.push_back(static_cast<std::uint32_t>(pc));
       pc = next;
     }
     return true;
   }
-  void apply() {
-    auto& stream = loaded_.program.streams[engine_];
-    std::vector<isa::Instruction> walked;
-    walked.reserve(path_.size());
-    for (const std::uint32_t pc : path_) walked.push_back(stream[pc]);
-    stream = std::move(walked);
-    loaded_.steps[engine_] = std::move(steps_);
-    loaded_.program.path[engine_] = std::move(path_);
-    loaded_.transfers.insert(loaded_.transfers.end(), transfers_.begin(), transfers_.end());
-  }
-  std::size_t transfers() const { return transfers_.size(); }
+  void apply() { lay_out(loaded_, engine_, std::move(out_)); }
+  std::size_t transfers() const { return out_.transfers.size(); }
   /// Where this walk's transfers will stand.
   void set_first_transfer(std::size_t first) { first_transfer_ = first; }
 
@@ -90,32 +82,39 @@ class Walk {
     return takes_immediate != 0 || is_known_[other];
   }
 
-  /// A transfer whose address is known becomes one of its own.
-  Result<> fix_source(Step& step) {
-    if (step.source_register < 0) return {};
-    const auto index = static_cast<std::size_t>(step.source_register);
-    if (!is_known_[index]) return {};
-    Transfer t = loaded_.transfers[static_cast<std::size_t>(step.transfer)];
-    t.descriptors[0].from[0].offset = registers_[index];
-    TRY(check_transfer(t, loaded_.program));
-    step.source_register = -1;
-    step.transfer = static_cast<std::int32_t>(first_transfer_ + transfers_.size());
-    transfers_.push_back(std::move(t));
-    return {};
-  }
-
   Loaded& loaded_;
   std::size_t engine_, first_transfer_ = 0;
   Registers registers_{};
   std::array<bool, kRegisters> is_known_{};
   bool is_fixed_ = true;
   std::map<std::size_t, Registers> at_branch_;  ///< as they were when it was taken last
-  std::vector<Step> steps_;
-  std::vector<std::uint32_t> path_;
-  std::vector<Transfer> transfers_;
+  LaidOut out_;
 };
 
 }  // namespace
+
+Result<> fix_source(const Loaded& loaded, Step& step, std::int64_t offset, std::size_t first,
+                    LaidOut& out) {
+  if (step.source_register < 0) return {};
+  Transfer t = loaded.transfers[static_cast<std::size_t>(step.transfer)];
+  t.descriptors[0].from[0].offset = offset;
+  TRY(check_transfer(t, loaded.program));
+  step.source_register = -1;
+  step.transfer = static_cast<std::int32_t>(first + out.transfers.size());
+  out.transfers.push_back(std::move(t));
+  return {};
+}
+
+void lay_out(Loaded& loaded, std::size_t engine, LaidOut out) {
+  auto& stream = loaded.program.streams[engine];
+  std::vector<isa::Instruction> walked;
+  walked.reserve(out.path.size());
+  for (const std::uint32_t pc : out.path) walked.push_back(stream[pc]);
+  stream = std::move(walked);
+  loaded.steps[engine] = std::move(out.steps);
+  loaded.program.path[engine] = std::move(out.path);
+  loaded.transfers.insert(loaded.transfers.end(), out.transfers.begin(), out.transfers.end());
+}
 
 Result<> unroll(Loaded& loaded) {
   std::vector<Walk> walks;

@@ -227,7 +227,7 @@ Result<> inflate_part(const Part& part, std::size_t at, std::span<std::byte> all
 
 Result<Pages> inflate_parts(ByteView packed, std::span<const Part> parts) {
   auto pages = TRY(Pages::map(parts.back().begin + parts.back().size));
-  Workers workers(Workers::for_bytes(packed.size()));
+  Workers workers(Workers::for_bytes(pages.bytes().size()));
   std::vector<std::future<Result<>>> jobs;
   for (const Part& part : parts)
     jobs.push_back(workers.run([&] {

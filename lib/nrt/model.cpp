@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "base/workers.h"
 #include "nrt/counting.h"
 #include "nrt/graph.h"
 #include "nrt/program.h"
@@ -40,6 +41,8 @@ Result<> read_settings(nrt_model& model) {
   // The default is longer than anything runs on a device; looking at the clock is not free.
   if (!settings::is_set("NEURON_RT_EXEC_TIMEOUT")) return {};
   model.timeout_ns = std::max<std::uint64_t>(1, seconds * 1'000'000'000);
+  const auto is_timed = [](const Stage& s) { return !sim::has_branches(*s.loaded); };
+  if (!std::all_of(model.stages.begin(), model.stages.end(), is_timed)) return {};  // by the host
   const auto modelled_ps = TRY(modelled_time_ps(model));
   model.modelled_ns = modelled_ps / 1000;
   return {};
@@ -80,6 +83,7 @@ class Placer {
     for (const neff::Variable& v : subgraph_.variables) TRY(bind(v, pad));
     for (const neff::Variable& v : subgraph_.variables)
       if (v.kind == neff::VariableKind::Pointer) resident_[v.id] = resident_[*v.referenced];
+    copy_constants();
     make_plan();
     return {};
   }
@@ -157,8 +161,23 @@ class Placer {
     }
     auto bytes =
         TRY(allocate(std::max<std::uint64_t>(v.size, data.size()), MemoryUse::ModelConstants));
-    std::copy(data.begin(), data.end(), bytes.begin());
+    copies_.push_back({data, bytes});
     return bytes;
+  }
+  /// Constants of bytes that the caller takes back, by all threads: memory is the bottleneck.
+  void copy_constants() {
+    static constexpr std::size_t kStep = std::size_t{4} << 20;
+    std::uint64_t all = 0;
+    for (const Copy& c : copies_) all += c.from.size();
+    Workers workers(Workers::for_bytes(all));
+    std::vector<std::future<void>> jobs;
+    for (const auto& [from, to] : copies_)
+      for (std::size_t at = 0; at < from.size(); at += kStep)
+        jobs.push_back(workers.run([from = from.view().subspan(at), to = to.subspan(at)] {
+          std::copy_n(from.begin(), std::min(kStep, from.size()), to.begin());
+        }));
+    for (auto& job : jobs) job.get();
+    copies_.clear();
   }
 
   /// Whether a constant may be used where it lies: nothing writes to it, and what lies around it
@@ -183,6 +202,11 @@ class Placer {
   std::size_t stage_;
   std::vector<bool> is_written_;
   bool mostly_constants_;  ///< of the package's bytes
+  struct Copy {
+    SharedBytes from;
+    std::span<std::byte> to;
+  };
+  std::vector<Copy> copies_;
   Placement& placement_;
   std::vector<std::span<std::byte>>& resident_;
 };
@@ -228,21 +252,33 @@ Result<> place(nrt_model& model, std::uint32_t first_core) {
   return {};
 }
 
-Result<const std::vector<sim::Schedule>*> schedules_of(nrt_model& model) {
+Result<Schedules> schedules_of(nrt_model& model) {
   std::lock_guard lock(model.schedules_guard);
-  if (model.schedules.empty()) {
+  if (!model.schedules) {
     std::vector<sim::Schedule> schedules;
-    for (const Stage& stage : model.stages) {
-      auto schedule = TRY(sim::schedule(*stage.loaded));
-      schedules.push_back(std::move(schedule));
+    for (std::size_t s = 0; s < model.stages.size(); ++s) {
+      const sim::Loaded& loaded = *model.stages[s].loaded;
+      const auto way = model.ways.find(s);
+      auto schedule =
+          way == model.ways.end() ? sim::schedule(loaded) : sim::schedule(loaded, way->second);
+      if (!schedule) return std::move(schedule).error();
+      schedules.push_back(*std::move(schedule));
     }
-    model.schedules = std::move(schedules);
+    model.schedules = std::make_shared<const std::vector<sim::Schedule>>(std::move(schedules));
   }
-  return &model.schedules;
+  return model.schedules;
+}
+
+void note_way(nrt_model& model, std::size_t stage, sim::Way way) {
+  std::lock_guard lock(model.schedules_guard);
+  sim::Way& last = model.ways[stage];
+  if (last.stops == way.stops && last.is_whole == way.is_whole) return;
+  last = std::move(way);
+  model.schedules.reset();
 }
 
 Result<std::uint64_t> modelled_time_ps(nrt_model& model) {
-  const auto* schedules = TRY(schedules_of(model));
+  const auto schedules = TRY(schedules_of(model));
   std::uint64_t total = 0;
   for (const Step& step : model.steps) {
     // Subgraphs of one logical core run together, logical cores of a node one after another.

@@ -11,6 +11,7 @@
 #include "nrt/tensor.h"
 #include "sim/plan.h"
 #include "sim/sim.h"
+#include "sim/way.h"
 
 /// A loaded package: programs for the cores of its logical cores, CPU nodes between them, constants
 /// and scratch in device memory, and the names that bind tensors.
@@ -92,8 +93,10 @@ struct nrt_model {
   std::mutex arenas_guard;
   std::vector<std::shared_ptr<neuron::nrt::Storage>> arenas;  ///< free ones
   std::mutex schedules_guard;
-  /// Computed when first asked for; independent of data.
-  std::vector<neuron::sim::Schedule> schedules;
+  /// Computed when first asked for, and anew where data decides the way.
+  std::shared_ptr<const std::vector<neuron::sim::Schedule>> schedules;
+  /// By stage, of the last execution: where branches depend on data.
+  std::map<std::size_t, neuron::sim::Way> ways;
 
   std::uint32_t logical_cores() const;  ///< of one placement
 };
@@ -108,8 +111,11 @@ Result<> place(nrt_model& model, std::uint32_t first_core);
 /// Parts the model from the bytes that it was loaded from; it cannot be placed again.
 void let_go(nrt_model& model);
 
-/// The predicted time of each stage.
-Result<const std::vector<sim::Schedule>*> schedules_of(nrt_model& model);
+/// The predicted time of each stage; where its branches depend on data, of the last execution.
+using Schedules = std::shared_ptr<const std::vector<sim::Schedule>>;
+Result<Schedules> schedules_of(nrt_model& model);
+/// Notes the way of an execution.
+void note_way(nrt_model& model, std::size_t stage, sim::Way way);
 /// Predicted device time of one execution: nodes one after another, cores of one node together.
 Result<std::uint64_t> modelled_time_ps(nrt_model& model);
 

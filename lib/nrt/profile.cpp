@@ -193,9 +193,9 @@ std::uint64_t bytes_of_kind(MemoryKind kind, const nrt_model& model, std::size_t
   return 0;
 }
 
-ntff::CoreTrace core_trace(nrt_model& model, std::size_t stage, std::uint64_t window_end) {
+ntff::CoreTrace core_trace(nrt_model& model, const sim::Schedule& schedule, std::size_t stage,
+                           std::uint64_t window_end) {
   const sim::Program& program = sim::program_of(*model.stages[stage].loaded);
-  const sim::Schedule& schedule = model.schedules[stage];
   const auto core_index = model.placements.at(0).first_core + static_cast<std::uint32_t>(stage);
   ntff::CoreTrace core;
   core.subgraph = model.neff.subgraphs[stage].name;
@@ -245,6 +245,7 @@ Result<ntff::Trace> trace_of(nrt_model& model) {
   if (model.stages.empty())
     return fail(Code::BadInput, "{}: all of it runs on the CPU, there is no device trace",
                 model.name);
+  const auto schedules = TRY(schedules_of(model));
   const auto total = TRY(modelled_time_ps(model));
   ntff::Trace trace;
   trace.neff_name = model.name;
@@ -261,7 +262,7 @@ Result<ntff::Trace> trace_of(nrt_model& model) {
   trace.begin_ps = kWindowBegin;
   trace.end_ps = kWindowBegin + total;
   for (std::size_t s = 0; s < model.stages.size(); ++s)
-    trace.cores.push_back(core_trace(model, s, trace.end_ps));
+    trace.cores.push_back(core_trace(model, (*schedules)[s], s, trace.end_ps));
   return trace;
 }
 

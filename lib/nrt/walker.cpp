@@ -104,7 +104,11 @@ Result<> run_stage(nrt_model& model, Placement& placement, std::size_t stage, Co
   core->join(model.port.get());
   const Spans variables = variables_of(model, placement, stage, values);
   if (placement.plans[stage]) return sim::run(*placement.plans[stage], *core, variables);
-  return sim::execute(*s.loaded, *core, variables);
+  if (!sim::has_branches(*s.loaded)) return sim::execute(*s.loaded, *core, variables);
+  sim::Way way;
+  TRY(sim::execute(*s.loaded, *core, variables, way));
+  note_way(model, stage, std::move(way));
+  return {};
 }
 
 /// Cores that wait for each other, or read each other's memory, run side by side.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # load.sh [NEFF]...: a Markdown table of what `neuron run` of a package costs, once: reading it from
-# the page cache, inflating it (where it is compressed), loading, executing, the whole command. Each
-# is the median of 7. Each package is measured as it is, packed as densely as `packager create` can,
+# the page cache (through a buffer, and into memory of its own), inflating it where it is
+# compressed, loading, executing, the whole command. Each is the median of 7. Each package is measured as it is, packed as densely as `packager create` can,
 # and optimized. Without packages: a ResNet-50 of float32 with noise for weights, made
 # of light_resnet50.onnx in $NEURON_BENCH_LIGHT by build/tests/bench_noisy_weights. Run it on an
 # otherwise idle machine; igzip of isal inflates, if there is one, else gzip.
@@ -43,13 +43,13 @@ row() {
     rm "$work/payload.gz"
   fi
   echo "| $1 | $(($(stat -c %s "$2") / 1000000)) | $(milliseconds dd if="$2" of=/dev/null bs=1M)" \
-    "| $inflating | $(field load_ns "$2") | $(field '"min"' "$2") | $(milliseconds "$neuron" run "$2" --no-save) |"
+    "| $(milliseconds dd if="$2" of=/dev/null bs="$(stat -c %s "$2")") | $inflating | $(field load_ns "$2") | $(field '"min"' "$2") | $(milliseconds "$neuron" run "$2" --no-save) |"
 }
 
 echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ //'), $(nproc) cores; median of $runs, in ms"
 echo
-echo "| package | MB | reading | $gunzip | load | execution | whole command |"
-echo "|---|---:|---:|---:|---:|---:|---:|"
+echo "| package | MB | reading | into memory | $gunzip | load | execution | whole command |"
+echo "|---|---:|---:|---:|---:|---:|---:|---:|"
 for package in "${packages[@]}"; do
   name=$(basename "$package" .neff)
   row "$name" "$package"

@@ -35,6 +35,11 @@ void collectives_are_rows_of_cc_cores(Session& s) {
     t.collectives.push_back(c);
   });
   CHECK(neighbours_of(s, "CC-core 0") == Json({"GpSimdE", "Throttling"}));
+  const Json written = s.browser->run(
+      "const t = neuron_timeline, context = t.lanes.getContext('2d'), texts = [];"
+      "context.fillText = (text) => texts.push(text); t.paint(); delete context.fillText;"
+      "return texts.filter((text) => text === 'all_reduce' || text === 'CC-core 0')");
+  CHECK(written == Json({"all_reduce"}));
   const auto [x, y] = s.place_of(0, "CC-core 0");
   s.browser->move(x, y);
   CHECK(

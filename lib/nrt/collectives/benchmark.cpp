@@ -28,6 +28,8 @@ constexpr Benchmark kBenchmarks[] = {
     {"permute", "permute", false, false, whole, whole, one},
 };
 
+constexpr std::uint64_t kMostBytes = std::uint64_t{8} << 30;  ///< of a rank's own buffers
+
 /// One rank's part in a benchmark of one size.
 class Runner {
  public:
@@ -46,40 +48,55 @@ class Runner {
 
   Result<BenchmarkRow> run(std::uint64_t size) {
     BenchmarkRow row = row_of(benchmark_, size, options_.type, group_.size());
-    in_.assign(row.input, std::byte{0});
-    out_.assign(row.output, std::byte{0});
-    if (options_.is_checked) fill_input(in_, options_, world_.rank());
-    if (options_.is_checked) {
-      TRY(operate());
-      TRY(check(row));
+    TRY(make_buffers(row));
+    for (std::size_t i = 0; options_.is_checked && i < in_.size(); ++i) {
+      fill_input(in_[i], options_, world_.rank());
+      TRY(operate(i));
+      TRY(check(row, out_[i % out_.size()]));
     }
-    for (std::uint32_t i = 0; i < options_.warm_up; ++i) TRY(operate());
+    for (std::uint32_t i = 0; i < options_.warm_up; ++i) TRY(operate(i));
     TRY(barrier(world_, world_.everybody(0)));
     TRY(measure(row));
     return row;
   }
 
  private:
-  Result<> operate() {
+  Result<> make_buffers(const BenchmarkRow& row) {
+    const std::size_t ins = options_.has_own_buffers ? options_.iterations : 1;
+    const std::size_t outs = options_.shares_output ? 1 : ins;
+    const std::uint64_t bytes = ins * row.input + outs * row.output;
+    if (bytes > kMostBytes && options_.has_own_buffers)
+      return fail(Code::NoResource,
+                  "buffers of their own for {} operations of {} bytes take {} MiB of each rank, at "
+                  "most {} are given; ask for fewer --iters, smaller sizes or --shared-output-buff",
+                  ins, row.size, bytes >> 20, kMostBytes >> 20);
+    in_.assign(ins, Bytes(row.input));
+    out_.assign(outs, Bytes(row.output));
+    return {};
+  }
+
+  Result<> operate(std::size_t i) {
+    const ByteView in = in_[i % in_.size()];
+    const std::span<std::byte> out = out_[i % out_.size()];
     const std::string_view name = benchmark_.name;
     if (name == "all_reduce")
-      return all_reduce(world_, group_, in_, out_, options_.type, Reduction::Add);
+      return all_reduce(world_, group_, in, out, options_.type, Reduction::Add);
     if (name == "reduce_scatter")
-      return reduce_scatter(world_, group_, in_, out_, options_.type, Reduction::Add);
-    if (name == "all_gather") return all_gather(world_, group_, in_, out_);
-    if (name == "alltoall") return all_to_all(world_, group_, in_, out_);
-    if (benchmark_.has_metadata) return operate_parts();
-    return permute(world_, group_, pairs_of(options_, group_.size()), in_, out_);
+      return reduce_scatter(world_, group_, in, out, options_.type, Reduction::Add);
+    if (name == "all_gather") return all_gather(world_, group_, in, out);
+    if (name == "alltoall") return all_to_all(world_, group_, in, out);
+    if (benchmark_.has_metadata) return operate_parts(in, out);
+    return permute(world_, group_, pairs_of(options_, group_.size()), in, out);
   }
 
-  Result<> operate_parts() {
+  Result<> operate_parts(ByteView in, std::span<std::byte> out) {
     Parts sends, receives;
     TRY(parts_of(options_, group_, size_of(options_.type), sends, receives));
-    return all_to_all_parts(world_, group_, in_, sends, out_, receives);
+    return all_to_all_parts(world_, group_, in, sends, out, receives);
   }
 
-  Result<> check(const BenchmarkRow& row) {
-    auto right = check_output(benchmark_, options_, group_, out_);
+  Result<> check(const BenchmarkRow& row, ByteView out) {
+    auto right = check_output(benchmark_, options_, group_, out);
     // Nobody times what is wrong somewhere: all hear of it.
     std::byte is_right{static_cast<unsigned char>(right ? 1 : 0)};
     Bytes all(world_.ranks());
@@ -97,10 +114,10 @@ class Runner {
   Result<> measure(BenchmarkRow& row) {
     using Clock = std::chrono::steady_clock;
     std::vector<double> own(options_.iterations);
-    for (double& microseconds : own) {
+    for (std::size_t i = 0; i < own.size(); ++i) {
       const auto begin = Clock::now();
-      TRY(operate());
-      microseconds = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
+      TRY(operate(i));
+      own[i] = std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
     }
     std::vector<double> all(own.size() * world_.ranks());
     TRY(all_gather(world_, world_.everybody(0), std::as_bytes(std::span(own)),
@@ -117,7 +134,7 @@ class Runner {
   const Benchmark& benchmark_;
   const BenchmarkOptions& options_;
   Group group_;
-  Bytes in_, out_;
+  std::vector<Bytes> in_, out_;  ///< taken in turn
 };
 
 /// Another one each time, the same on all ranks.

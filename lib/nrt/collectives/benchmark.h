@@ -19,6 +19,9 @@ struct BenchmarkOptions {
   DType type = DType::UInt8;
   std::uint32_t iterations = 20, warm_up = 5;
   bool is_checked = false, is_all_ones = false;
+  /// Each measured operation has buffers of its own, none of which is in a cache from the one
+  /// before.
+  bool has_own_buffers = false, shares_output = false;
   std::optional<std::uint64_t> seed;  ///< of random inputs; without one, rank 0's clock
   std::vector<std::vector<std::uint32_t>> groups;  ///< replica groups; empty: one of all ranks
   Pairs pairs;                                     ///< of permute; empty: around the ring

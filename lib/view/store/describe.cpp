@@ -219,6 +219,10 @@ Json describe(const Timeline& timeline, const std::vector<Metric>& summary) {
   for (const DmaTransfer& transfer : timeline.transfers)
     if (transfer.variable.value && out["variables"].size() < kMostLayers)
       out["variables"][std::to_string(transfer.variable.value)] = timeline.text(transfer.variable);
+  out["operations"] = Json::object();
+  for (const Collective& c : timeline.collectives)
+    if (out["operations"].size() < kMostLayers)
+      out["operations"][std::to_string(c.operation.value)] = timeline.text(c.operation);
   add_lists(timeline, out);
   out["summary"] = summary_json(summary);
   out["opcode_summary"] = opcode_rows(timeline);

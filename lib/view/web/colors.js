@@ -143,6 +143,12 @@ export class Coloring {
   opcode(code) {
     return this.profile.opcodes[code] ?? `Operation(${code})`;
   }
+  /// What a span of an engine, a queue or a CC-core has written on it.
+  caption(row, color, layer) {
+    if (row.kind === 'queue') return row.name;
+    if (row.kind === 'collective') return this.profile.operations?.[color] ?? row.name;
+    return this.settings.grouping === 'layer' ? this.layer_group(layer) : this.opcode(color);
+  }
   hex(row, color, layer) {
     const group = this.group(row, color, layer);
     if (row.kind === 'instruction' ? this.settings.grouping === 'engine' : group === row.name)

@@ -20,11 +20,10 @@ function part_of(member, profile, at) {
     .filter((counter) => !counter.of)
     .map((counter) => ({...counter, name: within(counter.name, member.name), member: at}));
   const layers = profile.layers.map((layer) => ({...layer, id: layer.id + shift}));
-  const variables = Object.entries(profile.variables ?? {}).map(([id, name]) => [
-    Number(id) + shift,
-    name,
-  ]);
-  return {rows, counters, layers, variables};
+  const shifted = (names = {}) => Object.entries(names).map(([id, name]) => [Number(id) + shift, name]);
+  const variables = shifted(profile.variables),
+    operations = shifted(profile.operations);
+  return {rows, counters, layers, variables, operations};
 }
 
 /// One description of all; `members` holds the single ones.
@@ -48,6 +47,7 @@ function description_of(group, profiles) {
       profile.memory.map((use) => ({...use, name: within(use.name, group.members[at].name)})),
     ),
     variables: Object.fromEntries(parts.flatMap((part) => part.variables)),
+    operations: Object.fromEntries(parts.flatMap((part) => part.operations)),
     opcodes: Object.assign({}, ...profiles.map((p) => p.opcodes)),
     members: group.members.map((member, at) => ({...member, profile: profiles[at]})),
   };
@@ -59,10 +59,12 @@ function shift_window(data, profile, at) {
   const tracks = [...data.tracks].map(([track, spans]) => {
     const is_queue = kinds.get(track) === 'queue'; // its layers are variables, from 0 on
     const layer = spans.layer.map((id) => (id || is_queue ? id + at * GROUPS : 0));
+    const is_collective = kinds.get(track) === 'collective'; // its colours are operations
+    const color = is_collective ? spans.color.map((id) => id + at * GROUPS) : spans.color;
     const shift = (times) => times.map((ps) => ps - profile.begin_ps);
     return [
       track + at * TRACKS,
-      {...spans, layer, begin: shift(spans.begin), end: shift(spans.end)},
+      {...spans, color, layer, begin: shift(spans.begin), end: shift(spans.end)},
     ];
   });
   const counters = data.counters.map((c) => ({...c, begin: c.begin - profile.begin_ps}));

@@ -109,12 +109,7 @@ export const painting = {
         if (right - left < 34 || (!spans.exact && spans.share[i] < 0.9)) continue;
         const group = this.coloring.group(row, spans.color[i], spans.layer[i]);
         if (this.only && group !== this.only) continue;
-        const text =
-          row.kind === 'queue' || row.kind === 'collective'
-            ? row.name
-            : this.settings.grouping === 'layer'
-              ? group
-              : this.coloring.opcode(spans.color[i]);
+        const text = this.coloring.caption(row, spans.color[i], spans.layer[i]);
         if (context.measureText(text).width > right - left - 8) continue;
         context.fillStyle = ink_on(this.coloring.hex(row, spans.color[i], spans.layer[i]));
         context.fillText(text, left + 4, middle + 0.5);

@@ -3,8 +3,8 @@ Options of nccom-test that nothing stands behind here are refused, with the reas
   $ neuron collectives -r 2 --streams-json s.json allr
   ! neuron: --streams-json: is not built here: one operation runs at a time; see 'neuron collectives --help'
   ? 2
-  $ neuron collectives -r 2 --unique-buff allr
-  ! neuron: --unique-buff: is not built here: each operation works on the same buffers; see 'neuron collectives --help'
+  $ neuron collectives -r 2 --sb2sb allr
+  ! neuron: --sb2sb: is not built here: buffers are those of processes; see 'neuron collectives --help'
   ? 2
   $ nccom-test -r 2 -S allr
   ! neuron: -S,--slurm-mode: is not built here: start the command by srun instead; see 'neuron collectives --help'
@@ -12,6 +12,16 @@ Options of nccom-test that nothing stands behind here are refused, with the reas
   $ neuron collectives -r 2 --min-bytes 8 allr
   ! neuron: unknown option '--min-bytes'; did you mean '--minbytes'?
   ? 2
+
+Operations may have buffers of their own, each compared with the definition, or one output together.
+
+  $ neuron collectives -r 2 --unique-buff --check -n 3 -w 1 -b 4k -e 64k -f 16 -d bf16 --show-input-output-size --json redsct >out; grep -c '"size(B)"' out
+  2
+  $ neuron collectives -r 3 --unique-buff --shared-output-buff -c -n 2 -b 96 -e 96 alltoall >out; sed -n 2p out | cut -c 1-10
+          96
+  $ NEURON_RT_LOG_LEVEL=QUIET neuron collectives -r 2 --unique-buff -n 1000 -b 1G -e 1G allr 2>errors >out; echo "status $?"; grep -m 1 -o 'buffers of .*' errors
+  status 9
+  buffers of their own for 1000 operations of 1073741824 bytes take 2048000 MiB of each rank, at most 8192 are given; ask for fewer --iters, smaller sizes or --shared-output-buff
 
 What a model of the device says, where no rank runs.
 

@@ -256,12 +256,11 @@ TEST_CASE("a rank that goes away ends the operations that wait for it") {
   Party party(3, 30);
   party.must([](World& w) { return barrier(w, w.everybody(0)); });
   party.worlds[1].reset();
-  const auto begin = now_ms();
   const auto results = party.all([](World& w) {
     Bytes in(1000), out(3000);
     return all_gather(w, w.everybody(0), in, out);
   });
-  CHECK(now_ms() < begin + 10000);
+  // Whoever waits until the time is over says "no progress"; a clock would find a halted machine.
   for (const std::size_t rank : {0u, 2u}) {
     CHECK(has(results[rank], "rank 1 (host "));
     CHECK(has(results[rank], " is gone"));

@@ -4,6 +4,7 @@
 
 #include "isa/wide.h"
 #include "sim/plan.h"
+#include "sim/way.h"
 #include "tests/unit/sim/bench.h"
 
 using namespace neuron;
@@ -96,9 +97,10 @@ TEST_CASE("every condition compares signed numbers") {
   }
 }
 
-TEST_CASE("a loop that data counts is interpreted; no plan and no time is made up") {
-  Bench b;
-  neuron::store(b.core.memory(), kCount, 3u);
+namespace {
+
+/// Adds 1 as often as a number in SBUF says, counting down in a register.
+void add_data_loop(Bench& b) {
   isa::tensor_load in;
   in.type = DType::UInt32;
   in.mode0 = in.mode1 = 1;
@@ -109,6 +111,45 @@ TEST_CASE("a loop that data counts is interpreted; no plan and no time is made u
   b.add(Engine::Vector, add_one());
   b.add(Engine::Vector, set(4, Wide::Subtract, 1));
   b.add(Engine::Vector, branch(Greater, 4, 0, 1));
+}
+
+}  // namespace
+
+TEST_CASE("a loop that data counts has the times of the way that an execution took") {
+  Bench b;
+  add_data_loop(b);
+  const auto loaded = REQUIRE_OK(load(b.program));
+  std::uint64_t last = 0;
+  for (const std::uint32_t count : {1u, 2u, 7u}) {
+    neuron::store(b.core.memory(), kCount, count);
+    Way way;
+    REQUIRE_OK(execute(*loaded, b.core, {}, way));
+    const Schedule when = REQUIRE_OK(schedule(*loaded, way));
+    for (const std::uint32_t pc : {1u, 2u, 3u})
+      CHECK(std::ranges::count_if(when.instructions,
+                                  [&](const InstructionTime& t) { return t.pc == pc; }) == count);
+    CHECK(when.total_ps > last);
+    last = when.total_ps;
+  }
+  CHECK(b.get(kCell, 0, 0) == 10);
+}
+
+TEST_CASE("the way of a program that data does not decide has the times of its own") {
+  Bench b;
+  add_loop(b);
+  const auto loaded = REQUIRE_OK(load(b.program));
+  Way way;
+  REQUIRE_OK(execute(*loaded, b.core, {}, way));
+  CHECK(REQUIRE_OK(schedule(*loaded, way)).total_ps == REQUIRE_OK(schedule(*loaded)).total_ps);
+  way.is_whole = false;
+  CHECK(schedule(*loaded, way).error().message ==
+        "sg00: an engine ran more than 262144 instructions, and no time is predicted");
+}
+
+TEST_CASE("a loop that data counts is interpreted; no plan and no time is made up") {
+  Bench b;
+  neuron::store(b.core.memory(), kCount, 3u);
+  add_data_loop(b);
   isa::tensor_store out;
   out.type = DType::UInt32;
   out.address = kCount + 4;
@@ -121,7 +162,7 @@ TEST_CASE("a loop that data counts is interpreted; no plan and no time is made u
   CHECK(b.bits(kCount + 4) == 77);
   CHECK(!make_plan(*loaded));
   CHECK(schedule(*loaded).error().message ==
-        "sg00: its branches depend on data, and no time is predicted");
+        "sg00: its branches depend on data, and no time is predicted before it is executed");
 }
 
 TEST_CASE("loops without end and targets outside are errors") {
