@@ -26,14 +26,14 @@ Result<std::int64_t> front_axis(std::int64_t axis, std::size_t rank);
 Result<std::vector<std::int64_t>> front_axes(std::vector<std::int64_t> axes, std::size_t rank);
 
 /// Where one axis of a window operator reads: all in pixels, pads as written or as auto_pad gives.
-struct Window {
+struct AxisWindow {
   std::int64_t kernel = 1, stride = 1, dilation = 1, begin = 0, end = 0;
   std::int64_t reach() const { return (kernel - 1) * dilation + 1; }
 };
 /// The windows of Conv, ConvTranspose or a pool, one a spatial axis; pads checked and resolved.
-Result<std::vector<Window>> windows_of(const Graph& graph, const Node& node);
+Result<std::vector<AxisWindow>> windows_of(const Graph& graph, const Node& node);
 /// Steps of a window over `size` pixels. A window that starts in the end padding does not count.
-Result<std::int64_t> steps_of(const Window& window, std::int64_t size, bool ceil_mode);
+Result<std::int64_t> steps_of(const AxisWindow& window, std::int64_t size, bool ceil_mode);
 
 /// starts, ends and steps of a Slice for every axis, inside the axis (ends can be -1).
 struct Range {

@@ -26,7 +26,7 @@ Result<std::vector<std::int64_t>> list_of(const Node& node, const char* name, st
 
 // Total padding goes half to each side; the odd pixel at the end for SAME_UPPER, as the standard
 // says.
-void pad_to_same(Window& w, std::int64_t size, bool upper) {
+void pad_to_same(AxisWindow& w, std::int64_t size, bool upper) {
   const std::int64_t steps = (size + w.stride - 1) / w.stride;
   const std::int64_t total = std::max<std::int64_t>((steps - 1) * w.stride + w.reach() - size, 0);
   w.begin = upper ? total / 2 : total - total / 2;
@@ -54,7 +54,7 @@ Result<> check_kernel(const Node& node, const Shape& kernel, std::size_t spatial
   return {};
 }
 
-Result<> resolve_auto_pad(const Node& node, const Shape& x, std::vector<Window>& windows) {
+Result<> resolve_auto_pad(const Node& node, const Shape& x, std::vector<AxisWindow>& windows) {
   const std::string mode = string_of(node, "auto_pad", "NOTSET");
   if (mode == "NOTSET") return {};
   if (mode != "VALID" && mode != "SAME_UPPER" && mode != "SAME_LOWER")
@@ -96,7 +96,7 @@ Result<> check_bias(const Graph& graph, const Node& node, std::int64_t channels)
 
 }  // namespace
 
-Result<std::vector<Window>> windows_of(const Graph& graph, const Node& node) {
+Result<std::vector<AxisWindow>> windows_of(const Graph& graph, const Node& node) {
   const Shape& x = input_of(graph, node, 0).shape;
   const auto spatial = TRY(spatial_axes(x));
   const Shape kernel = kernel_of(graph, node);
@@ -104,14 +104,14 @@ Result<std::vector<Window>> windows_of(const Graph& graph, const Node& node) {
   const auto strides = TRY(list_of(node, "strides", spatial, 1, 1));
   const auto dilations = TRY(list_of(node, "dilations", spatial, 1, 1));
   const auto pads = TRY(list_of(node, "pads", spatial * 2, 0, 0));
-  std::vector<Window> windows(spatial);
+  std::vector<AxisWindow> windows(spatial);
   for (std::size_t i = 0; i < spatial; ++i)
     windows[i] = {kernel[i], strides[i], dilations[i], pads[i], pads[spatial + i]};
   if (node.op != "ConvTranspose") TRY(resolve_auto_pad(node, x, windows));
   return windows;
 }
 
-Result<std::int64_t> steps_of(const Window& w, std::int64_t size, bool ceil_mode) {
+Result<std::int64_t> steps_of(const AxisWindow& w, std::int64_t size, bool ceil_mode) {
   const std::int64_t room = size + w.begin + w.end - w.reach();
   if (room < 0)
     return fail(Code::Malformed, "a window of {} pixels does not fit {} pixels padded by {} and {}",
@@ -157,7 +157,7 @@ Result<> conv_transpose(const Graph& graph, const Node& node, std::vector<Form>&
   const auto extra = TRY(list_of(node, "output_padding", windows.size(), 0, 0));
   out[0].shape = {x[0], channels};
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const Window& v = windows[i];
+    const AxisWindow& v = windows[i];
     out[0].shape.push_back((x[i + 2] - 1) * v.stride + extra[i] + v.reach() - v.begin - v.end);
   }
   return {};

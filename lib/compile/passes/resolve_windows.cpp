@@ -11,27 +11,27 @@ namespace {
 using Ints = std::vector<std::int64_t>;
 
 // What ceil_mode reads beyond the padded input, one number an axis.
-Ints ceil_pads_of(const Graph& graph, const Node& node, const std::vector<Window>& windows) {
+Ints ceil_pads_of(const Graph& graph, const Node& node, const std::vector<AxisWindow>& windows) {
   const Shape& x = input_of(graph, node, 0).shape;
   const Shape& y = output_of(graph, node).shape;
   Ints pads(windows.size());
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const Window& w = windows[i];
+    const AxisWindow& w = windows[i];
     const std::int64_t last = (y[i + 2] - 1) * w.stride + w.reach();
     pads[i] = std::max<std::int64_t>(last - (x[i + 2] + w.begin + w.end), 0);
   }
   return pads;
 }
 
-void write_windows(Node& node, const std::vector<Window>& windows) {
+void write_windows(Node& node, const std::vector<AxisWindow>& windows) {
   Ints strides, dilations, kernel, pads;
-  for (const Window& w : windows) {
+  for (const AxisWindow& w : windows) {
     strides.push_back(w.stride);
     dilations.push_back(w.dilation);
     kernel.push_back(w.kernel);
     pads.push_back(w.begin);
   }
-  for (const Window& w : windows) pads.push_back(w.end);
+  for (const AxisWindow& w : windows) pads.push_back(w.end);
   node.attributes["strides"] = std::move(strides);
   node.attributes["dilations"] = std::move(dilations);
   node.attributes["pads"] = std::move(pads);

@@ -170,7 +170,7 @@ void activate(Step& s) {
 // Windows of one to three spatial axes as three, the missing ones of size 1.
 struct Volume {
   std::int64_t size[3] = {1, 1, 1};
-  Window window[3];
+  AxisWindow window[3];
 };
 Volume volume_of(const Step& s) {
   Volume v;
@@ -193,7 +193,7 @@ struct Grid {
 // Calls body(kernel position, pixel position) for the pixels that window (a,b,c) covers.
 template <class Body>
 void each_pixel(const Volume& v, std::int64_t a, std::int64_t b, std::int64_t c, Body body) {
-  const Window* w = v.window;
+  const AxisWindow* w = v.window;
   for (std::int64_t i = 0; i < w[0].kernel; ++i) {
     const std::int64_t x = a * w[0].stride - w[0].begin + i * w[0].dilation;
     if (x < 0 || x >= v.size[0]) continue;
