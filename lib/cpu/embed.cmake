@@ -19,6 +19,6 @@ __asm__(\".section .rodata\\n.balign 16\\n\"
         \".previous\\n\");
 ")
 set_source_files_properties(${PROJECT_BINARY_DIR}/generated/cpu_library.c
-                            PROPERTIES OBJECT_DEPENDS ${cpu_library})
+                            PROPERTIES OBJECT_DEPENDS ${cpu_library} SKIP_PRECOMPILE_HEADERS ON)
 target_sources(neuron_compile PRIVATE ${PROJECT_BINARY_DIR}/generated/cpu_library.c)
 add_dependencies(neuron_compile cpu_node)

@@ -9,4 +9,4 @@ add_custom_command(
   DEPENDS ${PROJECT_SOURCE_DIR}/lib/${proto} VERBATIM)
 target_sources(neuron_compile PRIVATE ${made}.cc)
 target_include_directories(neuron_compile SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/generated)
-set_source_files_properties(${made}.cc PROPERTIES COMPILE_OPTIONS -w)  # not ours to mend
+set_source_files_properties(${made}.cc PROPERTIES COMPILE_OPTIONS -w SKIP_PRECOMPILE_HEADERS ON)  # not ours to mend
