@@ -103,11 +103,12 @@ Result<std::vector<Guidance>> guide(const Compiler& compiler, const Prediction& 
   const isa::Target& target = *compiler.job.options.target;
   std::vector<Guidance> rows;
   for (const auto& [generation, word] :
-       {std::pair(host::Generation::V2, "trn1"), std::pair(host::Generation::V3, "trn2")}) {
+       {std::pair(host::Generation::V1, "inf1"), std::pair(host::Generation::V2, "trn1"),
+        std::pair(host::Generation::V3, "trn2")}) {
     Compiler other = compiler;
     other.job.options.target = isa::find_target(word);
     other.job.options.stages = {};
-    if (generation == host::Generation::V2) other.job.options.logical_core = 1;
+    if (generation <= host::Generation::V2) other.job.options.logical_core = 1;
     Prediction prediction = own;
     if (other.job.options.target->arch != target.arch) {
       const auto made = TRY(other.run());
@@ -143,6 +144,7 @@ Json json_of(const Compiler& compiler, const compile::Artifact& made, const Pred
           {"from_cache", made.from_cache},
           {"warnings", made.warnings},
           {"latency_us", time.latency_us},
+          {"parametric", time.is_parametric},
           {"bound", bound_text(time)},
           {"busy", std::move(loads)}};
 }
@@ -166,9 +168,10 @@ Result<> report(const CompileFlags& flags, const Compiler& compiler, const compi
     return {};
   }
   if (!flags.json && !flags.dump_graph)
-    io.out << fmt::format(
-        "predicted: {:.1f} us on {}{}, {}\n", time->latency_us, isa::arch(target.arch).name,
-        time->parts > 1 ? fmt::format(", {} parts", time->parts) : "", bound_text(*time));
+    io.out << fmt::format("predicted: {:.1f} us on {}{}, {}\n", time->latency_us,
+                          isa::timed_name(isa::arch(target.arch)),
+                          time->parts > 1 ? fmt::format(", {} parts", time->parts) : "",
+                          bound_text(*time));
   std::vector<Guidance> rows;
   if (flags.guidance) rows = TRY(guide(compiler, *time));
   if (flags.guidance && !flags.json) io.out << table_of(rows);
@@ -244,7 +247,8 @@ const Command compile{
         "cut into parts around it; --report tells which and why. A result whose shape depends on "
         "data gets room for the largest, and an output 'NAME.shape' beside it. An operator that "
         "cannot be compiled at all is named with its node, and the exit status tells it from other "
-        "failures.\n\n"
+        "failures. Of Inferentia1's NeuronCore little is published: packages for inf1 run here "
+        "only, and times of theirs are called parametric.\n\n"
         "Options of neuron-cc, neuronx-cc and kcc are known by their names; the last of several "
         "wins. Those without an effect here are accepted with a warning. --io-config binds what "
         "the model leaves open: "

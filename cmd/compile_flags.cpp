@@ -150,7 +150,7 @@ Result<> choose_cast(const CompileFlags& flags, compile::Options& options) {
 
 /// Logical cores of two are of the generations that have them.
 Result<> choose_logical_core(const CompileFlags& flags, compile::Options& options) {
-  if (flags.lnc > 1 && options.target->arch == isa::ArchId::V2)
+  if (flags.lnc > 1 && options.target->arch <= isa::ArchId::V2)
     return fail(Code::BadUsage,
                 "--logical-nc-config {}: a logical core of {} has one physical core; for two, "
                 "compile for trn2",
@@ -168,6 +168,11 @@ Result<> choose_logical_core(const CompileFlags& flags, compile::Options& option
 Result<> choose_ranks(const CompileFlags& flags, CompileJob& job) {
   if (flags.tensor_ranks > 1 && flags.data_ranks > 1)
     return fail(Code::BadUsage, "--tensor-parallel and --data-parallel cannot be combined");
+  if (std::max(flags.tensor_ranks, flags.data_ranks) > 1 &&
+      job.options.target->arch == isa::ArchId::V1)
+    return fail(Code::BadUsage,
+                "--tensor-parallel and --data-parallel: no collective operations are documented of "
+                "NeuronCore-v1; compile for trn1, inf2 or trn2");
   job.split = flags.data_ranks > 1 ? compile::Split::Data : compile::Split::Tensor;
   job.ranks = std::max(flags.tensor_ranks, flags.data_ranks);
   if (job.ranks > 1 && (flags.cores > 1 || !flags.report.empty() || flags.guidance))
@@ -346,8 +351,8 @@ void bind_compile_flags(CLI::App& app, CompileFlags& flags) {
 Result<CompileJob> job_of(const CompileFlags& flags) {
   CompileJob job;
   TRY(name_files(flags, job));
-  TRY(choose_ranks(flags, job));
   job.options.target = TRY(target_of(flags.target));
+  TRY(choose_ranks(flags, job));
   job.options.name = flags.name;
   TRY(choose_cast(flags, job.options));
   job.options.dims = TRY(sizes_of(flags.dims));

@@ -34,6 +34,7 @@ std::uint64_t covered(std::vector<Span>& spans) {
 struct Busy {
   std::array<std::uint64_t, isa::kEngines> engines{};
   std::uint64_t dma = 0, collectives = 0, total = 0, slowest = 0;
+  bool is_parametric = false;
 };
 
 /// Waiting is no work: only instructions with operands in SBUF or PSUM count.
@@ -47,11 +48,13 @@ bool works(const isa::Instruction& instruction) {
       instruction.op);
 }
 
-Result<> add_program(const neff::Model& model, std::size_t subgraph, Busy& busy) {
+Result<> add_program(const neff::Model& model, std::size_t subgraph, const sim::Clock& clock,
+                     Busy& busy) {
   auto program = TRY(nrt::program_of(model, subgraph));
   const auto loaded = TRY(sim::load(std::move(program)));
-  const sim::Schedule schedule = TRY(sim::schedule(*loaded));
+  const sim::Schedule schedule = TRY(sim::schedule(*loaded, clock));
   const sim::Program& code = sim::program_of(*loaded);
+  busy.is_parametric = isa::arch(code.arch).is_parametric;
   std::array<std::vector<Span>, isa::kEngines> spans;
   for (const sim::InstructionTime& t : schedule.instructions) {
     const auto engine = static_cast<std::size_t>(t.engine);
@@ -73,16 +76,18 @@ double picoseconds_to_us(std::uint64_t ps) { return static_cast<double>(ps) / 1e
 
 }  // namespace
 
-Result<Prediction> predict(ByteView neff) {
+Result<Prediction> predict(ByteView neff, const sim::Clock& clock) {
   const auto package = TRY(neff::view(SharedBytes::borrowed(neff)));
   const auto model = TRY(neff::model_of(package));
   Busy busy;
   // The cores of a logical core do the same at the same time.
   const std::size_t beside = std::max(1U, std::uint32_t{package.header.lnc_size});
-  for (std::size_t s = 0; s < model.subgraphs.size(); s += beside) TRY(add_program(model, s, busy));
+  for (std::size_t s = 0; s < model.subgraphs.size(); s += beside)
+    TRY(add_program(model, s, clock, busy));
   Prediction out;
   out.latency_us = picoseconds_to_us(busy.total);
   out.slowest_us = picoseconds_to_us(busy.slowest);
+  out.is_parametric = busy.is_parametric;
   out.parts = static_cast<std::uint32_t>(model.subgraphs.size() / beside);
   const auto add = [&](std::string name, std::uint64_t ps) {
     out.loads.push_back(
@@ -115,7 +120,7 @@ std::vector<Guidance> guidance_of(const Prediction& prediction, host::Generation
     const host::Instance* box = host::find_instance(type);
     if (!box || box->generation != generation) continue;
     rows.push_back({box, prediction.latency_us, box->cores() / cores * 1e6 / interval,
-                    bound_text(prediction)});
+                    prediction.is_parametric, bound_text(prediction)});
   }
   return rows;
 }
@@ -124,8 +129,9 @@ std::string table_of(const std::vector<Guidance>& rows) {
   std::string text = fmt::format("{:<16} {:>5} {:>12} {:>12}  {}\n", "instance", "cores",
                                  "latency, us", "inferences/s", "limit");
   for (const Guidance& row : rows)
-    text += fmt::format("{:<16} {:>5} {:>12.1f} {:>12.0f}  {}\n", row.instance->type,
-                        row.instance->cores(), row.latency_us, row.per_second, row.bound);
+    text += fmt::format("{:<16} {:>5} {:>12.1f} {:>12.0f}  {}{}\n", row.instance->type,
+                        row.instance->cores(), row.latency_us, row.per_second,
+                        row.is_parametric ? "parametric; " : "", row.bound);
   return text;
 }
 
@@ -136,6 +142,7 @@ Json json_of(const std::vector<Guidance>& rows) {
                    {"cores", row.instance->cores()},
                    {"latency_us", row.latency_us},
                    {"per_second", row.per_second},
+                   {"parametric", row.is_parametric},
                    {"bound", row.bound}});
   return out;
 }

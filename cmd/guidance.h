@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "host/host.h"
+#include "sim/clock.h"
 
 /// How fast a package will be, by the schedule of the simulator: what `compile` tells of it.
 /// The compiler itself may not ask the machine; a command may.
@@ -21,10 +22,11 @@ struct Prediction {
   double latency_us = 0;  ///< one execution, its parts one after the other, launches included
   double slowest_us = 0;  ///< the longest part
   std::uint32_t parts = 0;
-  std::vector<Load> loads;  ///< the busiest first
+  bool is_parametric = false;  ///< of a generation of which little is published
+  std::vector<Load> loads;     ///< the busiest first
 };
 /// The programs of all NeuronCore nodes one after the other. Nodes on the CPU are not counted.
-Result<Prediction> predict(ByteView neff);
+Result<Prediction> predict(ByteView neff, const sim::Clock& clock = {});
 
 /// "bound by DMA, busy 62 % of the time", or what waits when nothing is busy for half of it.
 std::string bound_text(const Prediction& prediction);
@@ -33,6 +35,7 @@ std::string bound_text(const Prediction& prediction);
 struct Guidance {
   const host::Instance* instance = nullptr;
   double latency_us = 0, per_second = 0;
+  bool is_parametric = false;
   std::string bound;
 };
 /// `cores`: NeuronCores that the package is spread over; then parts work at the same time.

@@ -7,7 +7,6 @@
 #include "cmd/dump.h"
 #include "nrt/trace_clock.h"
 #include "nrt/workbench.h"
-#include "sim/clock.h"
 #include "sim/poison.h"
 #include "sim/probe.h"
 #include "sim/races.h"
@@ -100,25 +99,26 @@ void bind_inspect(CLI::App& app, Inspect& o) {
 
 namespace {
 
-/// The core that multiplies: others have no clock to tell of.
-Result<> ask_clock(const fs::path& path) {
+/// Of the core that multiplies: others have no clock to tell of.
+Result<std::vector<sim::ThrottleTime>> changes_in(const fs::path& path) {
   const auto trace = TRY(ntff::read(path));
   const auto busiest = std::ranges::max_element(trace.cores, {}, [](const ntff::CoreTrace& core) {
     return core.throttles.size() + (core.instructions.empty() ? 0 : 1);
   });
   if (busiest == trace.cores.end()) return fail(Code::BadInput, "no core, expected at least one");
-  auto changes = TRY(nrt::clock_of(*busiest));
-  sim::ask_clock({0, std::move(changes)});
-  return {};
+  return nrt::clock_of(*busiest);
 }
 
 }  // namespace
 
-Result<> ask_what_if(const Inspect& o) {
-  if (!o.clock_from.empty()) TRY(ask_clock(o.clock_from).within(o.clock_from.string()));
-  if (o.what_if.empty()) return {};
+Result<sim::Clock> clock_of(const Inspect& o) {
+  sim::Clock clock;
+  if (!o.clock_from.empty())
+    clock.changes = TRY(changes_in(o.clock_from).within(o.clock_from.string()));
+  if (o.what_if.empty()) return clock;
   const auto text = TRY(read_file(o.what_if));
-  return sim::what_if(text).within(o.what_if.string());
+  clock.constants = TRY(sim::what_if(text).within(o.what_if.string()));
+  return clock;
 }
 
 Result<> run_inspect(const Inspect& o, const fs::path& neff, const std::vector<std::string>& inputs,

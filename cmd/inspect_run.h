@@ -2,6 +2,7 @@
 #pragma once
 #include "base/file.h"
 #include "cmd/command.h"
+#include "sim/clock.h"
 
 /// The options of `run` that look inside a program while the reference interpreter runs it.
 namespace neuron::cmd {
@@ -13,9 +14,8 @@ struct Inspect {
 };
 
 void bind_inspect(CLI::App& app, Inspect& o);
-/// Changes the constants of the schedule as --what-if and --clock-from ask; before anything is
-/// scheduled.
-Result<> ask_what_if(const Inspect& o);
+/// What --what-if and --clock-from ask predicted times to go by.
+Result<sim::Clock> clock_of(const Inspect& o);
 /// Runs what was asked for; Race and UnwrittenRead tell that something was found.
 Result<> run_inspect(const Inspect& o, const fs::path& neff, const std::vector<std::string>& inputs,
                      Terminal& io);

@@ -113,12 +113,13 @@ Result<> report_times(const Options& o, const std::vector<nrt::Session>& session
   report["instructions"] = sessions[0].instruction_count();
   report["host_ns"] = json_of(figures);
   report["device_ns"] = static_cast<double>(device_ps) / 1000.0;
+  report["parametric"] = sessions[0].is_parametric();
   report["per_second"] = figures.per_second;
   if (!o.outputs.json && !o.is_bench())
     io.out << fmt::format(
-        "{} execution{}: host {:.3f} ms (fastest), modelled device time {:.3f} us\n", figures.count,
-        figures.count == 1 ? "" : "s", static_cast<double>(figures.fastest) / 1e6,
-        static_cast<double>(device_ps) / 1e6);
+        "{} execution{}: host {:.3f} ms (fastest), modelled device time {:.3f} us{}\n",
+        figures.count, figures.count == 1 ? "" : "s", static_cast<double>(figures.fastest) / 1e6,
+        static_cast<double>(device_ps) / 1e6, sessions[0].is_parametric() ? " (parametric)" : "");
   if (!o.is_bench()) return {};
   report["threads"] = o.bench.threads;
   report["in_flight"] = o.bench.in_flight;
@@ -166,16 +167,17 @@ Result<std::vector<nrt::Session>> open_sessions(const std::vector<fs::path>& pat
 }
 
 Result<> run_package(const Options& o, Terminal& io) {
-  TRY(ask_what_if(o.inspect));
+  const auto clock = TRY(clock_of(o.inspect));
   if (o.inspect.is_wanted() && !compile::mxnet::is_checkpoint(o.neffs[0]))
     return run_inspect(o.inspect, o.neffs[0], o.inputs, io);
   if (o.interpret) setenv("NEURON_SIM_INTERPRET", "1", 1);
   if (compile::mxnet::is_checkpoint(o.neffs[0])) {
     TRY(check_plain(o));
-    return run_checkpoint(o.neffs[0], o.inputs, o.npz, o.outputs, io);
+    return run_checkpoint(o.neffs[0], o.inputs, o.npz, clock, o.outputs, io);
   }
   const auto begin = std::chrono::steady_clock::now();
   auto sessions = TRY(open_sessions(o.neffs, o.rank));
+  for (nrt::Session& session : sessions) TRY(session.set_clock(clock));
   const std::chrono::nanoseconds loaded = std::chrono::steady_clock::now() - begin;
   if (o.is_bench() && !o.outputs.json)
     io.out << fmt::format("loaded in {:.3f} ms\n", static_cast<double>(loaded.count()) / 1e6);
@@ -349,8 +351,8 @@ const Command run{
                    "operations of any number of ranks included");
       return [o](Terminal& io) -> Result<> {
         if (o->predicts) {
-          TRY(ask_what_if(o->inspect));
-          return tell_prediction(o->neffs[0], o->outputs.json, io);
+          const auto clock = TRY(clock_of(o->inspect));
+          return tell_prediction(o->neffs[0], clock, o->outputs.json, io);
         }
         if (o->rank.ranks > 1) return run_ranks(*o, io);
         o->neffs.insert(o->neffs.end(), o->others.begin(), o->others.end());

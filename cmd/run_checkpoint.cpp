@@ -17,9 +17,11 @@ using compile::mxnet::Step;
 /// One execution: values by their places, and what it took.
 struct Walk {
   const Checkpoint& checkpoint;
+  const sim::Clock& clock;
   Terminal& io;
   Known known = {};
   std::uint64_t device_ps = 0, subgraphs = 0, host_operators = 0;
+  bool is_parametric = false;
   Json steps = Json::array();
 
   Result<> give(const std::string& name, Tensor value, const std::string& from);
@@ -111,6 +113,7 @@ Result<> Walk::take(const Step& step) {
 Result<> Walk::execute(const Step& step, SharedBytes package) {
   auto sessions = TRY(nrt::Session::open_packages({step.name}, {package}));
   nrt::Session& session = sessions[0];
+  TRY(session.set_clock(clock));
   for (const Step::Wire& input : step.inputs) TRY(feed(session, input));
   TRY(session.execute());
   for (const Step::Wire& output : step.outputs) {
@@ -124,6 +127,7 @@ Result<> Walk::execute(const Step& step, SharedBytes package) {
   std::uint64_t ps = 0;
   if (!step.on_host()) ps = TRY(session.device_time_ps());
   device_ps += ps;
+  is_parametric = is_parametric || session.is_parametric();
   ++(step.on_host() ? host_operators : subgraphs);
   steps.push_back({{"name", step.name},
                    {"op", step.op},
@@ -155,22 +159,24 @@ void report_walk(const Walk& walk, const OutputWishes& wishes, Json report, Term
   report["subgraphs"] = walk.subgraphs;
   report["host_operators"] = walk.host_operators;
   report["device_ns"] = static_cast<double>(walk.device_ps) / 1000.0;
+  report["parametric"] = walk.is_parametric;
   report["steps"] = walk.steps;
   if (wishes.json)
     io.out << json::text_of(report, 2) << '\n';
   else
-    io.out << fmt::format("{} on NeuronCores, {} on the host: modelled device time {:.3f} us\n",
-                          words_of(walk.subgraphs, "subgraph"),
-                          words_of(walk.host_operators, "operator"),
-                          static_cast<double>(walk.device_ps) / 1e6);
+    io.out << fmt::format(
+        "{} on NeuronCores, {} on the host: modelled device time {:.3f} us{}\n",
+        words_of(walk.subgraphs, "subgraph"), words_of(walk.host_operators, "operator"),
+        static_cast<double>(walk.device_ps) / 1e6, walk.is_parametric ? " (parametric)" : "");
 }
 
 }  // namespace
 
 Result<> run_checkpoint(const fs::path& path, const std::vector<std::string>& inputs,
-                        const fs::path& npz, const OutputWishes& wishes, Terminal& io) {
+                        const fs::path& npz, const sim::Clock& clock, const OutputWishes& wishes,
+                        Terminal& io) {
   const Checkpoint checkpoint = TRY(compile::mxnet::read_checkpoint(path));
-  Walk walk{checkpoint, io};
+  Walk walk{checkpoint, clock, io};
   TRY(walk.give_all(inputs, npz));
   const Progress progress = progress_of(io);
   for (std::size_t i = 0; i < checkpoint.steps.size(); ++i) {

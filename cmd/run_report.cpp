@@ -60,22 +60,21 @@ std::string csv_of(const nrt::BenchResult& result) {
   return text;
 }
 
-Result<> tell_prediction(const fs::path& neff, bool json, Terminal& io) {
+Result<> tell_prediction(const fs::path& neff, const sim::Clock& clock, bool json, Terminal& io) {
   const auto file = TRY(MappedFile::open(neff));
   const auto begin = std::chrono::steady_clock::now();
-  const Prediction time = TRY(predict(file->bytes()).within(neff.string()));
+  const Prediction time = TRY(predict(file->bytes(), clock).within(neff.string()));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   if (!json) {
-    io.out << fmt::format("predicted: {:.1f} us, {}\n", time.latency_us, bound_text(time));
+    io.out << fmt::format("predicted: {:.1f} us{}, {}\n", time.latency_us,
+                          time.is_parametric ? " (parametric)" : "", bound_text(time));
     return {};
   }
   Json loads = Json::object();
   for (const Load& load : time.loads) loads[load.name] = load.share;
-  const Json all{{"neff", neff.filename().string()},
-                 {"latency_us", time.latency_us},
-                 {"bound", bound_text(time)},
-                 {"busy", std::move(loads)},
-                 {"took_s", took.count()}};
+  const Json all{{"neff", neff.filename().string()}, {"latency_us", time.latency_us},
+                 {"parametric", time.is_parametric}, {"bound", bound_text(time)},
+                 {"busy", std::move(loads)},         {"took_s", took.count()}};
   io.out << json::text_of(all, 2) << '\n';
   return {};
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "cmd/command.h"
 #include "nrt/bench.h"
+#include "sim/clock.h"
 
 /// What `run` prints of a measurement.
 namespace neuron::cmd {
@@ -23,6 +24,6 @@ std::string lines_of(const Figures& figures, std::uint64_t device_ps);
 std::string csv_of(const nrt::BenchResult& result);
 
 /// The time that the schedule predicts; nothing is executed, and no other rank is needed.
-Result<> tell_prediction(const fs::path& neff, bool json, Terminal& io);
+Result<> tell_prediction(const fs::path& neff, const sim::Clock& clock, bool json, Terminal& io);
 
 }  // namespace neuron::cmd

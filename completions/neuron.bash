@@ -35,7 +35,7 @@ _neuron_values() {
     'compile --output') echo '@file';;
     'compile --framework') echo 'ONNX TENSORFLOW MXNET XLA';;
     'compile --io-config') echo '@other';;
-    'compile --target') echo 'trn1 trn1n inf2 trn2';;
+    'compile --target') echo 'inf1 trn1 trn1n inf2 trn2';;
     'compile --dim') echo '@other';;
     'compile --value') echo '@file';;
     'compile --name') echo '@other';;
@@ -66,7 +66,7 @@ _neuron_values() {
     'compile-saved-model --out_saved_model') echo '@directory';;
     'compile-saved-model --input_data_shapes') echo '@other';;
     'compile-saved-model --dim') echo '@other';;
-    'compile-saved-model --target') echo 'trn1 trn1n inf2 trn2';;
+    'compile-saved-model --target') echo 'inf1 trn1 trn1n inf2 trn2';;
     'compile-saved-model --neuroncore-pipeline-cores') echo '@other';;
     'compile-saved-model --report') echo 'text json';;
     'run -o') echo '@directory';;

@@ -56,9 +56,8 @@ class Scheduler {
  public:
   Scheduler(const Loaded& loaded, const Clock& clock)
       : loaded_(loaded),
-        arch_(isa::arch(loaded.program.arch)),
-        costs_(sim_costs(arch_.id)),
-        dma_(loaded.program),
+        timing_(timing(loaded.program.arch, clock.constants)),
+        dma_(loaded.program, timing_),
         throttle_(arch_.tensor_ghz, costs_.throttles != 0, clock) {}
 
   Result<Schedule> run() {
@@ -205,7 +204,7 @@ class Scheduler {
 
   Ps issue_other(int e, const isa::Instruction& i, Ps begin) {
     Lane& lane = lanes_[e];
-    const isa::Cost c = isa::cost(i, static_cast<Engine>(e), arch_, arch_.tensor_ghz);
+    const isa::Cost c = isa::cost(i, static_cast<Engine>(e), timing_.engines, arch_.tensor_ghz);
     lane.next = begin + ps_of(c.occupancy_ns);
     Ps end = begin + ps_of(c.latency_ns);
     // A few wait inside the pipeline, where they leave no faster than this.
@@ -216,7 +215,7 @@ class Scheduler {
   Ps issue_tensor(const isa::Instruction& i, Ps begin) {
     Lane& lane = lanes_[static_cast<int>(Engine::Tensor)];
     const double ghz = throttle_.ghz_at(begin);
-    const isa::Cost c = isa::cost(i, Engine::Tensor, arch_, ghz);
+    const isa::Cost c = isa::cost(i, Engine::Tensor, timing_.engines, ghz);
     if (const auto* op = std::get_if<isa::matmul>(&i.op)) return multiply(*op, c, ghz, begin);
     lane.next = begin + ps_of(c.occupancy_ns);
     if (std::holds_alternative<isa::ldweights>(i.op)) {
@@ -231,7 +230,7 @@ class Scheduler {
 
   Ps multiply(const isa::matmul& op, const isa::Cost& c, double ghz, Ps begin) {
     const Ps first = std::max(begin, array_.weights_ready);
-    const double columns = isa::streamed_columns(op);
+    const double columns = isa::streamed_columns(op) * timing_.engines.costs.matmul_column_cycles;
     const Ps streamed = throttle_.stream(first, columns);
     array_.stream_end = streamed + ps_of(c.occupancy_ns - columns / ghz);
     lanes_[0].next = first + ps_of(costs_.load_after_multiply);
@@ -278,8 +277,9 @@ class Scheduler {
   }
 
   const Loaded& loaded_;
-  const isa::Arch& arch_;
-  const SimCosts& costs_;
+  const Timing timing_;
+  const isa::Arch& arch_ = timing_.engines.arch;
+  const SimCosts& costs_ = timing_.machine;
   DmaEngines dma_;
   Throttle throttle_;
   Array array_;
@@ -304,10 +304,6 @@ Result<Schedule> schedule(const Loaded& loaded, const Clock& clock) {
   return out;
 }
 
-namespace {
-Clock asked;
-}
-void ask_clock(Clock clock) { asked = std::move(clock); }
-Result<Schedule> schedule(const Loaded& loaded) { return schedule(loaded, asked); }
+Result<Schedule> schedule(const Loaded& loaded) { return schedule(loaded, Clock{}); }
 
 }  // namespace neuron::sim

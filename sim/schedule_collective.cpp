@@ -13,7 +13,7 @@ struct Box {
   std::uint32_t devices, ranks_per_device;
 };
 Box box_of(isa::ArchId arch) {
-  return arch == isa::ArchId::V2 ? Box{"trn1.32xlarge", 16, 2} : Box{"trn2.48xlarge", 16, 8};
+  return arch <= isa::ArchId::V2 ? Box{"trn1.32xlarge", 16, 2} : Box{"trn2.48xlarge", 16, 8};
 }
 
 CollectiveKind kind_of(CollectiveOp op) {

@@ -74,13 +74,13 @@ void spread(Cut& cut, std::int64_t rings) {
 
 }  // namespace
 
-Rings packets_of(const Transfer& transfer, const Program& program) {
-  const SimCosts& costs = sim_costs(program.arch);
+Rings packets_of(const Transfer& transfer, const Program& program, const Timing& timing) {
+  const SimCosts& costs = timing.machine;
   const QueueKind kind = kind_of(transfer, program);
   const auto& queue = program.queues[transfer.queue.value];
   const auto count = std::clamp<std::int64_t>(queue.rings, 1, DmaEngines::kEngines);
-  const double rate = isa::arch(program.arch).dma_bytes_per_ns;
-  const double hbm_rate = isa::arch(program.arch).hbm_bytes_per_ns * costs.hbm_alone;
+  const double rate = timing.engines.arch.dma_bytes_per_ns;
+  const double hbm_rate = timing.engines.arch.hbm_bytes_per_ns * costs.hbm_alone;
   const double fixed = kind == QueueKind::Static ? costs.static_packet : costs.dynamic_packet;
 
   std::vector<Packet> all;
@@ -110,9 +110,6 @@ Rings packets_of(const Transfer& transfer, const Program& program) {
     rings[static_cast<std::size_t>(i / share)].push_back(all[static_cast<std::size_t>(i)]);
   return rings;
 }
-
-DmaEngines::DmaEngines(const Program& program)
-    : program_(program), costs_(sim_costs(program.arch)) {}
 
 DmaEngines::Latency DmaEngines::latency_of(const Transfer& transfer, isa::Engine issuer) {
   const SimCosts& c = costs_;
@@ -158,10 +155,10 @@ const std::vector<Ps>& DmaEngines::start(const Transfer& transfer, isa::Engine i
                                          std::uint32_t pc, Ps begin,
                                          std::vector<PacketTime>& packets) {
   const Latency latency = latency_of(transfer, issuer);
-  const Rings rings = packets_of(transfer, program_);
+  const Rings rings = packets_of(transfer, program_, timing_);
   // Static rings of v3 write the semaphore with their last packet; all others send one more.
   const bool merges =
-      kind_of(transfer, program_) == QueueKind::Static && program_.arch != isa::ArchId::V2;
+      kind_of(transfer, program_) == QueueKind::Static && program_.arch > isa::ArchId::V2;
   std::size_t longest = 0;
   for (const auto& ring : rings) longest = std::max(longest, ring.size());
   std::vector<Ps> told(rings.size());

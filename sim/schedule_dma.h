@@ -17,7 +17,7 @@ struct Packet {
 };
 /// The packets of a transfer, by ring.
 using Rings = std::vector<std::vector<Packet>>;
-Rings packets_of(const Transfer& transfer, const Program& program);
+Rings packets_of(const Transfer& transfer, const Program& program, const Timing& timing);
 
 /// Something that serves one at a time, in windows of about a microsecond: in which order requests
 /// are told does not matter, only when they begin.
@@ -35,7 +35,9 @@ class SharedTime {
 /// are on; ring r of every queue lies on engine r. Together they go no faster than device memory.
 class DmaEngines {
  public:
-  explicit DmaEngines(const Program& program);
+  /// Both must outlive it.
+  DmaEngines(const Program& program, const Timing& timing)
+      : program_(program), timing_(timing), costs_(timing.machine) {}
 
   /// Starts `transfer` by the instruction (engine, pc) that began at `begin`. Appends its packets;
   /// gives the times at which its semaphore grows by one.
@@ -50,6 +52,7 @@ class DmaEngines {
   Latency latency_of(const Transfer& transfer, isa::Engine issuer);
 
   const Program& program_;
+  const Timing& timing_;
   const SimCosts& costs_;
   /// Serves one packet on an engine, after all that came before it.
   void serve(std::uint32_t ring, Ps ready, const Packet& packet, PacketTime& time);

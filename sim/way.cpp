@@ -62,7 +62,7 @@ Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std
   return execute_watched(std::span(&part, 1), &follower).within(loaded.program.name);
 }
 
-Result<Schedule> schedule(const Loaded& loaded, const Way& way) {
+Result<Schedule> schedule(const Loaded& loaded, const Way& way, const Clock& clock) {
   if (!way.is_whole)
     return fail(Code::ExecutionFault,
                 "{}: an engine ran more than {} instructions, and no time is "
@@ -72,7 +72,7 @@ Result<Schedule> schedule(const Loaded& loaded, const Way& way) {
   for (std::size_t e = 0; e < isa::kEngines; ++e)
     TRY(lay_out_stops(laid, e, way.stops[e]).within(loaded.program.name));
   laid.has_branches = false;
-  return schedule(laid);
+  return schedule(laid, clock);
 }
 
 }  // namespace neuron::sim

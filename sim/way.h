@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "sim/sim.h"
+#include "sim/clock.h"
 
 /// Programs whose branches depend on data: their times follow the way that an execution took.
 ///   Way way;
@@ -24,6 +24,6 @@ bool has_branches(const Loaded& loaded);
 Result<> execute(const Loaded& loaded, Core& core, std::span<const std::span<std::byte>> variables,
                  Way& way);
 /// The clock of an execution that went this way. ExecutionFault where it was too long to remember.
-Result<Schedule> schedule(const Loaded& loaded, const Way& way);
+Result<Schedule> schedule(const Loaded& loaded, const Way& way, const Clock& clock = {});
 
 }  // namespace neuron::sim

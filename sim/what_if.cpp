@@ -5,39 +5,47 @@
 #include <numeric>
 
 #include "base/json.h"
+#include "isa/parametric.h"
 #include "sim/schedule_costs.h"
 
 namespace neuron::sim {
 namespace {
 
-constexpr SimCosts kTable[] = {
+using namespace isa::parametric;
+
+constexpr SimCosts kCosts[] = {
     {
-#define NEURON_SIM_COST(name, v2, v3, v4, source) v2,
+#define NEURON_SIM_COST(name, v1, v2, v3, v4, source) v2*(v1),
 #include "sim/costs.def"
 #undef NEURON_SIM_COST
     },
     {
-#define NEURON_SIM_COST(name, v2, v3, v4, source) v3,
+#define NEURON_SIM_COST(name, v1, v2, v3, v4, source) v2,
 #include "sim/costs.def"
 #undef NEURON_SIM_COST
     },
     {
-#define NEURON_SIM_COST(name, v2, v3, v4, source) v4,
+#define NEURON_SIM_COST(name, v1, v2, v3, v4, source) v3,
+#include "sim/costs.def"
+#undef NEURON_SIM_COST
+    },
+    {
+#define NEURON_SIM_COST(name, v1, v2, v3, v4, source) v4,
 #include "sim/costs.def"
 #undef NEURON_SIM_COST
     },
 };
-SimCosts costs[] = {kTable[0], kTable[1], kTable[2]};
+static_assert(std::size(kCosts) == isa::kArchs);
 
-bool set_constant(std::string_view name, double value) {
-#define NEURON_SIM_COST(field, v2, v3, v4, source)                \
-  if (name == #field) {                                           \
-    for (SimCosts & generation : costs) generation.field = value; \
-    return true;                                                  \
+void set_constant(Timing& timing, std::string_view name, double value) {
+#define NEURON_SIM_COST(field, v1, v2, v3, v4, source) \
+  if (name == #field) {                                \
+    timing.machine.field = value;                      \
+    return;                                            \
   }
 #include "sim/costs.def"
 #undef NEURON_SIM_COST
-  return isa::set_constant(name, value);
+  isa::set_constant(timing.engines, name, value);
 }
 
 bool is_known(const std::vector<isa::Constant>& known, const std::string& name) {
@@ -72,34 +80,35 @@ std::string advice(std::string_view word, const std::vector<isa::Constant>& know
 
 }  // namespace
 
-const SimCosts& sim_costs(isa::ArchId arch) { return costs[static_cast<int>(arch)]; }
+Timing timing(isa::ArchId arch, const std::vector<isa::Constant>& asked) {
+  Timing all{isa::timing(arch), kCosts[static_cast<int>(arch)]};
+  for (const isa::Constant& c : asked) set_constant(all, c.name, c.value);
+  return all;
+}
 
-std::vector<isa::Constant> constants(int generation) {
-  std::vector<isa::Constant> all = isa::constants(generation);
-#define NEURON_SIM_COST(field, v2, v3, v4, source) all.push_back({#field, costs[generation].field});
+std::vector<isa::Constant> constants(isa::ArchId arch) {
+  std::vector<isa::Constant> all = isa::constants(isa::timing(arch));
+  const SimCosts& costs = kCosts[static_cast<int>(arch)];
+#define NEURON_SIM_COST(field, v1, v2, v3, v4, source) all.push_back({#field, costs.field});
 #include "sim/costs.def"
 #undef NEURON_SIM_COST
   return all;
 }
 
-Result<> what_if(ByteView text) {
+Result<std::vector<isa::Constant>> what_if(ByteView text) {
   const Json wishes = TRY(json::parse(text));
   if (!wishes.is_object()) return fail(Code::Malformed, "expected an object of names and numbers");
-  const auto known = constants(0);
+  const auto known = constants(isa::ArchId::V3);  // the names are the same for all
+  std::vector<isa::Constant> asked;
   for (const auto& [name, value] : wishes.items()) {
     if (!value.is_number() || value.get<double>() < 0)
       return fail(Code::Malformed, "{} is {}, expected a number of at least 0", name,
                   json::text_of(value));
     if (!is_known(known, name))
       return fail(Code::NotFound, "no constant '{}'{}", name, advice(name, known));
+    asked.push_back({name, value.get<double>()});
   }
-  for (const auto& [name, value] : wishes.items()) set_constant(name, value.get<double>());
-  return {};
-}
-
-void reset_constants() {
-  std::copy(std::begin(kTable), std::end(kTable), std::begin(costs));
-  isa::reset_constants();
+  return asked;
 }
 
 }  // namespace neuron::sim

@@ -39,7 +39,7 @@ class Emitter {
     count_signals();
     for (int e = 0; e < isa::kEngines; ++e) {
       put(e, {}, isa::set_ordering_mode{}, "", "SET_ORDERING_MODE");
-      if (kernel_.arch.id != isa::ArchId::V2) put(e, {}, isa::start_marker{}, "", "START_MARKER");
+      if (kernel_.arch.id > isa::ArchId::V2) put(e, {}, isa::start_marker{}, "", "START_MARKER");
     }
     std::array<std::uint32_t, isa::kEngines> ordinal{};
     for (std::size_t s = 0; s < kernel_.steps.size(); ++s) {

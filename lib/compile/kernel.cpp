@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "isa/cost.h"
+
 namespace neuron::compile {
 namespace {
 
@@ -53,7 +55,7 @@ Engine owner_of(Queue queue) { return queue == Queue::Load ? Engine::Sync : Engi
 Kernel::Kernel(const isa::Arch& of)
     : arch(of),
       sbuf(std::make_shared<Arena>(of.sbuf_partition_bytes -
-                                   (of.id == isa::ArchId::V2 ? 0 : kReservedBytes))),
+                                   (of.id <= isa::ArchId::V2 ? 0 : kReservedBytes))),
       scratch(std::make_shared<Arena>(kScratchBytes)) {
   variables.push_back({"SB", VariableUse::Local, 0, 0, {}});
   notes.push_back({});
@@ -77,8 +79,10 @@ void Kernel::hold(std::uint32_t bank, bool held) {
 }
 
 Engine Kernel::lighter(std::int64_t elements) {
-  const double costs[] = {100 + static_cast<double>(elements) / arch.vector_ghz,
-                          100 + static_cast<double>(elements) / arch.scalar_ghz};
+  const isa::Costs& cycles = isa::timing(arch.id).costs;
+  const auto each = static_cast<double>(elements);
+  const double costs[] = {100 + each * cycles.vector_element_cycles / arch.vector_ghz,
+                          100 + each * cycles.scalar_element_cycles / arch.scalar_ghz};
   const int pick = busy_ns_[0] + costs[0] <= busy_ns_[1] + costs[1] ? 0 : 1;
   busy_ns_[pick] += costs[pick];
   return pick == 0 ? Engine::Vector : Engine::Scalar;
@@ -132,7 +136,7 @@ void Kernel::matmul(const View& dst, const View& moving, Pass pass, bool first, 
   op.src = moving.at;
   op.src_type = moving.type;
   // 3: both halves of each float32; 2: the high half, which the low weights of NeuronCore-v2 meet.
-  const bool high = pass == Pass::Single || (pass == Pass::Low && arch.id == isa::ArchId::V2);
+  const bool high = pass == Pass::Single || (pass == Pass::Low && arch.id <= isa::ArchId::V2);
   op.fp32_mode = high && !transpose ? 2 : 3;
   if (moving.type != DType::Float32) op.fp32_mode = 0;
   op.transpose = transpose;

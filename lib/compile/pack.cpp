@@ -162,7 +162,8 @@ Result<neff::Package> pack(const std::vector<Packed>& parts, const Graph& whole,
         subgraph_of(*part.kernel, *part.graph, fmt::format("sg{:02}", number)));
     model.subgraphs.back().node = static_cast<std::uint32_t>(model.nodes.size() - 1);
     numbers.add(*part.kernel, part.beside);
-    if (part.kernel->extended || part.kernel->is_joint() || !part.kernel->at_load.empty())
+    if (part.kernel->extended || part.kernel->is_joint() || !part.kernel->at_load.empty() ||
+        part.kernel->arch.is_parametric)
       model.tool_version = "neuron 0.1.0 +extensions";
   }
   nodes.add_heads(whole);

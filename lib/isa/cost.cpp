@@ -3,35 +3,37 @@
 
 #include <algorithm>
 
+#include "isa/parametric.h"
 #include "isa/what_if.h"
 
 namespace neuron::isa {
 namespace {
 
-struct Costs {
-#define NEURON_COST(name, v2, v3, v4, source) double name;
-#include "isa/costs.def"
-#undef NEURON_COST
-};
-constexpr Costs kTable[] = {
-    {
-#define NEURON_COST(name, v2, v3, v4, source) v2,
-#include "isa/costs.def"
-#undef NEURON_COST
-    },
-    {
-#define NEURON_COST(name, v2, v3, v4, source) v3,
-#include "isa/costs.def"
-#undef NEURON_COST
-    },
-    {
-#define NEURON_COST(name, v2, v3, v4, source) v4,
-#include "isa/costs.def"
-#undef NEURON_COST
-    },
-};
+using namespace parametric;
 
-Costs costs[] = {kTable[0], kTable[1], kTable[2]};
+constexpr Costs kCosts[] = {
+    {
+#define NEURON_COST(name, v1, v2, v3, v4, source) v2*(v1),
+#include "isa/costs.def"
+#undef NEURON_COST
+    },
+    {
+#define NEURON_COST(name, v1, v2, v3, v4, source) v2,
+#include "isa/costs.def"
+#undef NEURON_COST
+    },
+    {
+#define NEURON_COST(name, v1, v2, v3, v4, source) v3,
+#include "isa/costs.def"
+#undef NEURON_COST
+    },
+    {
+#define NEURON_COST(name, v1, v2, v3, v4, source) v4,
+#include "isa/costs.def"
+#undef NEURON_COST
+    },
+};
+static_assert(std::size(kCosts) == kArchs);
 
 bool is_wide(DType type) { return size_of(type) == 4; }
 bool is_psum(const Pattern& pattern) { return pattern.start >= kPsumBase; }
@@ -67,6 +69,13 @@ struct Place {
   Engine engine;
   Work work;
   double saved() const { return work.one_partition ? c.one_partition_saves : 0; }
+  /// Of all elements, each of so many cycles.
+  double scalar_time(double cycles) const {
+    return work.elements * cycles * c.scalar_element_cycles / arch.scalar_ghz;
+  }
+  double vector_time(double cycles) const {
+    return work.elements * cycles * c.vector_element_cycles / arch.vector_ghz;
+  }
 };
 
 Cost on_gpsimd(const Place& p, double cycles) {
@@ -75,13 +84,13 @@ Cost on_gpsimd(const Place& p, double cycles) {
 }
 
 Cost on_scalar(const Place& p, double cycles) {
-  const double time = p.work.elements * cycles / p.arch.scalar_ghz;
+  const double time = p.scalar_time(cycles);
   const double fixed = p.work.to_psum ? p.c.scalar_copy_to_psum : p.c.scalar_copy;
   return {fixed - p.saved() + time, p.c.scalar_copy_gap + time, p.c.scalar_queue + time};
 }
 
 Cost on_vector(const Place& p, double fixed, double cycles) {
-  const double time = p.work.elements * cycles / p.arch.vector_ghz;
+  const double time = p.vector_time(cycles);
   return {fixed - p.saved() + time, fixed - p.saved() + time - p.c.vector_overlap};
 }
 
@@ -117,13 +126,13 @@ Cost tensor_scalar_cost(const Place& p, const Instruction& i) {
 
 Cost memset_cost(const Place& p) {
   if (p.engine != Engine::Vector) return elementwise(p, 0, 1);
-  const double gap = p.c.memset_gap + p.work.elements / p.arch.vector_ghz;
+  const double gap = p.c.memset_gap + p.vector_time(1);
   return {p.c.memset_sbuf, gap};
 }
 
 Cost activate_cost(const Place& p, const Instruction& i) {
   const Costs& c = p.c;
-  const double time = p.work.elements / p.arch.scalar_ghz;
+  const double time = p.scalar_time(1);
   const auto* op = std::get_if<activate>(&i.op);
   if (op != nullptr && op->bypass_table) {
     const double latency = (p.work.from_psum ? c.linear_psum : c.linear_sbuf) + time;
@@ -136,7 +145,7 @@ Cost activate_cost(const Place& p, const Instruction& i) {
 Cost matmul_cost(const Place& p, const matmul& op, double ghz) {
   const Costs& c = p.c;
   const bool warm = ghz >= p.arch.tensor_ghz;
-  const double columns = streamed_columns(op);
+  const double columns = streamed_columns(op) * c.matmul_column_cycles;
   double fixed = warm ? c.matmul_warm : c.matmul_cold;
   if (op.transpose) {
     fixed = is_wide(op.src_type) ? c.transpose_wide_warm : c.transpose_half_warm;
@@ -274,44 +283,21 @@ double streamed_columns(const matmul& op) {
   return passes * static_cast<double>(op.src.count());
 }
 
-Cost cost(const Instruction& instruction, Engine engine, const Arch& arch, double pe_ghz) {
+const Timing& timing(ArchId id) {
+  static const auto all = [] {
+    std::array<Timing, kArchs> rows;
+    for (int i = 0; i < kArchs; ++i) rows[i] = {arch(static_cast<ArchId>(i)), kCosts[i]};
+    return rows;
+  }();
+  return all[static_cast<std::size_t>(id)];
+}
+
+Cost cost(const Instruction& instruction, Engine engine, const Timing& timing, double pe_ghz) {
   if (std::holds_alternative<start_marker>(instruction.op)) return {};  // taken out at load
   const OpInfo* info = find_op(opcode_of(instruction));
   if (info == nullptr) return {};
   const Work work = std::visit([](const auto& op) { return work_of(op); }, instruction.op);
-  const Place place{costs[static_cast<int>(arch.id)], arch, engine, work};
-  return cost_of_kind(info->cost, place, instruction, pe_ghz);
-}
-
-std::vector<Constant> constants(int generation) {
-  std::vector<Constant> all;
-#define NEURON_COST(field, v2, v3, v4, source) all.push_back({#field, costs[generation].field});
-#include "isa/costs.def"
-#undef NEURON_COST
-  const Arch& a = arch(static_cast<ArchId>(generation));
-  all.insert(all.end(), {{"tensor_ghz", a.tensor_ghz},
-                         {"vector_ghz", a.vector_ghz},
-                         {"scalar_ghz", a.scalar_ghz},
-                         {"gpsimd_ghz", a.gpsimd_ghz},
-                         {"hbm_bytes_per_ns", a.hbm_bytes_per_ns},
-                         {"dma_bytes_per_ns", a.dma_bytes_per_ns}});
-  return all;
-}
-
-bool set_constant(std::string_view name, double value) {
-#define NEURON_COST(field, v2, v3, v4, source)                 \
-  if (name == #field) {                                        \
-    for (Costs & generation : costs) generation.field = value; \
-    return true;                                               \
-  }
-#include "isa/costs.def"
-#undef NEURON_COST
-  return set_arch_constant(name, value);
-}
-
-void reset_constants() {
-  std::copy(std::begin(kTable), std::end(kTable), std::begin(costs));
-  reset_archs();
+  return cost_of_kind(info->cost, {timing.costs, timing.arch, engine, work}, instruction, pe_ghz);
 }
 
 }  // namespace neuron::isa

@@ -33,6 +33,16 @@ Result<> check_header(const neff::Package& package) {
   return {};
 }
 
+/// A limit of time counts what a device would take, where that is known before the execution.
+Result<> note_modelled_time(nrt_model& model) {
+  const auto is_timed = [](const Stage& s) { return !sim::has_branches(*s.loaded); };
+  if (model.timeout_ns == 0 || !std::all_of(model.stages.begin(), model.stages.end(), is_timed))
+    return {};  // by the host
+  const auto modelled_ps = TRY(modelled_time_ps(model));
+  model.modelled_ns = modelled_ps / 1000;
+  return {};
+}
+
 Result<> read_settings(nrt_model& model) {
   const bool nan_flag = TRY(settings::flag("NEURON_FAIL_ON_NAN"));
   const std::string verbosity = settings::text("NEURON_RT_NUMERICAL_ERRORS_VERBOSITY");
@@ -41,11 +51,7 @@ Result<> read_settings(nrt_model& model) {
   // The default is longer than anything runs on a device; looking at the clock is not free.
   if (!settings::is_set("NEURON_RT_EXEC_TIMEOUT")) return {};
   model.timeout_ns = std::max<std::uint64_t>(1, seconds * 1'000'000'000);
-  const auto is_timed = [](const Stage& s) { return !sim::has_branches(*s.loaded); };
-  if (!std::all_of(model.stages.begin(), model.stages.end(), is_timed)) return {};  // by the host
-  const auto modelled_ps = TRY(modelled_time_ps(model));
-  model.modelled_ns = modelled_ps / 1000;
-  return {};
+  return note_modelled_time(model);
 }
 
 std::uint64_t scratchpad_bytes(const neff::Subgraph& subgraph) {
@@ -259,14 +265,23 @@ Result<Schedules> schedules_of(nrt_model& model) {
     for (std::size_t s = 0; s < model.stages.size(); ++s) {
       const sim::Loaded& loaded = *model.stages[s].loaded;
       const auto way = model.ways.find(s);
-      auto schedule =
-          way == model.ways.end() ? sim::schedule(loaded) : sim::schedule(loaded, way->second);
+      auto schedule = way == model.ways.end() ? sim::schedule(loaded, model.clock)
+                                              : sim::schedule(loaded, way->second, model.clock);
       if (!schedule) return std::move(schedule).error();
       schedules.push_back(*std::move(schedule));
     }
     model.schedules = std::make_shared<const std::vector<sim::Schedule>>(std::move(schedules));
   }
   return model.schedules;
+}
+
+Result<> set_clock(nrt_model& model, sim::Clock clock) {
+  {
+    std::lock_guard lock(model.schedules_guard);
+    model.clock = std::move(clock);
+    model.schedules.reset();
+  }
+  return note_modelled_time(model);
 }
 
 void note_way(nrt_model& model, std::size_t stage, sim::Way way) {

@@ -9,6 +9,7 @@
 #include "nrt/cpu_node.h"
 #include "nrt/failure.h"
 #include "nrt/tensor.h"
+#include "sim/clock.h"
 #include "sim/plan.h"
 #include "sim/sim.h"
 #include "sim/way.h"
@@ -95,6 +96,7 @@ struct nrt_model {
   std::mutex schedules_guard;
   /// Computed when first asked for, and anew where data decides the way.
   std::shared_ptr<const std::vector<neuron::sim::Schedule>> schedules;
+  neuron::sim::Clock clock;  ///< what schedules go by
   /// By stage, of the last execution: where branches depend on data.
   std::map<std::size_t, neuron::sim::Way> ways;
 
@@ -114,6 +116,8 @@ void let_go(nrt_model& model);
 /// The predicted time of each stage; where its branches depend on data, of the last execution.
 using Schedules = std::shared_ptr<const std::vector<sim::Schedule>>;
 Result<Schedules> schedules_of(nrt_model& model);
+/// What the model's schedules go by from now on.
+Result<> set_clock(nrt_model& model, sim::Clock clock);
 /// Notes the way of an execution.
 void note_way(nrt_model& model, std::size_t stage, sim::Way way);
 /// Predicted device time of one execution: nodes one after another, cores of one node together.

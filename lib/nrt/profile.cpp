@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "nrt/generation.h"
 #include "nrt/runtime.h"
 
 namespace neuron::nrt {
@@ -255,9 +256,7 @@ Result<ntff::Trace> trace_of(nrt_model& model) {
   trace.lnc_size = std::max(1u, model.package.header.lnc_size);
   const auto* box = TRY(host::instance());
   const auto arch = sim::program_of(*model.stages[0].loaded).arch;
-  if (!box)
-    box = &host::default_instance(arch == isa::ArchId::V2 ? host::Generation::V2
-                                                          : host::Generation::V3);
+  if (!box) box = &host::default_instance(generation_of(arch));
   trace.instance_type = box->type;
   trace.begin_ps = kWindowBegin;
   trace.end_ps = kWindowBegin + total;

@@ -14,7 +14,8 @@ Result<isa::ArchId> arch_of(const neff::Model& model) {
   const auto arch = isa::arch_of_kelf_target(model.target);
   if (!arch)
     return fail(Code::UnsupportedVersion,
-                "target '{}' is not simulated, known are sunda, cayman and mariana (packages for "
+                "target '{}' is not simulated, known are inferentia, sunda, cayman and mariana "
+                "(real packages for "
                 "Inferentia1 name none; their instructions have another layout)",
                 model.target);
   return *arch;

@@ -12,6 +12,7 @@
 #include "nrt/collectives/worlds.h"
 #include "nrt/cores.h"
 #include "nrt/events.h"
+#include "nrt/generation.h"
 #include "nrt/input_dump.h"
 #include "nrt/inspect.h"
 #include "nrt/nrt.h"
@@ -29,11 +30,8 @@ const host::Instance& box_or_default() {
   return host::default_instance(host::Generation::V3);
 }
 
-/// Two HBMs a device of the second generation, four of the third: one core each, or two.
 void configure_memory(const host::Instance& box, std::uint32_t cores, std::uint64_t log_entries) {
-  const std::uint32_t hbms = box.generation == host::Generation::V3   ? 4
-                             : box.generation == host::Generation::V2 ? 2
-                                                                      : 1;
+  const std::uint32_t hbms = hbms_of(box);
   const std::uint32_t cores_per_hbm = std::max(1u, box.cores_per_device / hbms);
   device_memory().configure(cores, cores_per_hbm, box.cores_per_device,
                             box.device_memory_bytes / hbms, log_entries);
@@ -52,7 +50,7 @@ Result<> check_generation(const nrt_model& model) {
   if (!box) return {};
   if (model.stages.empty()) return {};  // all of it runs on the CPU
   const auto arch = sim::program_of(*model.stages[0].loaded).arch;
-  const auto needs = arch == isa::ArchId::V2 ? host::Generation::V2 : host::Generation::V3;
+  const auto needs = generation_of(arch);
   if (needs == box->generation) return {};
   const bool allow_old = TRY(settings::flag("NEURON_RT_ALLOW_LEGACY_NEFF"));
   if (needs < box->generation && allow_old) return {};

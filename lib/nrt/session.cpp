@@ -254,6 +254,15 @@ Result<> Session::stop_profile(const fs::path& file) {
   return check(nrt_profile_stop(file.c_str()));
 }
 
+Result<> Session::set_clock(const sim::Clock& clock) {
+  return nrt::set_clock(*state_->model, clock);
+}
+
+bool Session::is_parametric() const {
+  const auto& stages = state_->model->stages;
+  return !stages.empty() && isa::arch(sim::program_of(*stages[0].loaded).arch).is_parametric;
+}
+
 Result<std::uint64_t> Session::device_time_ps() const { return modelled_time_ps(*state_->model); }
 
 std::uint64_t Session::instruction_count() const {

@@ -7,6 +7,7 @@
 
 #include "base/shared_bytes.h"
 #include "base/tensor.h"
+#include "sim/clock.h"
 
 /// One package on the simulated device with all its tensors: what `run` and `profile capture`
 /// share. A C++ coat over the C API, whose functions do the work.
@@ -63,10 +64,14 @@ class Session {
   Result<Tensor> read(const Port& output) const;
   Result<> start_profile(const fs::path& file);
   Result<> stop_profile(const fs::path& file);
+  /// What predicted times go by from now on.
+  Result<> set_clock(const sim::Clock& clock);
   /// Predicted device time of one execution.
   Result<std::uint64_t> device_time_ps() const;
   /// Instructions of one execution, all engines and cores together.
   std::uint64_t instruction_count() const;
+  /// Is it for a generation of which little is published, its times with it?
+  bool is_parametric() const;
 
   /// The handles of the C API, for who calls it himself. The session keeps them.
   ::nrt_model* model() const;

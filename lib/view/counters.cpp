@@ -35,7 +35,7 @@ std::uint64_t per_two(const isa::matmul& op, isa::ArchId arch) {
     case DType::Fp8E3:
     case DType::Fp8E4:
     case DType::Fp8E5:
-      return arch == isa::ArchId::V2 ? 2 : 1;
+      return arch <= isa::ArchId::V2 ? 2 : 1;
     default:
       return 2;
   }

@@ -21,6 +21,7 @@ double hbm_bytes_per_s(isa::ArchId id) {
 isa::ArchId arch_of(const Timeline& timeline) {
   if (auto id = isa::arch_of_kelf_target(timeline.target)) return *id;
   const std::string& instance = timeline.instance_type;
+  if (instance.starts_with("inf1")) return isa::ArchId::V1;
   if (instance.starts_with("trn1") || instance.starts_with("inf2")) return isa::ArchId::V2;
   return instance.starts_with("trn3") ? isa::ArchId::V4 : isa::ArchId::V3;
 }

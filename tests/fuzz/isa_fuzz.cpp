@@ -19,7 +19,7 @@ void one(ByteView word) {
   assert(static_cast<bool>(decoded) == described.wrong.empty());
   if (!decoded) return;
   for (int e = 0; e < isa::kEngines; ++e)
-    (void)isa::cost(*decoded, static_cast<isa::Engine>(e), isa::arch(isa::ArchId::V3), 2.4);
+    (void)isa::cost(*decoded, static_cast<isa::Engine>(e), isa::timing(isa::ArchId::V3), 2.4);
 }
 
 }  // namespace

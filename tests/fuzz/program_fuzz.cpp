@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program of any instructions, in five streams: what load() lets through must run, by interpreter
-// and by plan, and have a schedule. The first byte is the generation, then 64-byte words, the
+// and by plan, and have a schedule. The first byte is the generation (0 is
+// the second), then 64-byte words, the
 // engine of each in its third byte, which no instruction uses: 0 is the first that may run it.
 #include <algorithm>
 #include <bit>
@@ -22,7 +23,7 @@ std::size_t engine_of(std::byte wish, const isa::Instruction& i) {
 sim::Program program_of(ByteView bytes) {
   sim::Program program;
   program.name = "sg00";
-  program.arch = static_cast<isa::ArchId>(std::to_integer<unsigned>(bytes[0]) % 3);
+  program.arch = static_cast<isa::ArchId>((std::to_integer<unsigned>(bytes[0]) + 1) % isa::kArchs);
   program.variables = {{"sbuf", sim::Storage::Local, 0}, {"device", sim::Storage::Device, 65536}};
   program.queues.push_back({"q", sim::QueueKind::SoftwareDynamic, isa::Engine::Gpsimd, 16});
   program.queues.push_back({"h", sim::QueueKind::HardwareDynamic, isa::Engine::Sync, 16});

@@ -60,7 +60,7 @@ void conv(const ConvCase& c, const char* target) {
 }  // namespace
 
 TEST_CASE("a matrix product equals its definition on every generation") {
-  for (const char* target : {"trn1", "inf2", "trn2"}) {
+  for (const char* target : {"inf1", "trn1", "inf2", "trn2"}) {
     Builder b;
     const Tensor x = noise({37, 200}, 1), w = noise({200, 70}, 2);
     const ValueId y = b.node("MatMul", {b.input(x), b.constant(w)}, {37, 70});

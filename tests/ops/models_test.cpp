@@ -27,7 +27,7 @@ neff::Package compiled(const fs::path& model, const char* target) {
 TEST_CASE("the digit classifier recognises its examples on every generation") {
   const fs::path data = fs::path(NEURON_SOURCE_DIR) / "tests/data/digits";
   const Json expected = REQUIRE_OK(json::parse(REQUIRE_OK(read_file(data / "expected.json"))));
-  for (const char* target : {"trn1", "trn2"}) {
+  for (const char* target : {"inf1", "trn1", "trn2"}) {
     const neff::Package package = compiled(data / "digits.onnx", target);
     for (const char* name : {"0", "3b", "7"}) {
       const Tensor image = REQUIRE_OK(npy::read(data / (std::string(name) + ".npy")));

@@ -86,8 +86,8 @@ std::vector<double> costs_of(const Kernel& kernel, const Graph& graph, double lo
           transfer_ns(kernel.transfers[static_cast<std::size_t>(step.transfer)], kernel, loads);
       continue;
     }
-    const auto cost =
-        isa::cost(isa::encode({}, step.op), step.engine, kernel.arch, kernel.arch.tensor_ghz);
+    const auto cost = isa::cost(isa::encode({}, step.op), step.engine, isa::timing(kernel.arch.id),
+                                kernel.arch.tensor_ghz);
     w[static_cast<std::size_t>(step.engine)] += cost.occupancy_ns;
   }
   // Notes come in the order of nodes; a node may have several, all under its name.

@@ -4,6 +4,7 @@
 
 #include "nrt/api/border.h"
 #include "nrt/failure.h"
+#include "nrt/generation.h"
 #include "nrt/nrt_experimental.h"
 #include "nrt/nrt_version.h"
 
@@ -30,7 +31,7 @@ Result<std::uint32_t> hbms_of(int device) {
   if (!box) box = &host::default_instance(host::Generation::V3);
   if (device < 0 || static_cast<std::uint32_t>(device) >= box->devices)
     return fail(Code::BadUsage, "device is {}, the box has {}", device, box->devices);
-  return box->generation == host::Generation::V3 ? 4u : 2u;
+  return neuron::nrt::hbms_of(*box);
 }
 
 Result<> dmabuf(std::uint64_t va, std::uint64_t size, const int* fd) {

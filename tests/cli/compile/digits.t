@@ -31,7 +31,7 @@ Mistakes are one line, and nothing is written.
   ! neuron: no model is given; see 'neuron compile --help'
   ? 2
   $ neuron compile digits.onnx --target trn9
-  ! neuron: --target: trn9 not in {trn1,trn1n,inf2,trn2}; see 'neuron compile --help'
+  ! neuron: --target: trn9 not in {inf1,trn1,trn1n,inf2,trn2}; see 'neuron compile --help'
   ? 2
   $ neuron compile digits.onnx --target trn2 --dim N
   ! neuron: --dim N: expected NAME=SIZE, such as N=1

@@ -128,5 +128,5 @@ What is compiled for is what NEURON_SIM_INSTANCE says, unless --target does.
   $ neuron compile digits.onnx -o g.neff | head -n 1
   g.neff: 43174 bytes for trn2, from the cache
   $ NEURON_SIM_INSTANCE=inf1.xlarge neuron compile digits.onnx -o h.neff
-  ! neuron: nothing is compiled for inf1.xlarge; name a --target: trn1, trn1n, inf2, trn2
-  ? 2
+  h.neff: 43178 bytes for inf1
+  predicted: 54.6 us on NeuronCore-v1 (parametric), bound by waits between engines: the busiest, the Vector engine, works 23 % of the time

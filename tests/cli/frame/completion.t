@@ -17,7 +17,7 @@ Bash.
   $ bash complete.bash neuron-packager inf
   info
   $ bash complete.bash neuron compile --target in
-  inf2
+  inf1 inf2
   $ bash complete.bash neuron run --output-dir complet
   completions
   $ bash complete.bash neuron run --top complet
@@ -32,6 +32,7 @@ Fish; what follows a tab is the description.
   $ fish complete.fish 'neuron-packager inf'
   info	Show the header of a NEFF, its subgraphs and its CPU operators
   $ fish complete.fish 'neuron compile --target in'
+  inf1	what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given
   inf2	what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given
   $ fish complete.fish 'neuron run --output-dir complet'
   completions/	Directory
@@ -49,7 +50,7 @@ Zsh, with a stand-in for its function that draws the choices.
   $ zsh -f complete.zsh neuron-packager inf | tail -n 1
   *:command:(<any>info<any>)
   $ zsh -f complete.zsh neuron compile --target in | grep -e --target
-  --target[what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given]:value:(trn1 trn1n inf2 trn2)
+  --target[what to compile for; what NEURON_SIM_INSTANCE names, else trn2, when not given]:value:(inf1 trn1 trn1n inf2 trn2)
   $ zsh -f complete.zsh neuron run --out | grep -e '^--output-dir' -e '^--top'
   --output-dir[directory for outputs, made when missing]:directory:_files -/
   --top[show the K largest elements of each output]:value: 

@@ -39,6 +39,7 @@ with the host.
     "subgraphs": 2,
     "host_operators": 1,
     "device_ns": 35703.716,
+    "parametric": false,
     "steps": [
       {
         "name": "s0",

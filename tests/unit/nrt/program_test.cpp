@@ -91,7 +91,8 @@ TEST_CASE("names that lead nowhere are told with the member that holds them") {
   using Model = neff::Model;
   using Graph = neff::Subgraph;
   CHECK(with([](Model& m, Graph&) { m.target = ""; }) ==
-        "target '' is not simulated, known are sunda, cayman and mariana (packages for Inferentia1 "
+        "target '' is not simulated, known are inferentia, sunda, cayman and mariana (real "
+        "packages for Inferentia1 "
         "name none; their instructions have another layout)");
   CHECK(with([](Model&, Graph& s) { s.engines[0].transfers[0].queue = "qX"; }) ==
         "sg00/SP.json: dma 5: queue qX is not in def.json");

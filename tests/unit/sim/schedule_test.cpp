@@ -5,6 +5,7 @@
 #include "sim/loaded.h"
 #include "sim/schedule_dma.h"
 #include "sim/schedule_throttle.h"
+#include "sim/what_if.h"
 #include "tests/unit/sim/bench.h"
 
 using namespace neuron;
@@ -267,4 +268,31 @@ TEST_CASE("all engines together read device memory no faster than it goes") {
   const double most = isa::arch(isa::ArchId::V3).hbm_bytes_per_ns * 1.06;
   CHECK(rate < most * 1.02);
   CHECK(rate > most * 0.95);
+}
+
+TEST_CASE("each schedule has constants of its own, on every generation") {
+  const auto asked = REQUIRE_OK(what_if(view_of(R"({"matmul_warm": 5000, "nop": 7})")));
+  for (int id = 0; id < isa::kArchs; ++id) {
+    const auto arch = static_cast<isa::ArchId>(id);
+    Bench bench(arch);
+    bench.add(Engine::Tensor, product(512));
+    const auto loaded = REQUIRE_OK(load(bench.program));
+    const Clock warm{0, std::vector<ThrottleTime>{{0, 8, 8}}};
+    Clock slow = warm;
+    slow.constants = asked;
+    const auto before = REQUIRE_OK(schedule(*loaded, warm)).span_ps;
+    const auto longer = REQUIRE_OK(schedule(*loaded, slow)).span_ps;
+    CHECK(longer > before + 4'000'000);
+    CHECK(REQUIRE_OK(schedule(*loaded, warm)).span_ps == before);
+    CHECK(sim::timing(arch, asked).engines.costs.nop == 7);
+    CHECK(constants(arch).size() == constants(isa::ArchId::V3).size());
+  }
+  CHECK(what_if(view_of(R"({"matmul_worm": 1})")).error().message ==
+        "no constant 'matmul_worm'; did you mean 'matmul_warm'?");
+}
+
+TEST_CASE("a core of Inferentia1 streams no faster than its device's memory") {
+  const Timing v1 = sim::timing(isa::ArchId::V1);
+  CHECK(v1.engines.arch.hbm_bytes_per_ns * 4 == Approx(50));  // four cores
+  CHECK(v1.engines.arch.hbm_bytes_per_ns * v1.machine.hbm_alone == Approx(50));
 }
