@@ -211,8 +211,9 @@ Timeline facts_of(const ntff::Trace& trace, const ImportOptions& options) {
   return t;
 }
 
-void put_machine(Timeline& timeline, isa::ArchId id) {
+void put_machine(Timeline& timeline, isa::ArchId id, Oddities& oddities) {
   const isa::Arch& arch = isa::arch(id);
+  if (arch.is_parametric && timeline.is_simulated) oddities.count(Oddity::parametric_times);
   timeline.target = arch.target;
   timeline.tensor_ghz = arch.tensor_ghz;
   timeline.base_ghz = arch.base_ghz;
@@ -240,7 +241,7 @@ Result<Timeline> import(const neff::Package* package, ntff::Trace trace,
     oddities.count(Oddity::no_package);
   }
   const isa::ArchId arch = arch_of(timeline);
-  put_machine(timeline, arch);
+  put_machine(timeline, arch, oddities);
 
   TimeWindow window{trace.begin_ps, trace.end_ps, options.show_preamble};
   if (trace.end_ps <= trace.begin_ps || trace.end_ps > kLatestTime) window = {0, 0, true};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "isa/cost.h"
 #include "view/rings.h"
 
 namespace neuron::view {
@@ -193,12 +194,17 @@ void add_tensors(MetricInputs& in, const Timeline& timeline) {
 
 }  // namespace
 
+double core_flops_per_s(const Timeline& timeline) {
+  // A multiply and an add for each of 128 x 128 elements of the array, cycle by cycle.
+  const auto arch = isa::arch_of_kelf_target(timeline.target).value_or(isa::ArchId::V3);
+  return 2.0 * 128 * 128 * timeline.tensor_ghz * 1e9 / isa::timing(arch).costs.matmul_column_cycles;
+}
+
 MetricInputs inputs_of(const Timeline& timeline) {
   MetricInputs in;
   in.total_s = seconds(timeline.total_ps);
   in.base_hz = timeline.base_ghz * 1e9;
-  // A multiply and an add for each of 128 x 128 elements of the array in a cycle.
-  in.core_flops_per_s = 2.0 * 128 * 128 * timeline.tensor_ghz * 1e9;
+  in.core_flops_per_s = core_flops_per_s(timeline);
   in.flops_per_s = in.core_flops_per_s * timeline.lnc_size;
   in.hbm_bytes_per_s = timeline.hbm_bytes_per_s;
   in.model_flops = 2 * timeline.model_macs;

@@ -50,6 +50,8 @@ struct MetricInputs {
   std::map<std::uint8_t, std::map<std::uint8_t, ThrottleSums>> throttles;  ///< by core, then kind
 };
 
+/// What the array of one physical core multiplies and adds in a second at most.
+double core_flops_per_s(const Timeline& timeline);
 MetricInputs inputs_of(const Timeline& timeline);
 std::vector<Metric> metrics_of(const MetricInputs& in);
 

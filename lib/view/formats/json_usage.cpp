@@ -94,7 +94,7 @@ Json layer_rows(const Timeline& timeline) {
     const std::string& layer = timeline.text(i->layer);
     sums[{i->core, layer.empty() ? "Unknown" : layer}].add(i);
   }
-  const double flops_per_s = 2.0 * 128 * 128 * timeline.tensor_ghz * 1e9 * timeline.lnc_size;
+  const double flops_per_s = core_flops_per_s(timeline) * timeline.lnc_size;
   Json rows = Json::array();
   for (const auto& [key, layer] : sums)
     rows.push_back(layer_row(layer, timeline.cores[key.first].subgraph, key.second, flops_per_s));

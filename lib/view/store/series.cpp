@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "isa/isa.h"
+#include "view/metric_inputs.h"
 #include "view/occupancy.h"
 #include "view/rings.h"
 
@@ -11,8 +12,7 @@ namespace neuron::view {
 namespace {
 
 constexpr std::int64_t kMostSteps = 1 << 20;
-constexpr int kFinestShift = 10;                        // about a nanosecond
-constexpr double kFlopsPerCycle = 2.0 * 128.0 * 128.0;  // the array multiplies and adds (NKI guide)
+constexpr int kFinestShift = 10;  // about a nanosecond
 
 int shift_for(std::int64_t total_ps) {
   int shift = kFinestShift;
@@ -63,11 +63,10 @@ class Integral {
   std::vector<double> partial_, change_;
 };
 
-double utilization_of(const Timeline& timeline, const Instruction& e) {
+double utilization_of(double flops_per_s, const Instruction& e) {
   const double ns = static_cast<double>(e.end_ps - e.begin_ps) / 1000.0;
-  if (e->flops == 0 || timeline.tensor_ghz <= 0 || ns <= 0) return 1;
-  const double peak = kFlopsPerCycle * timeline.tensor_ghz * ns;
-  return std::min(1.0, static_cast<double>(e->flops) / peak);
+  if (e->flops == 0 || flops_per_s <= 0 || ns <= 0) return 1;
+  return std::min(1.0, static_cast<double>(e->flops) * 1e9 / (flops_per_s * ns));
 }
 
 /// What a packet moves from and to HBM, for each byte of it.
@@ -136,11 +135,12 @@ class CoreCounters {
     if (knows_hbm) add("HBM Throughput", "bytes/s", std::move(hbm));
   }
   void add_matrix() {
+    const double peak = core_flops_per_s(timeline_);
     Integral matrix = integral();
     for (const Instruction& e : passing(timeline_.instructions))
       if (e->core == core_ && e->engine == static_cast<std::uint8_t>(isa::Engine::Tensor) &&
           e->opcode == isa::matmul::kOpcode)
-        matrix.add(e.begin_ps, e.end_ps, utilization_of(timeline_, e));
+        matrix.add(e.begin_ps, e.end_ps, utilization_of(peak, e));
     add("TensorMatrix Utilization", "fraction", std::move(matrix));
   }
 

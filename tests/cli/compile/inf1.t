@@ -48,3 +48,12 @@ All constants can be others.
 
   $ echo '{"vector_element_cycles": 1, "hbm_bytes_per_ns": 100}' > fast.json; neuron run digits.neff --predict --what-if fast.json | cut -d, -f1
   predicted: 46.0 us (parametric)
+
+A profile says it, too; utilization is that of 16 TFLOPS.
+
+  $ neuron profile capture -n digits.neff -s digits.ntff >/dev/null 2>&1
+  $ neuron profile view -n digits.neff -s digits.ntff --output-format json --output-file p.json >/dev/null && grep -o 'notice: [^"]*parametric[^"]*' p.json
+  notice: 1 trace of a simulated NeuronCore-v1: its times are parametric, for little of that generation is published
+  $ neuron profile view -n digits.neff -s digits.ntff --output-format summary-text | grep -e instance_type -e peak_flops
+  instance_type                              inf1.24xlarge
+  peak_flops_bandwidth_ratio                 1310.72
