@@ -12,8 +12,9 @@ namespace neuron {
 class Pages {
  public:
   Pages() = default;
-  /// NoResource when the host has no such memory. Even no bytes have an address.
-  static Result<Pages> map(std::size_t size);
+  /// NoResource when the host has no such memory. Even no bytes have an address, a multiple of
+  /// `alignment`, which is a power of two.
+  static Result<Pages> map(std::size_t size, std::size_t alignment = 1);
   Pages(Pages&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
   Pages& operator=(Pages&&) = delete;
   ~Pages();

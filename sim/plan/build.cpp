@@ -64,6 +64,7 @@ class Builder {
     }
     while (!pending_.empty()) flush(pending_.begin());
     late_.settle_all(plan_.kernels);
+    finish_products(plan_, packings_);
     drop_loads();
     return {};
   }

@@ -2,12 +2,12 @@
 // Regions begin at multiples of their size, so that an address tells where its region begins.
 #include "sim/plan/pages.h"
 
-#include <sys/mman.h>
-
 #include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <new>
+
+#include "base/pages.h"
 
 namespace neuron::sim {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t kRegion = std::size_t{32} << 20;
 
 /// At the front of a region.
 struct Region {
-  std::size_t size = 0;  ///< of the mapping
+  Pages pages;  ///< this is in
   std::size_t used = kLine;
   std::atomic<std::size_t> users = 1;
 };
@@ -25,23 +25,14 @@ static_assert(sizeof(Region) <= kLine);
 std::size_t rounded(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
 
 Region* new_region(std::size_t size) {
-  const std::size_t mapped = size + kRegion;
-  void* const all = mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (all == MAP_FAILED) throw std::bad_alloc();
-  auto* const first = static_cast<std::byte*>(all);
-  const auto address = reinterpret_cast<std::uintptr_t>(all);
-  const std::size_t before = rounded(address, kRegion) - address, after = mapped - before - size;
-  if (before > 0) munmap(first, before);
-  if (after > 0) munmap(first + before + size, after);
-  madvise(first + before, size, MADV_HUGEPAGE);
-  Region* region = new (first + before) Region;
-  region->size = size;
-  return region;
+  auto pages = Pages::map(size, kRegion);
+  if (!pages) throw std::bad_alloc();
+  void* const at = pages->bytes().data();
+  return new (at) Region{*std::move(pages)};
 }
 
 void leave(Region* region) {
-  if (--region->users == 0) munmap(region, region->size);
+  if (--region->users == 0) const Pages gone = std::move(region->pages);
 }
 
 /// The region that is handed out at present; it counts as a user.

@@ -47,6 +47,7 @@ struct PlannedProduct {
   std::unique_ptr<Evictor> evictor;
   bool keep = true;
   bool constant = false;   ///< all weights are, and packed for good
+  bool packs = false;      ///< ... by this product, the first that has them
   bool narrow = false;     ///< few moving columns, which are packed instead of the weights
   std::size_t packed = 0;  ///< floats of all packed weights
   std::shared_ptr<PackedWeights> storage;
@@ -73,8 +74,14 @@ void plan_taps(const PlannedProduct& p, Panel& panel);
 
 /// Packs the weights of the terms [begin, end) into their chunks.
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end);
-/// True when all weights are constants: packed now, or before.
-bool pack_constants(PlannedProduct& p, Packings& packings);
+/// True when all weights are constants, which are packed once for all products that have them.
+bool share_constants(PlannedProduct& p, Packings& packings);
+/// Packs the constants of all these products, which have `packs`.
+void pack_constants(std::span<PlannedProduct* const> products);
+/// Fills in PlannedProduct::panels.
+void plan_panels(PlannedProduct& p);
+/// What a product costs: its kind, how it is evicted, and its sizes.
+std::string shown(const PlannedProduct& p, std::size_t eviction);
 /// Sums the panels [begin, end) and gives them to the evictors.
 void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
 /// Whether a product may be one of many in a group.

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace neuron::sim {
@@ -53,6 +55,7 @@ class Pool {
     // Who comes too late finds it closed; only those inside are waited for.
     open_ = false;
     for (int looks = 0; inside_ != 0; ++looks) pause_briefly(looks);
+    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
  private:
@@ -60,12 +63,16 @@ class Pool {
     ++turn_;
     turn_.notify_all();
   }
-  void take(unsigned thread) {
+  void take(unsigned thread) try {
     for (;;) {
       const unsigned begin = next_.fetch_add(grain_);
       if (begin >= units_) return;
       (*work_)(thread, begin, std::min(begin + grain_, units_));
     }
+  } catch (...) {
+    const std::lock_guard lock(failing_);
+    failure_ = std::current_exception();
+    next_ = units_;
   }
   void serve(unsigned thread) {
     for (unsigned seen = 0;;) {
@@ -83,6 +90,8 @@ class Pool {
   unsigned units_ = 0, grain_ = 1;
   std::atomic<unsigned> next_ = 0, inside_ = 0, turn_ = 0;
   std::atomic<bool> open_ = false;
+  std::mutex failing_;
+  std::exception_ptr failure_;  ///< of any of them, for the caller
   std::vector<std::thread> threads_;
 };
 

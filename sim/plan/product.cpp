@@ -47,6 +47,8 @@ bool may_stand_alone(const PlannedProduct& p) {
          });
 }
 
+}  // namespace
+
 void plan_panels(PlannedProduct& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
   const unsigned most = (p.columns == 1 ? kLineColumns : kStripColumns) / kLanes;
@@ -80,8 +82,6 @@ void plan_panels(PlannedProduct& p) {
   }
 }
 
-}  // namespace
-
 bool same_place(const View& a, const View& b) {
   return a.at == b.at && a.steps == b.steps && a.nums == b.nums && a.partitions == b.partitions &&
          a.type == b.type;
@@ -105,9 +105,6 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
   return out;
 }
 
-namespace {
-
-/// What a product costs: its kind, how it is evicted, and its sizes.
 std::string shown(const PlannedProduct& p, std::size_t eviction) {
   static constexpr const char* kEvictions[] = {"no",   "tensor_scalar", "activate",
                                                "copy", "cast",          "tensor_tensor"};
@@ -120,6 +117,8 @@ std::string shown(const PlannedProduct& p, std::size_t eviction) {
                      p.sum.base.count, p.storage && p.storage->sparse ? "sparse, " : "",
                      kEvictions[eviction], p.keep ? ", kept" : "");
 }
+
+namespace {
 
 /// Packs weights before the product, unless they are still packed for the one before.
 void pack_at_run(Plan& plan, Packings& packings, const std::shared_ptr<PlannedProduct>& p,
@@ -142,51 +141,6 @@ void pack_at_run(Plan& plan, Packings& packings, const std::shared_ptr<PlannedPr
 
 }  // namespace
 
-/// Products that one kernel does.
-struct Group {
-  Products products;
-  Touches touches;
-  std::size_t end;  ///< kernels of the plan, this one the last
-};
-
-namespace {
-
-constexpr std::size_t kMostProducts = 4;  ///< whose sums stay in the second cache
-
-/// Whether the same moving columns pass through both, in the same panels.
-bool same_moving(const PlannedProduct& a, const PlannedProduct& b) {
-  const auto same_term = [](const Term& x, const Term& y) {
-    return same_place(x.moving, y.moving) && x.constant == y.constant && x.high == y.high &&
-           x.weights.rows == y.weights.rows;
-  };
-  const auto same_panel = [](const Panel& x, const Panel& y) {
-    return x.begin == y.begin && x.end == y.end && x.parts == y.parts;
-  };
-  return a.sum.accumulate == b.sum.accumulate &&
-         std::ranges::equal(a.sum.terms, b.sum.terms, same_term) &&
-         std::ranges::equal(a.panels, b.panels, same_panel);
-}
-
-/// Makes the last kernel sum `p` too, if it brings the same moving columns together and their order
-/// does not matter.
-bool join(Plan& plan, Packings& packings, const std::shared_ptr<PlannedProduct>& p,
-          const Touches& touches, double cost) {
-  Group* group = packings.group.get();
-  if (!group || group->end != plan.kernels.size() || group->products.size() == kMostProducts)
-    return false;
-  const PlannedProduct& first = *group->products[0];
-  if (!may_share(first) || !may_share(*p) || !same_moving(first, *p) ||
-      in_order(group->touches, touches))
-    return false;
-  group->products.push_back(p);
-  group->touches.insert(group->touches.end(), touches.begin(), touches.end());
-  plan.kernels.back().cost += cost;
-  plan.kernels.back().what += fmt::format(", and beside it {} weights' columns", p->columns);
-  return true;
-}
-
-}  // namespace
-
 void Packings::forget(const Region& region) {
   if (std::ranges::any_of(last,
                           [&](const Weights& w) { return region_of(w.view).overlaps(region); }))
@@ -202,20 +156,16 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
   p->keep = keep;
   p->evictor = evictor_of(eviction, p->sum.base);
   plan_chunks(*p);
-  p->constant = pack_constants(*p, packings);
-  p->narrow = is_narrow(*p, p->constant);
-  plan_panels(*p);
+  p->constant = share_constants(*p, packings);
   double work = 0;
   for (const Term& t : p->sum.terms) work += t.weights.rows * p->columns;
-  if (!p->constant && !p->narrow) pack_at_run(plan, packings, p, work / 8);
+  if (!p->constant) {
+    p->narrow = is_narrow(*p, false);
+    if (!p->narrow) pack_at_run(plan, packings, p, work / 8);
+  }
   const double cost = work * p->sum.base.count / 100;
-  if (join(plan, packings, p, touches, cost)) return;
-  packings.group = std::make_shared<Group>(Group{{p}, std::move(touches), plan.kernels.size() + 1});
-  plan.kernels.push_back(
-      {[group = packings.group](const Memory& m, Worker& w, unsigned begin, unsigned end) {
-         run_panels(group->products, m, w, begin, end);
-       },
-       static_cast<unsigned>(p->panels.size()), cost, shown(*p, eviction.index())});
+  packings.drafts.push_back({p, std::move(touches), eviction.index(), plan.kernels.size(), cost});
+  plan.kernels.emplace_back();
 }
 
 }  // namespace neuron::sim

@@ -63,18 +63,28 @@ struct PackedWeights {
   std::vector<std::uint16_t> row_of;
   std::vector<float> alone;
 };
-struct Group;
+/// A product whose panels are still to be planned, and what its kernel will be.
+struct PlannedProduct;
+struct Draft {
+  std::shared_ptr<PlannedProduct> product;
+  Touches touches;
+  std::size_t eviction;  ///< its kind
+  std::size_t kernel;    ///< of the plan; empty so far
+  double cost;
+};
 struct Packings {
   std::map<std::string, std::shared_ptr<PackedWeights>> constants;
-  std::vector<Weights> last;     ///< in Plan::packed, after the kernels so far
-  std::shared_ptr<Group> group;  ///< of the last product
+  std::vector<Weights> last;  ///< in Plan::packed, after the kernels so far
+  std::vector<Draft> drafts;
   /// Weights that `region` holds are about to change.
   void forget(const Region& region);
 };
 
-/// Appends the kernels of a sum, or makes the last kernel do it too. `keep`: somebody may still
-/// read it in PSUM. `touches`: all that the sum and its eviction read and write.
+/// Leaves room for the kernel of a sum. `keep`: somebody may still read it in PSUM. `touches`: all
+/// that the sum and its eviction read and write.
 void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep,
                  Touches touches);
+/// Makes the kernels of all that was added, by all threads; one that another does too stays empty.
+void finish_products(Plan& plan, Packings& packings);
 
 }  // namespace neuron::sim

@@ -135,6 +135,20 @@ void find_alone(const PlannedProduct& p, PackedWeights& packed) {
   packed.alone = std::move(alone);
 }
 
+/// Packs those terms of a chunk that are in [begin, end).
+void pack_chunk(const PlannedProduct& p, const Chunk& chunk, const Memory& m, unsigned begin,
+                unsigned end) {
+  std::size_t row = 0;
+  for (unsigned t = chunk.first; t < chunk.last; ++t) {
+    const Weights& w = p.sum.terms[t].weights;
+    if (t >= begin && t < end)
+      p.storage->finite[t] =
+          pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
+                       std::size_t{chunk.rows} * kPackColumns);
+    row += w.rows;
+  }
+}
+
 /// One run of float32, as rows in memory are.
 bool is_line(const View& v) {
   return v.type == DType::Float32 && v.at % alignof(float) == 0 && v.steps[0] == sizeof(float) &&
@@ -151,35 +165,37 @@ bool makes(const bound::tensor_scalar& op, const Weights& w) {
 }
 
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end) {
-  for (const Chunk& chunk : p.chunks) {
-    std::size_t row = 0;
-    for (unsigned t = chunk.first; t < chunk.last; ++t) {
-      const Weights& w = p.sum.terms[t].weights;
-      if (t >= begin && t < end)
-        p.storage->finite[t] =
-            pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
-                         std::size_t{chunk.rows} * kPackColumns);
-      row += w.rows;
-    }
-  }
+  for (const Chunk& chunk : p.chunks) pack_chunk(p, chunk, m, begin, end);
 }
 
-bool pack_constants(PlannedProduct& p, Packings& packings) {
+bool share_constants(PlannedProduct& p, Packings& packings) {
   if (!std::all_of(p.sum.terms.begin(), p.sum.terms.end(),
                    [](const Term& t) { return bool(t.weights.constant); }))
     return false;
   auto& packed = packings.constants[key_of(p)];
-  const bool known = packed != nullptr;
-  if (!known) packed = std::make_shared<PackedWeights>();
+  p.packs = packed == nullptr;
+  if (p.packs) packed = std::make_shared<PackedWeights>();
   p.storage = packed;
-  if (known) return true;
-  packed->values.resize(p.packed);
-  packed->finite.resize(p.sum.terms.size());
-  share(static_cast<unsigned>(p.sum.terms.size()),
-        [&](unsigned, unsigned begin, unsigned end) { pack_terms(p, {}, begin, end); });
-  find_zeros(p, *packed);
-  if (packed->sparse) find_alone(p, *packed);
   return true;
+}
+
+void pack_constants(std::span<PlannedProduct* const> products) {
+  std::vector<std::pair<PlannedProduct*, const Chunk*>> parts;
+  for (PlannedProduct* p : products) {
+    p->storage->values.resize(p->packed);
+    p->storage->finite.resize(p->sum.terms.size());
+    for (const Chunk& chunk : p->chunks) parts.emplace_back(p, &chunk);
+  }
+  share(static_cast<unsigned>(parts.size()), [&](unsigned, unsigned begin, unsigned end) {
+    for (const auto& [p, chunk] : std::span(parts).subspan(begin, end - begin))
+      pack_chunk(*p, *chunk, {}, chunk->first, chunk->last);
+  });
+  share(static_cast<unsigned>(products.size()), [&](unsigned, unsigned begin, unsigned end) {
+    for (PlannedProduct* p : products.subspan(begin, end - begin)) {
+      find_zeros(*p, *p->storage);
+      if (p->storage->sparse) find_alone(*p, *p->storage);
+    }
+  });
 }
 
 }  // namespace neuron::sim
