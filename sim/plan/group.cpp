@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "sim/plan/panels.h"
 #include "sim/plan/pool.h"
@@ -13,13 +14,42 @@ namespace {
 
 constexpr std::size_t kMostProducts = 4;  ///< whose sums stay in the second cache
 
+/// Where the i-th product of any group has its weights while they are used.
+using Slots = std::array<std::shared_ptr<PackedWeights>, kMostProducts>;
+
 /// Products that one kernel does.
 struct Group {
   Products products;
   Touches touches;
   std::size_t kernel = 0;  ///< of the plan
   std::size_t end = 0;     ///< the next one that is not theirs
+  unsigned runs = 0;       ///< with weights to be packed
+  bool is_apart = false;   ///< weights are not finite: each product for itself
+
+  void pack(const Slots& slots);
+  void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
+    if (!is_apart) return run_panels(products, m, w, begin, end);
+    for (const auto& product : products) run_panels({product}, m, w, begin, end);
+  }
 };
+
+/// Most models are executed more than once; for one that is not, memory for all its weights would
+/// take longer than they are used. So what is late is packed into the same memory each, and only at
+/// the second run for good.
+void Group::pack(const Slots& slots) {
+  if (runs == 2) return;
+  std::vector<PlannedProduct*> late;
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    if (!products[i]->late) continue;
+    products[i]->storage = runs == 0 ? slots[i] : std::make_shared<PackedWeights>();
+    late.push_back(products[i].get());
+  }
+  ++runs;
+  pack_constants(late);
+  is_apart = std::ranges::any_of(late, [](const PlannedProduct* p) {
+    return !std::ranges::all_of(p->storage->finite, [](auto finite) { return finite; });
+  });
+}
 
 /// Whether the same moving columns pass through both, in the same panels.
 bool same_moving(const PlannedProduct& a, const PlannedProduct& b) {
@@ -51,36 +81,66 @@ bool join(Plan& plan, Group& group, Draft& draft) {
   return true;
 }
 
-/// Weights are packed before panels are planned: zeros among them make another plan.
+/// Weights that one product alone uses, in one panel or two, need not be packed before it is run.
+void choose_late(PlannedProduct& p) {
+  if (!p.packs || p.storage->users > 1 || p.sum.base.count > 2 * kStripColumns || !looks_dense(p))
+    return;
+  p.storage->finite.assign(p.sum.terms.size(), true);
+  p.narrow = is_narrow(p, true);
+  p.late = !p.narrow;
+  p.packs = false;
+}
+
+/// Calls use(product) for all, by all threads.
+template <class Use>
+void for_all(std::span<const Draft> drafts, Use use) {
+  share(static_cast<unsigned>(drafts.size()), [&](unsigned, unsigned begin, unsigned end) {
+    for (const Draft& draft : drafts.subspan(begin, end - begin)) use(*draft.product);
+  });
+}
+
+/// Weights are looked at before panels are planned: zeros among them make another plan.
 void plan_all(std::span<const Draft> drafts) {
+  for_all(drafts, choose_late);
   std::vector<PlannedProduct*> packing;
   for (const Draft& draft : drafts)
     if (draft.product->packs) packing.push_back(draft.product.get());
   pack_constants(packing);
-  share(static_cast<unsigned>(drafts.size()), [&](unsigned, unsigned begin, unsigned end) {
-    for (const Draft& draft : drafts.subspan(begin, end - begin)) {
-      PlannedProduct& p = *draft.product;
-      if (p.constant) p.narrow = is_narrow(p, true);
-      plan_panels(p);
-    }
+  find_patterns(packing);
+  for_all(drafts, [](PlannedProduct& p) {
+    if (p.constant) p.narrow = is_narrow(p, true);
+    plan_panels(p);
   });
+}
+
+Slots slots_for(std::span<const Draft> drafts) {
+  std::size_t most = 0;
+  for (const Draft& draft : drafts)
+    if (draft.product->late) most = std::max(most, draft.product->packed);
+  Slots slots;
+  for (auto& slot : slots) {
+    slot = std::make_shared<PackedWeights>();
+    slot->values.reserve(most);
+  }
+  return slots;
 }
 
 }  // namespace
 
 void finish_products(Plan& plan, Packings& packings) {
   plan_all(packings.drafts);
+  const auto slots = std::make_shared<const Slots>(slots_for(packings.drafts));
   std::shared_ptr<Group> group;
   for (Draft& draft : packings.drafts) {
     if (group && join(plan, *group, draft)) continue;
     const PlannedProduct& p = *draft.product;
     group = std::make_shared<Group>(
         Group{{draft.product}, std::move(draft.touches), draft.kernel, draft.kernel + 1});
-    plan.kernels[draft.kernel] = {
-        [group](const Memory& m, Worker& w, unsigned begin, unsigned end) {
-          run_panels(group->products, m, w, begin, end);
-        },
-        static_cast<unsigned>(p.panels.size()), draft.cost, shown(p, draft.eviction)};
+    plan.kernels[draft.kernel] = {[group](const Memory& m, Worker& w, unsigned begin,
+                                          unsigned end) { group->run(m, w, begin, end); },
+                                  static_cast<unsigned>(p.panels.size()), draft.cost,
+                                  shown(p, draft.eviction),
+                                  [group, slots] { group->pack(*slots); }};
   }
 }
 

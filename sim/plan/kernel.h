@@ -62,8 +62,9 @@ struct Memory {
 struct Kernel {
   std::function<void(const Memory&, Worker&, unsigned begin, unsigned end)> run;
   unsigned units = 1;
-  double cost = 0;        ///< nanoseconds or so, to tell what is worth a second thread
-  std::string what = {};  ///< for people: the kind, then a comma and its sizes
+  double cost = 0;                     ///< nanoseconds or so, to tell what is worth a second thread
+  std::string what = {};               ///< for people: the kind, then a comma and its sizes
+  std::function<void()> prepare = {};  ///< done before all units, by the thread that runs the plan
 };
 
 struct PackedWeights;

@@ -48,6 +48,7 @@ struct PlannedProduct {
   bool keep = true;
   bool constant = false;   ///< all weights are, and packed for good
   bool packs = false;      ///< ... by this product, the first that has them
+  bool late = false;       ///< ... when it is run, not with the plan
   bool narrow = false;     ///< few moving columns, which are packed instead of the weights
   std::size_t packed = 0;  ///< floats of all packed weights
   std::shared_ptr<PackedWeights> storage;
@@ -76,8 +77,12 @@ void plan_taps(const PlannedProduct& p, Panel& panel);
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end);
 /// True when all weights are constants, which are packed once for all products that have them.
 bool share_constants(PlannedProduct& p, Packings& packings);
-/// Packs the constants of all these products, which have `packs`.
+/// Whether constants that have not been packed seem to be mostly other numbers than zeros.
+bool looks_dense(const PlannedProduct& p);
+/// Packs the constants of all these products, each with a storage of its own, by all threads.
 void pack_constants(std::span<PlannedProduct* const> products);
+/// Looks for zeros in constants that are packed, likewise.
+void find_patterns(std::span<PlannedProduct* const> products);
 /// Fills in PlannedProduct::panels.
 void plan_panels(PlannedProduct& p);
 /// What a product costs: its kind, how it is evicted, and its sizes.

@@ -62,6 +62,7 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
   plan.machine->memory = core.memory();
   if (plan.loaded.is_random) plan.machine->kept = Kept();
   for (const Kernel& kernel : plan.kernels) {
+    if (kernel.prepare) kernel.prepare();
     if (kernel.units > 1 && kernel.cost > kWorthSharing && plan.workers.size() > 1)
       share(kernel.units, [&](unsigned thread, unsigned begin, unsigned end) {
         kernel.run(memory, plan.workers[thread], begin, end);

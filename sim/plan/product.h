@@ -53,6 +53,7 @@ using Eviction = std::variant<std::monostate, bound::tensor_scalar, bound::activ
 
 /// Packed weights that never change, shared by the products that need them.
 struct PackedWeights {
+  unsigned users = 0;  ///< products
   Floats values;
   /// For each term and block of columns, the rows that hold anything but zeros.
   std::vector<std::pair<std::uint16_t, std::uint16_t>> rows;

@@ -42,8 +42,34 @@ void read_weights(const Memory& m, const Weights& w, unsigned k, float* row) {
   }
 }
 
+/// Rows that may be packed from where they lie: constants in the order of whole blocks of columns.
+bool lies_packable(const Weights& w) {
+  const View& v = w.view;
+  return w.constant && v.type == DType::Float32 && v.steps[0] == -4 && w.pass == 0 &&
+         v.nums[1] * v.nums[2] * v.nums[3] == 1 && w.columns % kPackColumns == 0;
+}
+/// They are read once and seldom follow each other, so some are asked for ahead.
+bool pack_where_they_lie(const Weights& w, float* to, std::size_t block_step) {
+  constexpr unsigned kAhead = 6, kBlock = kPackColumns * sizeof(float);
+  const std::byte* from = w.constant.data - std::size_t{w.first} * sizeof(float);
+  bool finite = true;
+  std::array<float, kArray> row;
+  for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns, from += w.constant.pitch) {
+    if (k + kAhead < w.rows)
+      for (unsigned i = 0; i < w.columns; i += 2 * kPackColumns)
+        __builtin_prefetch(from + kAhead * w.constant.pitch + i * sizeof(float));
+    for (unsigned i = 0; i < w.columns / kPackColumns; ++i) {
+      std::memcpy(row.data() + i * kPackColumns, from + i * kBlock, kBlock);
+      std::memcpy(to + i * block_step, row.data() + i * kPackColumns, kBlock);
+    }
+    finite = finite && tile_kernels().finite(row.data(), w.columns);
+  }
+  return finite;
+}
+
 /// Tells whether all weights are finite.
 bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step) {
+  if (lies_packable(w)) return pack_where_they_lie(w, to, block_step);
   bool finite = true;
   std::array<float, kArray + kPackColumns> row{};
   for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns) {
@@ -176,7 +202,21 @@ bool share_constants(PlannedProduct& p, Packings& packings) {
   p.packs = packed == nullptr;
   if (p.packs) packed = std::make_shared<PackedWeights>();
   p.storage = packed;
+  ++packed->users;
   return true;
+}
+
+bool looks_dense(const PlannedProduct& p) {
+  std::array<float, kArray + kPackColumns> row{};
+  std::size_t blocks = 0, used = 0;
+  for (const Term& t : p.sum.terms) {
+    read_weights({}, t.weights, t.weights.rows / 2, row.data());
+    for (unsigned i = 0; i < t.weights.columns; i += kPackColumns, ++blocks) {
+      const auto end = row.begin() + std::min(i + kPackColumns, t.weights.columns);
+      used += std::any_of(row.begin() + i, end, [](float x) { return x != 0; });
+    }
+  }
+  return used * 2 > blocks;
 }
 
 void pack_constants(std::span<PlannedProduct* const> products) {
@@ -190,6 +230,9 @@ void pack_constants(std::span<PlannedProduct* const> products) {
     for (const auto& [p, chunk] : std::span(parts).subspan(begin, end - begin))
       pack_chunk(*p, *chunk, {}, chunk->first, chunk->last);
   });
+}
+
+void find_patterns(std::span<PlannedProduct* const> products) {
   share(static_cast<unsigned>(products.size()), [&](unsigned, unsigned begin, unsigned end) {
     for (PlannedProduct* p : products.subspan(begin, end - begin)) {
       find_zeros(*p, *p->storage);
