@@ -26,12 +26,33 @@ struct Group {
   unsigned runs = 0;       ///< with weights to be packed
   bool is_apart = false;   ///< weights are not finite: each product for itself
 
+  std::vector<Products> shares = {};  ///< whose panels are units, one share after the other
+
+  void divide();
+  unsigned panels() const { return static_cast<unsigned>(products[0]->panels.size()); }
   void pack(const Slots& slots);
-  void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
-    if (!is_apart) return run_panels(products, m, w, begin, end);
-    for (const auto& product : products) run_panels({product}, m, w, begin, end);
-  }
+  void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const;
 };
+
+/// Few panels are too few for all threads: then these share the products, too, though each brings
+/// the moving columns together for itself.
+void Group::divide() {
+  const std::size_t threads = pool_threads(), count = products.size(),
+                    most = panels() < 4 * threads ? std::min(threads, count) : 1;
+  for (std::size_t i = 0; i < most; ++i)
+    shares.emplace_back(products.begin() + static_cast<std::ptrdiff_t>(count * i / most),
+                        products.begin() + static_cast<std::ptrdiff_t>(count * (i + 1) / most));
+}
+
+void Group::run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
+  for (unsigned next; begin < end; begin = next) {
+    const unsigned share = begin / panels(), first = share * panels();
+    next = std::min(end, first + panels());
+    if (!is_apart) run_panels(shares[share], m, w, begin - first, next - first);
+    for (std::size_t i = 0; is_apart && i < shares[share].size(); ++i)
+      run_panels({shares[share][i]}, m, w, begin - first, next - first);
+  }
+}
 
 /// Most models are executed more than once; for one that is not, memory for all its weights would
 /// take longer than they are used. So what is late is packed into the same memory each, and only at
@@ -125,22 +146,32 @@ Slots slots_for(std::span<const Draft> drafts) {
   return slots;
 }
 
+/// What it does, before it is known how many products do.
+Kernel kernel_of(const std::shared_ptr<Group>& group, const Draft& draft,
+                 const std::shared_ptr<const Slots>& slots) {
+  return {[group](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+            group->run(m, w, begin, end);
+          },
+          1, draft.cost, shown(*draft.product, draft.eviction),
+          [group, slots] { group->pack(*slots); }};
+}
+
 }  // namespace
 
 void finish_products(Plan& plan, Packings& packings) {
   plan_all(packings.drafts);
   const auto slots = std::make_shared<const Slots>(slots_for(packings.drafts));
-  std::shared_ptr<Group> group;
+  std::vector<std::shared_ptr<Group>> groups;
   for (Draft& draft : packings.drafts) {
-    if (group && join(plan, *group, draft)) continue;
-    const PlannedProduct& p = *draft.product;
-    group = std::make_shared<Group>(
-        Group{{draft.product}, std::move(draft.touches), draft.kernel, draft.kernel + 1});
-    plan.kernels[draft.kernel] = {[group](const Memory& m, Worker& w, unsigned begin,
-                                          unsigned end) { group->run(m, w, begin, end); },
-                                  static_cast<unsigned>(p.panels.size()), draft.cost,
-                                  shown(p, draft.eviction),
-                                  [group, slots] { group->pack(*slots); }};
+    if (!groups.empty() && join(plan, *groups.back(), draft)) continue;
+    groups.push_back(std::make_shared<Group>(
+        Group{{draft.product}, std::move(draft.touches), draft.kernel, draft.kernel + 1}));
+    plan.kernels[draft.kernel] = kernel_of(groups.back(), draft, slots);
+  }
+  for (const auto& group : groups) {
+    group->divide();
+    plan.kernels[group->kernel].units =
+        group->panels() * static_cast<unsigned>(group->shares.size());
   }
 }
 
