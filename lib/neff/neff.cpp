@@ -49,6 +49,28 @@ Result<> put_header(Bytes& file, const Header& header) {
   return {};
 }
 
+constexpr unsigned kLeastGain = 8;  ///< of what compilers make: one part of so many
+
+/// A payload behind the room for its header.
+Result<Bytes> archived(const Package& package, Compression compression) {
+  Bytes file(sizeof(Header));
+  const auto keep = [&](ByteView part) -> Result<> {
+    file.insert(file.end(), part.begin(), part.end());
+    return {};
+  };
+  ArchiveWriter archive(keep, {.compression = compression, .least_gain = kLeastGain});
+  TRY(write_members(package, archive).within("archive"));
+  return file;
+}
+
+/// Whether members that take longer to load than to look at have become `size` bytes for nothing.
+bool hardly_shrinks(const Package& package, std::size_t size) {
+  constexpr std::size_t kLarge = std::size_t{1} << 20;
+  std::size_t all = 0;
+  for (const Member& m : package.members) all += m.bytes.size();
+  return all >= kLarge && size > all - all / kLeastGain;
+}
+
 }  // namespace
 
 Result<Header> header_of(ByteView file) {
@@ -139,13 +161,11 @@ Result<Bytes> with_header(const Header& header, ByteView archive) {
 }
 
 Result<Bytes> bytes_of(const Package& package, Compression compression) {
-  Bytes file(sizeof(Header));
-  const auto keep = [&](ByteView part) -> Result<> {
-    file.insert(file.end(), part.begin(), part.end());
-    return {};
-  };
-  ArchiveWriter archive(keep, {.compression = compression, .least_gain = 8});
-  TRY(write_members(package, archive).within("archive"));
+  auto file = TRY(archived(package, compression));
+  if (compression == Compression::Gzip && hardly_shrinks(package, file.size())) {
+    file = {};
+    file = TRY(archived(package, Compression::None));
+  }
   TRY(put_header(file, package.header));
   return file;
 }

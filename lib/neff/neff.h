@@ -64,8 +64,8 @@ struct WriteOptions {
 Result<Header> write(const Package& package, const fs::path& path, const WriteOptions& options);
 /// The same with an archive that is already made, byte for byte.
 Result<Header> write_around(const Header& header, const SharedBytes& archive, const fs::path& path);
-/// The same in memory, as compilers make it: weights that gzip shrinks by less than an eighth, such
-/// as trained ones of float32, are stored, since inflating them would take most of each load.
+/// The same in memory, as compilers make it: weights that gzip shrinks by less than an eighth are
+/// stored, an archive of 1 MiB or more that does is plain: inflating would take most of each load.
 Result<Bytes> bytes_of(const Package& package, Compression compression);
 Result<Bytes> with_header(const Header& header, ByteView archive);
 

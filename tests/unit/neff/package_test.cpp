@@ -136,3 +136,22 @@ TEST_CASE("the same package is written as the same bytes, with a hash that holds
     }
   }
 }
+
+TEST_CASE("a compiled package that gzip would hardly shrink is plain") {
+  const auto is_packed = [](std::size_t size, unsigned bits) {
+    auto package = REQUIRE_OK(neff::package_of(sample_model(), {}));
+    Bytes weights(size);
+    std::uint32_t state = 1;
+    for (std::byte& b : weights) {
+      state = state * 1664525 + 1013904223;
+      b = static_cast<std::byte>(state >> 24 & ((1U << bits) - 1));
+    }
+    package.members.push_back({"sg00/more.npy", weights});
+    const auto bytes = REQUIRE_OK(neff::bytes_of(package, neff::Compression::Gzip));
+    CHECK(REQUIRE_OK(neff::parse(bytes)).find("sg00/more.npy")->bytes == weights);
+    return bytes[sizeof(neff::Header)] == std::byte{0x1f};
+  };
+  CHECK(!is_packed(std::size_t{2} << 20, 8));
+  CHECK(is_packed(std::size_t{2} << 20, 4));
+  CHECK(is_packed(std::size_t{64} << 10, 8));
+}
