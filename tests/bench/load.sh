@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # load.sh [NEFF]...: a Markdown table of what `neuron run` of a package costs, once: reading it from
 # the page cache (through a buffer, and into memory of its own), inflating it where it is
-# compressed, loading, executing, the whole command. Each is the median of 7. Each package is measured as it is, packed as densely as `packager create` can,
-# and optimized. Without packages: a ResNet-50 of float32 with noise for weights, made
-# of light_resnet50.onnx in $NEURON_BENCH_LIGHT by build/tests/bench_noisy_weights. Run it on an
+# compressed, loading, executing, and the whole command, which tells values and predicted time.
+# Each is the median of 7. Each package is measured as it is, packed as densely as `packager create`
+# can, and optimized. Without packages: light_resnet50.onnx in $NEURON_BENCH_LIGHT, and a ResNet-50
+# of float32 made of it with noise for weights by build/tests/bench_noisy_weights. Run it on an
 # otherwise idle machine; igzip of isal inflates, if there is one, else gzip.
 set -euo pipefail
 source=$(realpath "$(dirname "$0")/../..")
@@ -14,9 +15,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=("$@")
 if [ $# = 0 ]; then
-  "$source/build/tests/bench_noisy_weights" "${NEURON_BENCH_LIGHT:?names the folder of light_resnet50.onnx}/light_resnet50.onnx" "$work/noise.onnx"
+  light="${NEURON_BENCH_LIGHT:?names the folder of light_resnet50.onnx}/light_resnet50.onnx"
+  "$source/build/tests/bench_noisy_weights" "$light" "$work/noise.onnx"
   "$neuron" compile "$work/noise.onnx" --target trn2 -o "$work/resnet50.neff" >/dev/null
-  packages=("$work/resnet50.neff")
+  "$neuron" compile "$light" --target trn2 -o "$work/light_resnet50.neff" >/dev/null
+  packages=("$work/resnet50.neff" "$work/light_resnet50.neff")
 fi
 gunzip=gzip
 ! command -v igzip >/dev/null || gunzip=igzip
@@ -48,7 +51,7 @@ row() {
 
 echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2- | sed 's/^ //'), $(nproc) cores; median of $runs, in ms"
 echo
-echo "| package | MB | reading | into memory | $gunzip | load | execution | whole command |"
+echo "| package | MB | reading | into memory | $gunzip | load | execution | values and time together |"
 echo "|---|---:|---:|---:|---:|---:|---:|---:|"
 for package in "${packages[@]}"; do
   name=$(basename "$package" .neff)
