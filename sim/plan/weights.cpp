@@ -49,7 +49,7 @@ bool lies_packable(const Weights& w) {
          v.nums[1] * v.nums[2] * v.nums[3] == 1 && w.columns % kPackColumns == 0;
 }
 /// They are read once and seldom follow each other, so some are asked for ahead.
-bool pack_where_they_lie(const Weights& w, float* to, std::size_t block_step) {
+bool pack_where_they_lie(const Weights& w, float* to, std::size_t block_step, bool asks) {
   constexpr unsigned kAhead = 6, kBlock = kPackColumns * sizeof(float);
   const std::byte* from = w.constant.data - std::size_t{w.first} * sizeof(float);
   bool finite = true;
@@ -62,14 +62,14 @@ bool pack_where_they_lie(const Weights& w, float* to, std::size_t block_step) {
       std::memcpy(row.data() + i * kPackColumns, from + i * kBlock, kBlock);
       std::memcpy(to + i * block_step, row.data() + i * kPackColumns, kBlock);
     }
-    finite = finite && tile_kernels().finite(row.data(), w.columns);
+    if (asks && finite) finite = tile_kernels().finite(row.data(), w.columns);
   }
   return finite;
 }
 
-/// Tells whether all weights are finite.
-bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step) {
-  if (lies_packable(w)) return pack_where_they_lie(w, to, block_step);
+/// Tells whether all weights are finite, to one who asks.
+bool pack_weights(const Memory& m, const Weights& w, float* to, std::size_t block_step, bool asks) {
+  if (lies_packable(w)) return pack_where_they_lie(w, to, block_step, asks);
   bool finite = true;
   std::array<float, kArray + kPackColumns> row{};
   for (unsigned k = 0; k < w.rows; ++k, to += kPackColumns) {
@@ -161,16 +161,26 @@ void find_alone(const PlannedProduct& p, PackedWeights& packed) {
   packed.alone = std::move(alone);
 }
 
+/// Whether zeros fill up columns of a chunk, or may: they must not meet an infinity.
+bool fills_up(const PlannedProduct& p, const Chunk& chunk) {
+  const auto c = static_cast<std::size_t>(&chunk - p.chunks.data());
+  return p.panels.empty() || std::ranges::any_of(p.panels, [&](const Panel& panel) {
+           return !std::ranges::all_of(panel.parts[c],
+                                       [](const PanelPart& part) { return part.pieces.full; });
+         });
+}
+
 /// Packs those terms of a chunk that are in [begin, end).
 void pack_chunk(const PlannedProduct& p, const Chunk& chunk, const Memory& m, unsigned begin,
                 unsigned end) {
+  const bool asks = !p.constant || fills_up(p, chunk);  // others may share what is packed at a run
   std::size_t row = 0;
   for (unsigned t = chunk.first; t < chunk.last; ++t) {
     const Weights& w = p.sum.terms[t].weights;
     if (t >= begin && t < end)
       p.storage->finite[t] =
           pack_weights(m, w, p.storage->values.data() + chunk.weights + row * kPackColumns,
-                       std::size_t{chunk.rows} * kPackColumns);
+                       std::size_t{chunk.rows} * kPackColumns, asks);
     row += w.rows;
   }
 }
