@@ -5,11 +5,12 @@
 #include "sim/plan/build.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 
 #include "sim/ops/prelude.h"
 #include "sim/plan/array.h"
 #include "sim/plan/late.h"
+#include "sim/plan/lives.h"
 #include "sim/plan/moves.h"
 #include "sim/plan/panels.h"
 #include "sim/plan/region.h"
@@ -41,7 +42,9 @@ struct Pending {
 class Builder {
  public:
   Builder(Plan& plan, std::span<const ByteView> constants)
-      : plan_(plan), origins_(plan.loaded, constants) {}
+      : plan_(plan),
+        origins_(plan.loaded, constants),
+        late_([this](Waiting w) { emit(std::move(w), at_); }) {}
 
   Result<> run() {
     order_ = TRY(order_of(plan_.loaded));
@@ -53,60 +56,44 @@ class Builder {
       const auto* product = std::get_if<bound::matmul>(&event.step->op);
       if (product && uses_.clear) last_use_[uses_.weights.at(product)] = product;
     }
+    lives_ = Lives(touches_);
     for (at_ = 0; at_ < order_.size(); ++at_) {
       const Event& event = order_[at_];
-      const bool loads = event.step && std::holds_alternative<bound::ldweights>(event.step->op);
-      if (!loads) late_.settle(touches(), plan_.kernels);  // weights are read when they are used
-      if (event.transfer)
-        event.rows ? find_and_move(*event.rows, *event.transfer) : transfer(*event.transfer);
-      else
-        std::visit([&](const auto& op) { instruction(op); }, event.step->op);
+      if (event.step) {
+        instruction(event.step->op);
+        continue;
+      }
+      late_.settle(touches());
+      event.rows ? find_and_move(*event.rows, *event.transfer) : transfer(*event.transfer);
     }
     while (!pending_.empty()) flush(pending_.begin());
-    late_.settle_all(plan_.kernels);
+    late_.settle_all();
     finish_products(plan_, packings_);
     drop_loads();
     return {};
   }
 
  private:
-  using At = std::deque<Pending>::iterator;
+  using At = std::list<Pending>::iterator;
   const Touches& touches() const { return touches_[at_]; }
 
   void transfer(const Transfer& t) {
     make_room();
     note_reads();
-    const std::size_t id = transfers_.size();
-    const std::size_t first = plan_.kernels.size();
-    if (t.collective) {
-      plan_.kernels.push_back({[&t](const Memory& m, Worker&, unsigned, unsigned) {
-        *m.failure = run_collective(t, m.variables, m.port);
-      }});
-      transfers_.emplace_back(first, plan_.kernels.size());
-      return origins_.arrive(t, id);
-    }
-    for (Move& move : moves_of(t)) plan_.kernels.push_back(move_kernel(std::move(move)));
-    if (plan_.kernels.size() == first)
-      plan_.kernels.push_back(
-          {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
-    transfers_.emplace_back(first, plan_.kernels.size());
-    origins_.arrive(t, id);
+    append(kernels_of(t));
+    origins_.arrive(t, transfers_.size() - 1);
   }
   void find_and_move(const bound::dma_indirect& in, const Transfer& t) {
     make_room();
     note_reads();
-    const auto first = plan_.kernels.size();
-    plan_.kernels.push_back({[&in, &t, &program = plan_.loaded.program](const Memory& m, Worker& w,
-                                                                        unsigned, unsigned) {
-      Transfer found = t;
-      auto rows = find_rows(in, w.machine->memory, program, found);
-      if (rows)
-        run_transfer(found, m.variables);
-      else
-        *m.failure = std::move(rows).error().within("DMA_INDIRECT");
-    }});
-    origins_.arrive(t, transfers_.size(), false);
+    append({kernel_of(in, t, plan_.loaded.program)});
+    origins_.arrive(t, transfers_.size() - 1, false);
+  }
+  void append(std::vector<Kernel> kernels) {
+    const std::size_t first = plan_.kernels.size();
+    std::ranges::move(kernels, std::back_inserter(plan_.kernels));
     transfers_.emplace_back(first, plan_.kernels.size());
+    packings_.pass(first, plan_.kernels.size(), touches());
   }
   /// Constants that came to SBUF for the tensor engine alone need not come.
   void drop_loads() {
@@ -120,60 +107,97 @@ class Builder {
       if (!t.write) origins_.read(t.region);
   }
 
-  template <class Op>
-  void instruction(const Op& op) {
-    if constexpr (std::is_same_v<Op, bound::ldweights>) {
-      load(op);
-    } else if constexpr (std::is_same_v<Op, bound::matmul>) {
-      multiply(op);
-    } else if constexpr (!NoValues<Op>) {
-      if constexpr (std::is_constructible_v<Eviction, Op>)
-        if (evict(op)) return note_reads();
-      note_reads();
-      make_room();
-      replay(op);
-      if constexpr (std::is_same_v<Op, bound::tensor_scalar>) put_off(op);
-    }
+  void instruction(const bound::Operation& any) {
+    const auto* load = std::get_if<bound::ldweights>(&any);
+    if (load) return this->load(*load);  // read when it is used
+    const auto elementwise = elementwise_of(any);
+    if (elementwise && follow(*elementwise)) return;
+    late_.settle(touches());
+    if (const auto* product = std::get_if<bound::matmul>(&any)) return multiply(*product);
+    if (elementwise && evict(*elementwise)) return note_reads();
+    note_reads();
+    make_room();
+    std::visit([&](const auto& op) { replay(op); }, any);
   }
-  /// The kernel just made may wait.
-  void put_off(const bound::tensor_scalar& op) {
-    late_.add(std::move(plan_.kernels.back()), op, touches());
-    plan_.kernels.pop_back();
+  /// Joins an instruction to what waits and writes what it reads, if no sum goes before it.
+  bool follow(const Elementwise& op) {
+    const auto has_sum = [&](const Pending& p) { return side_of(op, p.sum.base) != kNone; };
+    if (std::ranges::any_of(pending_, has_sum)) return false;
+    const Waiting* home = late_.follow(op, touches());
+    if (!home) return false;
+    late_.settle(touches(), home);
+    note_reads();
+    make_room();
+    wait(home, result_of(op));
+    return true;
+  }
+  /// Lets what has just been done wait if what reads `result` next may join it.
+  void wait(const Waiting* w, const View& result) {
+    const std::size_t next = lives_.next(region_of(result), at_ + 1);
+    const Step* step = next < order_.size() ? order_[next].step : nullptr;
+    const auto reader = step ? elementwise_of(step->op) : std::nullopt;
+    if (!reader || side_of(*reader, result) == kNone) emit(late_.take(w), at_ + 1);
+  }
+  /// What has waited becomes kernels. Who still reads its results does so from event `next` on.
+  void emit(Waiting w, std::size_t next) {
+    keep_needed(w.links, [&](const Region& place) {
+      return stands_in_array(place) || !lives_.dies(place, next);
+    });
+    if (w.sum)
+      return add_product(plan_, packings_, std::move(*w.sum), w.links, w.keep_sum,
+                         std::move(w.touches));
+    packings_.pass(plan_.kernels.size(), plan_.kernels.size() + 1, w.touches);
+    plan_.kernels.push_back(w.links.size() == 1 ? std::move(w.alone) : chain_kernel(w.links));
+  }
+  bool stands_in_array(const Region& place) const {
+    return std::ranges::any_of(
+        array_, [&](const bound::ldweights* load) { return region_of(load->src).overlaps(place); });
   }
   template <class Op>
   void replay(const Op& op) {
     if constexpr (requires { row_kernel(op); }) {
-      plan_.kernels.push_back(row_kernel(op));
-      plan_.kernels.back().what = shown(op);
-      if (plan_.kernels.back().run) return;
-      plan_.kernels.pop_back();
+      Kernel kernel = row_kernel(op);
+      kernel.what = shown(op);
+      if (kernel.run) return by_rows(op, std::move(kernel));
     }
-    if constexpr (!NoValues<Op>)
+    if constexpr (!NoValues<Op>) {
       plan_.kernels.push_back(
           {[&op](const Memory&, Worker& w, unsigned, unsigned) { execute(*w.machine, op); }, 1, 0,
            "as the reference " + shown(op)});
+    }
+  }
+
+  template <class Op>
+  void by_rows(const Op& op, Kernel kernel) {
+    if constexpr (std::is_constructible_v<Elementwise, const Op*>) {
+      const auto* w = late_.add({{}, false, {}, {link_of(&op)}, std::move(kernel), touches()});
+      // What these wait for may do them on its way.
+      if constexpr (!std::is_same_v<Op, bound::tensor_scalar>) wait(w, op.dst);
+    } else {
+      packings_.pass(plan_.kernels.size(), plan_.kernels.size() + 1, touches());
+      plan_.kernels.push_back(std::move(kernel));
+    }
   }
 
   // ---- what waits
 
-  void flush(At at, const Eviction& eviction = {}, bool keep = true) {
-    Touches all{{at->place, true, false}};
-    for (const Region& source : at->sources) all.push_back({source, false, false});
-    if (eviction.index() != 0) all.insert(all.end(), touches().begin(), touches().end());
-    add_product(plan_, packings_, std::move(at->sum), eviction, keep, std::move(all));
+  static Touches touches_of_sum(const Pending& p) {
+    Touches all{{p.place, true, false}};
+    for (const Region& source : p.sources) all.push_back({source, false, false});
+    return all;
+  }
+  void flush(At at) {
+    add_product(plan_, packings_, std::move(at->sum), {}, true, touches_of_sum(*at));
     pending_.erase(at);
   }
   /// Emits all that waits and must not wait longer than the current event, but for `spared`.
   void make_room(const Pending* spared = nullptr) {
-    for (std::size_t i = 0; i < pending_.size();) {
-      const Pending& p = pending_[i];
+    for (auto p = pending_.begin(); p != pending_.end();) {
+      const auto now = p++;
       const bool hit = std::any_of(touches().begin(), touches().end(), [&](const Touch& t) {
-        return t.region.overlaps(p.place) || (t.write && p.reads(t.region));
+        return t.region.overlaps(now->place) || (t.write && now->reads(t.region));
       });
-      if (hit && &p != spared)
-        flush(pending_.begin() + static_cast<std::ptrdiff_t>(i));
-      else
-        ++i;
+      if (hit && &*now != spared) flush(now);
     }
     for (const Touch& t : touches()) {
       if (!t.write) continue;
@@ -202,7 +226,7 @@ class Builder {
     replay(op);
   }
   /// What is to be read now must be there.
-  void settle(const Region& source) { late_.settle({{source, false, false}}, plan_.kernels); }
+  void settle(const Region& source) { late_.settle({{source, false, false}}); }
 
   void load(const bound::ldweights& op) {
     if (!uses_.clear) return load_now(op);
@@ -263,23 +287,20 @@ class Builder {
     };
     const bool alone =
         last_use_.at(&load) == &op && std::none_of(array_.begin(), array_.end(), overlaps);
-    return maker && alone && makes(*maker, w) && dies(place) ? maker : nullptr;
+    return maker && alone && makes(*maker, w) && lives_.dies(place, at_ + 1) ? maker : nullptr;
   }
 
   /// The sum that `term` is a part of.
   Pending& home_of(const bound::matmul& op, const Term& term) {
     const bool begins = op.acc_flags & kOverwrite;
     const Region place = region_of(op.dst);
-    Pending* home = nullptr;
-    for (Pending& p : pending_)
-      if (!begins && p.place.overlaps(place) && !columns_in(p.sum, op.dst).empty()) home = &p;
-    make_room(home);
-    // make_room() moves what waits; a home stays the one that overlaps.
-    for (auto p = pending_.begin(); p != pending_.end(); ++p) {
-      if (!p->place.overlaps(place)) continue;
-      if (!is_long(p->sum, term)) return *p;
-      flush(p);
-      break;
+    const auto home = std::ranges::find_if(pending_, [&](const Pending& p) {
+      return !begins && p.place.overlaps(place) && !columns_in(p.sum, op.dst).empty();
+    });
+    make_room(home != pending_.end() ? &*home : nullptr);
+    if (home != pending_.end()) {
+      if (!is_long(home->sum, term)) return *home;
+      flush(home);
     }
     Pending& p = pending_.emplace_back();
     p.sum.base = op.dst;
@@ -298,65 +319,38 @@ class Builder {
 
   // ---- evictions
 
-  /// Whether nothing after this event reads what lies in `place`.
-  bool dies(const Region& place) const {
-    std::vector<Region> left{place};
-    for (std::size_t i = at_ + 1; i < order_.size() && !left.empty(); ++i) {
-      for (const Touch& t : touches_[i])
-        if (!t.write && overlaps(left, t.region)) return false;
-      for (const Touch& t : touches_[i])
-        if (t.whole) left = without(left, t.region);
-      if (left.size() > kMostRests) return false;
-    }
+  bool evict(const Elementwise& op) {
+    const auto found = std::ranges::find_if(
+        pending_, [&](const Pending& p) { return side_of(op, p.sum.base) != kNone; });
+    if (found == pending_.end() || !separate(op, *found)) return false;
+    make_room(&*found);
+    Link link = link_of(op);
+    link.from[static_cast<std::size_t>(side_of(op, found->sum.base))] = kSum;
+    const bool keep = !lives_.dies(found->place, at_ + 1);
+    Waiting w{std::move(found->sum), keep, touches_of_sum(*found), {link}, {}, {}};
+    w.touches = w.product;
+    w.touches.insert(w.touches.end(), touches().begin(), touches().end());
+    pending_.erase(found);
+    wait(late_.add(std::move(w)), result_of(op));
     return true;
-  }
-
-  static const View* sum_side(const bound::tensor_tensor& op, const View& base) {
-    if (same_place(op.lhs, base)) return same_place(op.rhs, base) ? nullptr : &op.lhs;
-    return same_place(op.rhs, base) ? &op.rhs : nullptr;
-  }
-  template <class Op>
-  static const View* sum_side(const Op& op, const View& base) {
-    return same_place(op.src, base) ? &op.src : nullptr;
-  }
-
-  template <class Op>
-  bool evict(const Op& op) {
-    Pending* found = nullptr;
-    for (Pending& p : pending_)
-      if (sum_side(op, p.sum.base)) found = &p;
-    if (!found || !separate(op, *found)) return false;
-    const View base = found->sum.base;
-    make_room(found);
-    for (auto p = pending_.begin(); p != pending_.end(); ++p)
-      if (same_place(p->sum.base, base)) {
-        flush(p, Eviction(op), !dies(p->place));
-        return true;
-      }
-    return false;
   }
   /// Whether panel after panel gives the same as row after row: what is written is written once,
   /// and neither read by the sum nor, at other elements, by the instruction itself.
-  template <class Op>
-  bool separate(const Op& op, const Pending& p) const {
-    const Region to = region_of(op.dst);
-    if (to.overlaps(p.place) || p.reads(to) || op.dst.partitions != p.sum.base.partitions ||
-        repeats(op.dst))
+  bool separate(const Elementwise& op, const Pending& p) const {
+    const View& result = result_of(op);
+    const Region to = region_of(result);
+    if (to.overlaps(p.place) || p.reads(to) || result.partitions != p.sum.base.partitions ||
+        repeats(result))
       return false;
+    const bool updates = operands_of(op)[1] && side_of(op, result) != kNone;
     int reads = 0;
     for (const Touch& t : touches()) {
       if (t.write) continue;
       reads += t.region.overlaps(p.place);
-      if (t.region.overlaps(to)) {
-        if constexpr (requires { op.rhs; })
-          if (same_place(op.lhs, op.dst) || same_place(op.rhs, op.dst)) continue;
-        return false;
-      }
+      if (t.region.overlaps(to) && !updates) return false;
     }
     return reads == 1;
   }
-
-  static constexpr std::size_t kMostRests = 16;  ///< that a place is followed in
 
   Plan& plan_;
   Origins origins_;
@@ -365,11 +359,12 @@ class Builder {
   std::vector<std::pair<std::size_t, std::size_t>> transfers_;  ///< their kernels in the plan
   std::vector<Event> order_;
   std::vector<Touches> touches_;
+  Lives lives_;
   std::size_t at_ = 0;
   Uses uses_;
   std::map<const bound::ldweights*, const bound::matmul*> last_use_;
   std::vector<const bound::ldweights*> array_, saved_;
-  std::deque<Pending> pending_;
+  std::list<Pending> pending_;
 };
 
 }  // namespace

@@ -23,28 +23,38 @@ struct Group {
   Touches touches;
   std::size_t kernel = 0;  ///< of the plan
   std::size_t end = 0;     ///< the next one that is not theirs
+  Touches passed = {};     ///< by other kernels before that
   unsigned runs = 0;       ///< with weights to be packed
   bool is_apart = false;   ///< weights are not finite: each product for itself
 
   std::vector<Products> shares = {};  ///< whose panels are units, one share after the other
 
   void divide();
-  unsigned panels() const { return static_cast<unsigned>(products[0]->panels.size()); }
+  bool lines() const { return products[0]->lines; }
+  unsigned panels() const;
   void pack(const Slots& slots);
   void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const;
 };
+
+/// Of one share.
+unsigned Group::panels() const {
+  std::size_t all = 0;
+  for (const auto& p : products) all += p->panels.size();
+  return static_cast<unsigned>(lines() ? all : products[0]->panels.size());
+}
 
 /// Few panels are too few for all threads: then these share the products, too, though each brings
 /// the moving columns together for itself.
 void Group::divide() {
   const std::size_t threads = pool_threads(), count = products.size(),
-                    most = panels() < 4 * threads ? std::min(threads, count) : 1;
+                    most = panels() < 4 * threads && !lines() ? std::min(threads, count) : 1;
   for (std::size_t i = 0; i < most; ++i)
     shares.emplace_back(products.begin() + static_cast<std::ptrdiff_t>(count * i / most),
                         products.begin() + static_cast<std::ptrdiff_t>(count * (i + 1) / most));
 }
 
 void Group::run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
+  if (lines()) return run_lines(products, m, w, begin, end);
   for (unsigned next; begin < end; begin = next) {
     const unsigned share = begin / panels(), first = share * panels();
     next = std::min(end, first + panels());
@@ -86,13 +96,30 @@ bool same_moving(const PlannedProduct& a, const PlannedProduct& b) {
          std::ranges::equal(a.panels, b.panels, same_panel);
 }
 
-/// Makes the group sum `draft` too, if it comes next, brings the same moving columns together and
-/// their order does not matter.
-bool join(Plan& plan, Group& group, Draft& draft) {
-  if (group.end != draft.kernel || group.products.size() == kMostProducts) return false;
+/// Whether constants move through the same number of rows of both, which are read together.
+bool same_lines(const PlannedProduct& a, const PlannedProduct& b) {
+  return a.lines && b.lines &&
+         std::ranges::equal(a.chunks, b.chunks, {}, &Chunk::rows, &Chunk::rows);
+}
+
+/// Adds to `touches` what all kernels [begin, end) touch; false if that is not known.
+bool collect(std::span<const Passed> passed, std::size_t begin, std::size_t end, Touches& touches) {
+  auto next = std::ranges::lower_bound(passed, begin, {}, &Passed::begin);
+  for (; begin < end && next != passed.end() && next->begin == begin; begin = (next++)->end)
+    touches.insert(touches.end(), next->touches.begin(), next->touches.end());
+  return begin == end;
+}
+
+/// Makes the group sum `draft` too, if it comes next but for kernels that may as well come later,
+/// brings the same moving columns together and their order does not matter.
+bool join(Plan& plan, std::span<const Passed> passed, Group& group, Draft& draft) {
+  if (group.products.size() == kMostProducts ||
+      !collect(passed, group.end, draft.kernel, group.passed))
+    return false;
   const PlannedProduct &first = *group.products[0], &p = *draft.product;
-  if (!may_share(first) || !may_share(p) || !same_moving(first, p) ||
-      in_order(group.touches, draft.touches))
+  const bool alike = may_share(first) && may_share(p) && same_moving(first, p);
+  if ((!alike && !same_lines(first, p)) || in_order(group.touches, draft.touches) ||
+      in_order(group.passed, draft.touches))
     return false;
   group.products.push_back(draft.product);
   group.touches.insert(group.touches.end(), draft.touches.begin(), draft.touches.end());
@@ -131,6 +158,7 @@ void plan_all(std::span<const Draft> drafts) {
   for_all(drafts, [](PlannedProduct& p) {
     if (p.constant) p.narrow = is_narrow(p, true);
     plan_panels(p);
+    p.lines = !p.narrow && is_lines(p);
   });
 }
 
@@ -163,7 +191,7 @@ void finish_products(Plan& plan, Packings& packings) {
   const auto slots = std::make_shared<const Slots>(slots_for(packings.drafts));
   std::vector<std::shared_ptr<Group>> groups;
   for (Draft& draft : packings.drafts) {
-    if (!groups.empty() && join(plan, *groups.back(), draft)) continue;
+    if (!groups.empty() && join(plan, packings.passed, *groups.back(), draft)) continue;
     groups.push_back(std::make_shared<Group>(
         Group{{draft.product}, std::move(draft.touches), draft.kernel, draft.kernel + 1}));
     plan.kernels[draft.kernel] = kernel_of(groups.back(), draft, slots);

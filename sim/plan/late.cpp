@@ -2,38 +2,145 @@
 #include "sim/plan/late.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace neuron::sim {
+namespace {
 
-// What waits never depends on what else waits: the later one would have settled the earlier.
-void Late::settle(const Touches& touches, std::vector<Kernel>& kernels) {
-  std::erase_if(waiting_, [&](Waiting& w) {
-    if (!in_order(w.touches, touches)) return false;
-    kernels.push_back(std::move(w.kernel));
-    return true;
-  });
+/// Numbers, one a row, that an instruction reads beside its views.
+template <class Op>
+void add_scalars(const Op& op, std::vector<Region>& out) {
+  if constexpr (requires { op.operand0_is_address; })
+    if (op.operand0_is_address)
+      out.push_back(region_of_scalar(op.operand0, DType::Float32, op.dst.partitions));
+  if constexpr (requires { op.bias_is_value; }) {
+    if (!op.bias_is_value)
+      out.push_back(region_of_scalar(op.bias, op.bias_type, op.dst.partitions));
+    if (op.scale_is_address)
+      out.push_back(region_of_scalar(std::bit_cast<std::uint32_t>(op.scale), DType::Float32,
+                                     op.dst.partitions));
+  }
+}
+std::vector<Region> scalars_of(const Elementwise& op) {
+  std::vector<Region> out;
+  std::visit([&](const auto* in) { add_scalars(*in, out); }, op);
+  return out;
 }
 
-const bound::tensor_scalar* Late::find(const Region& place) const {
-  for (const Waiting& w : waiting_) {
-    const Region to = region_of(w.op->dst);
-    if (to.contains(place) && place.contains(to)) return w.op;
+bool same_shape(const View& a, const View& b) {
+  return a.count == b.count && a.partitions == b.partitions;
+}
+/// `op` behind the links of a chain: its operands are their results where they are the same
+/// elements.
+Link link_behind(const Links& links, const Elementwise& op) {
+  Link link = link_of(op);
+  const auto operands = operands_of(op);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t j = 0; operands[i] && j < links.size(); ++j)
+      if (same_place(*operands[i], result_of(links[j].op))) link.from[i] = static_cast<int>(j);
+  return link;
+}
+
+/// Whether what `reader` takes from memory stays as it is when `written` is, before or after it.
+bool spares(const Region& written, const Link& reader) {
+  const auto operands = operands_of(reader.op);
+  for (std::size_t i = 0; i < 2; ++i)
+    if (reader.from[i] == kMemory && region_of(*operands[i]).overlaps(written)) return false;
+  return std::ranges::none_of(scalars_of(reader.op),
+                              [&](const Region& r) { return r.overlaps(written); });
+}
+/// The same for rows and columns that go through both, if these are the same elements.
+bool spares(const View& written, const Link& reader) {
+  Link others = reader;
+  const auto operands = operands_of(reader.op);
+  for (std::size_t i = 0; i < 2; ++i)
+    if (reader.from[i] == kMemory && same_place(*operands[i], written)) others.from[i] = kNone;
+  return spares(region_of(written), others);
+}
+
+/// Whether some rows and columns of all links after the others give the same as link after link.
+bool may_follow(const Waiting& w, const Link& link) {
+  const View& to = result_of(link.op);
+  if (w.links.size() == kMostLinks || (link.from[0] < 0 && link.from[1] < 0)) return false;
+  if (to.type != DType::Float32 || !spares(to, link)) return false;
+  for (const View* v : operands_of(link.op))
+    if (v && (!same_shape(*v, to) || v->type != DType::Float32)) return false;
+  for (const Link& other : w.links) {
+    const View& theirs = result_of(other.op);
+    const bool apart = same_place(theirs, to) || !region_of(theirs).overlaps(region_of(to));
+    if (!apart || theirs.type != DType::Float32 || !spares(to, other) || !spares(theirs, link))
+      return false;
+  }
+  const auto disturbs = [&](const Touch& t) {
+    return t.region.overlaps(region_of(to)) || (t.write && !spares(t.region, link));
+  };
+  return std::ranges::none_of(w.product, disturbs) && !repeats(to) &&
+         !repeats(result_of(w.links[0].op));
+}
+
+}  // namespace
+
+const Waiting* Late::follow(const Elementwise& op, const Touches& touches) {
+  if (const auto* pair = std::get_if<const bound::tensor_tensor*>(&op);
+      pair && (*pair)->op == isa::Alu::AddInteger)
+    return nullptr;  // words wrap, float32 does not
+  for (Waiting& w : waiting_) {
+    Link link = link_behind(w.links, op);
+    if (!may_follow(w, link)) continue;
+    w.links.push_back(std::move(link));
+    w.touches.insert(w.touches.end(), touches.begin(), touches.end());
+    return &w;
   }
   return nullptr;
 }
-Touches Late::drop(const bound::tensor_scalar& op) {
-  Touches touches;
-  std::erase_if(waiting_, [&](Waiting& w) {
-    if (w.op != &op) return false;
-    touches = std::move(w.touches);
-    return true;
-  });
-  return touches;
+
+Waiting Late::take(const Waiting* w) {
+  const auto found = std::ranges::find_if(waiting_, [&](const Waiting& o) { return &o == w; });
+  Waiting taken = std::move(*found);
+  waiting_.erase(found);
+  return taken;
 }
 
-void Late::settle_all(std::vector<Kernel>& kernels) {
-  for (Waiting& w : waiting_) kernels.push_back(std::move(w.kernel));
+// What waits never depends on what else waits: the later one would have settled the earlier.
+void Late::settle(const Touches& touches, const Waiting* spared) {
+  for (auto w = waiting_.begin(); w != waiting_.end();) {
+    if (&*w == spared || !in_order(w->touches, touches)) {
+      ++w;
+      continue;
+    }
+    emit_(std::move(*w));
+    w = waiting_.erase(w);
+  }
+}
+
+void Late::settle_all() {
+  for (Waiting& w : waiting_) emit_(std::move(w));
   waiting_.clear();
+}
+
+namespace {
+const bound::tensor_scalar* only_of(const Waiting& w) {
+  const auto* op = std::get_if<const bound::tensor_scalar*>(&w.links[0].op);
+  return op && w.links.size() == 1 && !w.sum ? *op : nullptr;
+}
+}  // namespace
+
+const bound::tensor_scalar* Late::find(const Region& place) const {
+  for (const Waiting& w : waiting_) {
+    const auto* op = only_of(w);
+    if (!op) continue;
+    const Region to = region_of(op->dst);
+    if (to.contains(place) && place.contains(to)) return op;
+  }
+  return nullptr;
+}
+
+Touches Late::drop(const bound::tensor_scalar& op) {
+  const auto found =
+      std::ranges::find_if(waiting_, [&](const Waiting& w) { return only_of(w) == &op; });
+  Touches touches = std::move(found->touches);
+  waiting_.erase(found);
+  return touches;
 }
 
 }  // namespace neuron::sim

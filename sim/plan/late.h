@@ -1,34 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <deque>
+#include <list>
 
-#include "sim/plan/kernel.h"
+#include "sim/plan/chain.h"
+#include "sim/plan/product.h"
 #include "sim/plan/region.h"
 
-/// Kernels that wait until somebody needs what they write: it is in the host's caches then.
+/// Elementwise instructions that wait until somebody needs what they write, which is in the host's
+/// caches then, and until those that follow have joined them.
 namespace neuron::sim {
+
+/// Instructions on the same elements; the first may take away a sum, which waits with it.
+struct Waiting {
+  std::optional<Sum> sum;
+  bool keep_sum = false;  ///< somebody may still read it in PSUM
+  Touches product;        ///< what the sum reads and writes
+  Links links;
+  Kernel alone;     ///< does the first link, as long as nothing waits with it
+  Touches touches;  ///< all of it
+};
 
 class Late {
  public:
-  /// `kernel` does `op`, which touches `touches`.
-  void add(Kernel kernel, const bound::tensor_scalar& op, Touches touches) {
-    waiting_.push_back({std::move(kernel), &op, std::move(touches)});
-  }
-  /// What waits to write `place`, and nothing else; null if nothing does.
+  using Emit = std::function<void(Waiting)>;
+  /// `emit` appends kernels to the plan.
+  explicit Late(Emit emit) : emit_(std::move(emit)) {}
+
+  const Waiting* add(Waiting w) { return &waiting_.emplace_back(std::move(w)); }
+  /// Joins `op`, which touches `touches`, to what it follows; null if it has to wait alone.
+  const Waiting* follow(const Elementwise& op, const Touches& touches);
+  /// The only instruction that waits to write `place`, and nothing else; null if there is none.
   const bound::tensor_scalar* find(const Region& place) const;
   /// Forgets it, for somebody else does it; tells what it touches.
   Touches drop(const bound::tensor_scalar& op);
-  /// Appends to `kernels` all that must come before an event that touches `touches`.
-  void settle(const Touches& touches, std::vector<Kernel>& kernels);
-  void settle_all(std::vector<Kernel>& kernels);
+  /// Takes it out.
+  Waiting take(const Waiting* w);
+  /// Emits all that must come before an event that touches `touches`, but for `spared`.
+  void settle(const Touches& touches, const Waiting* spared = nullptr);
+  void settle_all();
 
  private:
-  struct Waiting {
-    Kernel kernel;
-    const bound::tensor_scalar* op;
-    Touches touches;
-  };
-  std::deque<Waiting> waiting_;
+  Emit emit_;
+  std::list<Waiting> waiting_;
 };
 
 }  // namespace neuron::sim

@@ -202,4 +202,28 @@ Kernel move_kernel(Move move) {
   return k;
 }
 
+std::vector<Kernel> kernels_of(const Transfer& t) {
+  if (t.collective)
+    return {{[&t](const Memory& m, Worker&, unsigned, unsigned) {
+      *m.failure = run_collective(t, m.variables, m.port);
+    }}};
+  std::vector<Kernel> kernels;
+  for (Move& move : moves_of(t)) kernels.push_back(move_kernel(std::move(move)));
+  if (kernels.empty())
+    kernels.push_back(
+        {[&t](const Memory& m, Worker&, unsigned, unsigned) { run_transfer(t, m.variables); }});
+  return kernels;
+}
+
+Kernel kernel_of(const bound::dma_indirect& in, const Transfer& t, const Program& program) {
+  return {[&in, &t, &program](const Memory& m, Worker& w, unsigned, unsigned) {
+    Transfer found = t;
+    auto rows = find_rows(in, w.machine->memory, program, found);
+    if (rows)
+      run_transfer(found, m.variables);
+    else
+      *m.failure = std::move(rows).error().within("DMA_INDIRECT");
+  }};
+}
+
 }  // namespace neuron::sim

@@ -27,4 +27,9 @@ std::vector<Move> moves_of(const Transfer& transfer);
 /// A kernel whose units are turns of the outermost loop.
 Kernel move_kernel(Move move);
 
+/// All of a transfer, or of a collective operation.
+std::vector<Kernel> kernels_of(const Transfer& transfer);
+/// A transfer whose rows `in` finds when it runs.
+Kernel kernel_of(const bound::dma_indirect& in, const Transfer& transfer, const Program& program);
+
 }  // namespace neuron::sim

@@ -23,6 +23,10 @@ void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigne
   for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
 }
 
+const TileKernel* kernels_of(const PlannedProduct& p) {
+  return p.columns == 1 ? tile_kernels().line : tile_kernels().tile;
+}
+
 namespace {
 
 /// Whether the rows of a term may be read as they lie.
@@ -54,31 +58,12 @@ void sum_sparse(const PlannedProduct& p, std::size_t c, const Panel& panel, Tile
   }
 }
 
-/// Kernels for as many of the 8 columns of a block as the product has.
-const TileKernel* kernels_of(const PlannedProduct& p) {
-  return p.columns == 1 ? tile_kernels().line : tile_kernels().tile;
-}
-
 /// Every block of weights.
 void sum_dense(const PlannedProduct& p, std::size_t c, TileArguments t, TileKernel kernel) {
   for (unsigned b = 0; b < p.blocks; ++b) {
     kernel(t);
     t.a += std::size_t{p.chunks[c].rows} * kPackColumns;
     t.c += kTileRows * kStripColumns;
-  }
-}
-
-/// use(tile's arguments, kernel) for as many columns of a panel at a time as a tile has.
-template <class Use>
-void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments& t, Use use) {
-  for (unsigned begin = 0, count; begin < panel.lanes; begin += count) {
-    // A tile of eight columns is slow: seven are four and three.
-    const unsigned left = panel.lanes - begin;
-    count = left == kTileLanes + 1 ? kTileLanes / 2 + 1 : std::min(kTileLanes, left);
-    TileArguments tile = t;
-    tile.b += begin * kLanes;
-    tile.c += begin * kLanes;
-    use(tile, kernels_of(p)[count - 1]);
   }
 }
 
@@ -227,18 +212,6 @@ void sum_panel(const Products& group, std::size_t i, const Memory& m, Worker& w)
   for (std::size_t c = 0; c < p.chunks.size(); ++c) sum_group(group, c, i, m, w);
 }
 
-/// Gives rows [first, first + rows) of the j-th product's sums to whoever takes them; they lie from
-/// row `at` of its tile on.
-void take_rows(const Products& group, std::size_t j, std::size_t i, const Memory& m, Worker& w,
-               unsigned first, unsigned rows, unsigned at) {
-  const PlannedProduct& p = *group[j];
-  const Panel& panel = p.panels[i];
-  float* sums = sums_of(w, j) + std::size_t{at} * kStripColumns;
-  if (p.keep) store_rows(m.core, p.sum.base, first, rows, panel.base, sums, kStripColumns);
-  if (p.evictor)
-    p.evictor->take(m, w, panel.eviction, {sums, w.scalars.data() + j * kScalars, first, rows});
-}
-
 /// Whether a panel's moving rows stay in the first cache, beside the sums of a block of weights:
 /// these are then taken away block by block.
 bool is_small(const PlannedProduct& p, const Panel& panel) {
@@ -258,19 +231,32 @@ void sum_blocks(const Products& group, std::size_t i, const Memory& m, Worker& w
     for (unsigned first = 0; first < p.columns; first += kPackColumns) {
       sum_block(p, p.panels[i], t);
       t.a += std::size_t{t.k} * kPackColumns;
-      take_rows(group, j, i, m, w, first, std::min(kPackColumns, p.columns - first), 0);
+      take_rows(group, j, p.panels[i], m, w, first, std::min(kPackColumns, p.columns - first), t.c);
     }
   }
 }
 
 }  // namespace
 
-void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end) {
+void open_group(const Products& group, const Memory& m, Worker& w) {
   w.panel.resize(std::max<std::size_t>(w.panel.size(), 2 * kArray * kStripColumns));
   w.sums.resize(std::max<std::size_t>(w.sums.size(), group.size() * kSums));
   w.scalars.resize(std::max<std::size_t>(w.scalars.size(), group.size() * kScalars));
   for (std::size_t j = 0; j < group.size(); ++j)
-    if (group[j]->evictor) group[j]->evictor->open(m, w.scalars.data() + j * kScalars);
+    if (group[j]->eviction)
+      group[j]->eviction->open(m, w.scalars.data() + j * kScalars, 0, group[j]->columns);
+}
+
+void take_rows(const Products& group, std::size_t j, const Panel& panel, const Memory& m, Worker& w,
+               unsigned first, unsigned rows, const float* sums) {
+  const PlannedProduct& p = *group[j];
+  if (p.keep) store_rows(m.core, p.sum.base, first, rows, panel.base, sums, kStripColumns);
+  if (p.eviction)
+    p.eviction->take(m, w, panel.eviction, {sums, w.scalars.data() + j * kScalars, first, rows});
+}
+
+void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end) {
+  open_group(group, m, w);
   for (unsigned i = begin; i < end; ++i) {
     if (is_small(*group[0], group[0]->panels[i])) {
       sum_blocks(group, i, m, w);
@@ -279,7 +265,9 @@ void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begi
     sum_panel(group, i, m, w);
     for (std::size_t j = 0; j < group.size(); ++j)
       for (unsigned r = 0; r < group[j]->columns; r += kTileRows)
-        take_rows(group, j, i, m, w, r, std::min(kTileRows, group[j]->columns - r), r);
+        take_rows(group, j, group[j]->panels[i], m, w, r,
+                  std::min(kTileRows, group[j]->columns - r),
+                  sums_of(w, j) + std::size_t{r} * kStripColumns);
   }
 }
 

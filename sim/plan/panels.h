@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <vector>
 
-#include "sim/plan/evict.h"
 #include "sim/plan/product.h"
 #include "sim/plan/tile.h"
 
@@ -33,7 +33,7 @@ struct Panel {
   unsigned begin, end, lanes;
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
-  EvictionPanel eviction;
+  ChainPanel eviction;
   std::vector<Tap> taps;  ///< for weights that stand alone
   std::vector<TapVector> vectors;
   std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
@@ -44,12 +44,13 @@ struct PlannedProduct {
   unsigned columns = 0, blocks = 0;  ///< of the weights
   std::vector<Chunk> chunks;
   std::vector<Panel> panels;
-  std::unique_ptr<Evictor> evictor;
+  std::unique_ptr<Chain> eviction;
   bool keep = true;
   bool constant = false;   ///< all weights are, and packed for good
   bool packs = false;      ///< ... by this product, the first that has them
   bool late = false;       ///< ... when it is run, not with the plan
   bool narrow = false;     ///< few moving columns, which are packed instead of the weights
+  bool lines = false;      ///< weights of one column, and constants move: read from end to end
   std::size_t packed = 0;  ///< floats of all packed weights
   std::shared_ptr<PackedWeights> storage;
 };
@@ -70,6 +71,12 @@ void plan_narrow(const PlannedProduct& p, Panel& panel);
 /// Sums the only panel of a narrow product.
 void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w);
 
+/// Whether rows of constants may be read as they lie, for weights of one column.
+bool is_lines(const PlannedProduct& p);
+/// Sums the panels [begin, end), counted through all products, some rows at a time, and gives them
+/// to the evictions.
+void run_lines(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
+
 /// Finds the taps of a panel from its parts; none where elements lie at odd steps.
 void plan_taps(const PlannedProduct& p, Panel& panel);
 
@@ -86,8 +93,29 @@ void find_patterns(std::span<PlannedProduct* const> products);
 /// Fills in PlannedProduct::panels.
 void plan_panels(PlannedProduct& p);
 /// What a product costs: its kind, how it is evicted, and its sizes.
-std::string shown(const PlannedProduct& p, std::size_t eviction);
-/// Sums the panels [begin, end) and gives them to the evictors.
+std::string shown(const PlannedProduct& p, const Links& eviction);
+
+/// Kernels for as many of the 8 columns of a block as the product has.
+const TileKernel* kernels_of(const PlannedProduct& p);
+/// use(tile's arguments, kernel) for as many columns of a panel at a time as a tile has.
+template <class Use>
+void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments& t, Use use) {
+  for (unsigned begin = 0, count; begin < panel.lanes; begin += count) {
+    // A tile of eight columns is slow: seven are four and three.
+    const unsigned left = panel.lanes - begin;
+    count = left == kTileLanes + 1 ? kTileLanes / 2 + 1 : std::min(kTileLanes, left);
+    TileArguments tile = t;
+    tile.b += begin * kLanes;
+    tile.c += begin * kLanes;
+    use(tile, kernels_of(p)[count - 1]);
+  }
+}
+/// Before the first panel of a run: room for the sums, and what the evictions read of each row.
+void open_group(const Products& group, const Memory& m, Worker& w);
+/// Gives rows [first, first + rows) of `sums` to the eviction of the j-th product.
+void take_rows(const Products& group, std::size_t j, const Panel& panel, const Memory& m, Worker& w,
+               unsigned first, unsigned rows, const float* sums);
+/// Sums the panels [begin, end) and gives them to the evictions.
 void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
 /// Whether a product may be one of many in a group.
 bool may_share(const PlannedProduct& p);

@@ -24,6 +24,11 @@ void scatter(const std::byte* from, std::int64_t step, unsigned size, unsigned c
 
 }  // namespace
 
+bool same_place(const View& a, const View& b) {
+  return a.at == b.at && a.steps == b.steps && a.nums == b.nums && a.partitions == b.partitions &&
+         a.type == b.type;
+}
+
 std::vector<std::int32_t> offsets_of(const View& v) {
   std::vector<std::int32_t> out;
   out.reserve(v.count);

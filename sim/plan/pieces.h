@@ -8,6 +8,7 @@
 /// Views as short lists of runs, found once, so that rows move without counting through dimensions.
 namespace neuron::sim {
 
+bool same_place(const View& a, const View& b);
 /// Byte offsets from a partition's first element of all elements, in order.
 std::vector<std::int32_t> offsets_of(const View& view);
 

@@ -77,15 +77,11 @@ void plan_panels(PlannedProduct& p) {
     if (may_stand_alone(p)) plan_taps(p, panel);
     if (p.narrow) plan_narrow(p, panel);
     panel.base = pieces_of(p.sum.base_offsets, all, begin, end, sizeof(float));
-    if (p.evictor) panel.eviction = p.evictor->panel(begin, end);
+    if (p.eviction) panel.eviction = p.eviction->panel(begin, end);
     p.panels.push_back(std::move(panel));
   }
 }
 
-bool same_place(const View& a, const View& b) {
-  return a.at == b.at && a.steps == b.steps && a.nums == b.nums && a.partitions == b.partitions &&
-         a.type == b.type;
-}
 bool Weights::operator==(const Weights& o) const {
   return same_place(view, o.view) && rows == o.rows && first == o.first && columns == o.columns &&
          pass == o.pass && constant == o.constant && made_by == o.made_by;
@@ -105,17 +101,17 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
   return out;
 }
 
-std::string shown(const PlannedProduct& p, std::size_t eviction) {
-  static constexpr const char* kEvictions[] = {"no",   "tensor_scalar", "activate",
-                                               "copy", "cast",          "tensor_tensor"};
+std::string shown(const PlannedProduct& p, const Links& eviction) {
+  std::string then;
+  for (const Link& link : eviction) then += ", then " + shown(link.op);
   const bool taps = !p.panels.empty() && !p.panels[0].taps.empty();
   unsigned rows = 0;
   for (const Term& t : p.sum.terms) rows += t.weights.rows;
   const char* kind = taps ? "depthwise product" : p.narrow ? "narrow product" : "product";
-  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move, {}{} evicted{}",
-                     kind, p.constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
-                     p.sum.base.count, p.storage && p.storage->sparse ? "sparse, " : "",
-                     kEvictions[eviction], p.keep ? ", kept" : "");
+  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move{}{}{}", kind,
+                     p.constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
+                     p.sum.base.count, p.storage && p.storage->sparse ? ", sparse" : "",
+                     p.keep ? ", kept" : "", then);
 }
 
 namespace {
@@ -146,15 +142,20 @@ void Packings::forget(const Region& region) {
                           [&](const Weights& w) { return region_of(w.view).overlaps(region); }))
     last.clear();
 }
+void Packings::pass(std::size_t begin, std::size_t end, const Touches& touches) {
+  constexpr std::size_t kClose = 8;  ///< kernels behind a product
+  if (!drafts.empty() && end - drafts.back().kernel <= kClose)
+    passed.push_back({begin, end, touches});
+}
 
-void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep,
+void add_product(Plan& plan, Packings& packings, Sum sum, const Links& eviction, bool keep,
                  Touches touches) {
   auto p = std::make_shared<PlannedProduct>();
   p->columns = sum.base.partitions;
   p->blocks = (p->columns + kPackColumns - 1) / kPackColumns;
   p->sum = std::move(sum);
   p->keep = keep;
-  p->evictor = evictor_of(eviction, p->sum.base);
+  if (!eviction.empty()) p->eviction = std::make_unique<Chain>(eviction);
   plan_chunks(*p);
   p->constant = share_constants(*p, packings);
   double work = 0;
@@ -164,7 +165,7 @@ void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& evicti
     if (!p->narrow) pack_at_run(plan, packings, p, work / 8);
   }
   const double cost = work * p->sum.base.count / 100;
-  packings.drafts.push_back({p, std::move(touches), eviction.index(), plan.kernels.size(), cost});
+  packings.drafts.push_back({p, std::move(touches), eviction, plan.kernels.size(), cost});
   plan.kernels.emplace_back();
 }
 

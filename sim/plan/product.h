@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
-#include <variant>
 
-#include "sim/plan/kernel.h"
+#include "sim/plan/chain.h"
 #include "sim/plan/origin.h"
 #include "sim/plan/pieces.h"
 #include "sim/plan/region.h"
@@ -41,15 +40,10 @@ struct Sum {
   std::vector<std::int32_t> base_offsets;
 };
 
-bool same_place(const View& a, const View& b);
 /// Whether rows of `op` are rows of the weights, in the order of the columns.
 bool makes(const bound::tensor_scalar& op, const Weights& w);
 /// Column of `sum.base` for each element of `to`; empty when not all have one.
 std::vector<std::int32_t> columns_in(const Sum& sum, const View& to);
-
-/// The instruction that reads a whole sum first, done on the way out of the registers.
-using Eviction = std::variant<std::monostate, bound::tensor_scalar, bound::activate, bound::copy,
-                              bound::cast, bound::tensor_tensor>;
 
 /// Packed weights that never change, shared by the products that need them.
 struct PackedWeights {
@@ -69,21 +63,30 @@ struct PlannedProduct;
 struct Draft {
   std::shared_ptr<PlannedProduct> product;
   Touches touches;
-  std::size_t eviction;  ///< its kind
-  std::size_t kernel;    ///< of the plan; empty so far
+  Links eviction;
+  std::size_t kernel;  ///< of the plan; empty so far
   double cost;
+};
+/// Kernels [begin, end) of the plan, which are no products, and what they touch.
+struct Passed {
+  std::size_t begin, end;
+  Touches touches;
 };
 struct Packings {
   std::map<std::string, std::shared_ptr<PackedWeights>> constants;
   std::vector<Weights> last;  ///< in Plan::packed, after the kernels so far
   std::vector<Draft> drafts;
+  std::vector<Passed> passed;  ///< those close behind products, in order
+  /// Notes that kernels [begin, end) are no products.
+  void pass(std::size_t begin, std::size_t end, const Touches& touches);
   /// Weights that `region` holds are about to change.
   void forget(const Region& region);
 };
 
-/// Leaves room for the kernel of a sum. `keep`: somebody may still read it in PSUM. `touches`: all
-/// that the sum and its eviction read and write.
-void add_product(Plan& plan, Packings& packings, Sum sum, const Eviction& eviction, bool keep,
+/// Leaves room for the kernel of a sum. `eviction` takes it away, on its way out of the tiles.
+/// `keep`: somebody may still read it in PSUM. `touches`: all that the sum and its eviction read
+/// and write.
+void add_product(Plan& plan, Packings& packings, Sum sum, const Links& eviction, bool keep,
                  Touches touches);
 /// Makes the kernels of all that was added, by all threads; one that another does too stays empty.
 void finish_products(Plan& plan, Packings& packings);

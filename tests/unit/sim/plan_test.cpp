@@ -7,18 +7,25 @@
 using namespace neuron;
 using namespace neuron::sim;
 
-TEST_CASE("random programs have products that share what moves") {
-  std::size_t shared = 0;
+TEST_CASE("random programs have what plans do together") {
+  std::size_t shared = 0, behind_products = 0, chains = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const test::RandomProgram random(seed);
     std::vector<ByteView> constants(test::RandomProgram::kVariables);
     constants[test::RandomProgram::Constant] = random.data[test::RandomProgram::Constant];
     const auto loaded = REQUIRE_OK(load(random.program));
     const auto plan = REQUIRE_OK(make_plan(*loaded, constants));
-    for (const Kernel& kernel : plan->kernels)
+    for (const Kernel& kernel : plan->kernels) {
+      const auto then = kernel.what.find(", then ");
+      const bool product = kernel.what.find("product") < then;
       shared += kernel.what.find("beside it") != std::string::npos;
+      behind_products += product && kernel.what.find(", then ", then + 1) != std::string::npos;
+      chains += !product && then != std::string::npos;
+    }
   }
   CHECK(shared > 0);
+  CHECK(behind_products > 0);
+  CHECK(chains > 0);
 }
 
 TEST_CASE("random programs compute the same by plan and by interpreter") {

@@ -203,6 +203,58 @@ class RandomProgram : public RandomPublished {
       if (roll(0, 3) == 0) s.dst_type = DType::Int32;
     }
     add(isa::Engine::Vector, s);
+    if (roll(0, 1) && s.dst_type == DType::Float32) chain(s.dst, n, partitions);
+  }
+
+  /// Instructions on the same elements, each of which reads what those before it wrote; some of
+  /// that is overwritten in the end.
+  void chain(const isa::Pattern& from, int n, std::uint8_t partitions) {
+    std::vector<isa::Pattern> read{from}, written;
+    const auto one_of = [&](const std::vector<isa::Pattern>& places) {
+      return places[static_cast<std::size_t>(roll(0, static_cast<int>(places.size()) - 1))];
+    };
+    for (int i = roll(1, 4); i > 0; --i) {
+      const auto rhs = written.empty() || roll(0, 3) == 0 ? pattern(kAny, n) : one_of(written);
+      const auto fresh = roll(0, 3) ? line(number(n), n) : pattern(kAny, n);
+      written.push_back(written.empty() || roll(0, 3) ? fresh : one_of(written));
+      link(one_of(read), rhs, written.back(), partitions);
+      read.push_back(written.back());
+    }
+    for (const isa::Pattern& place : written)
+      if (roll(0, 1)) fill(place, n, partitions);
+  }
+  std::uint32_t number(int n) { return kAny + 4u * static_cast<unsigned>(roll(0, kRow - n)); }
+  void link(const isa::Pattern& lhs, const isa::Pattern& rhs, const isa::Pattern& dst,
+            std::uint8_t partitions) {
+    if (roll(0, 2) == 0) {
+      isa::tensor_tensor t;
+      t.op = roll(0, 1) ? isa::Alu::Mult : isa::Alu::Subtract;
+      t.lhs = lhs, t.rhs = rhs, t.dst = dst;
+      t.lhs_type = t.rhs_type = t.dst_type = DType::Float32;
+      t.partitions = partitions;
+      add(isa::Engine::Vector, t);
+    } else if (roll(0, 2) == 0) {
+      isa::activate a;
+      a.function = roll(0, 1) ? isa::Activation::Relu : isa::Activation::Sigmoid;
+      a.src = lhs, a.dst = dst;
+      a.src_type = a.bias_type = a.dst_type = DType::Float32;
+      a.scale = static_cast<float>(roll(-2, 2)) / 4;
+      a.bias_is_value = roll8(0, 1);
+      a.bias = a.bias_is_value ? std::bit_cast<std::uint32_t>(0.25f) : number(1);
+      a.partitions = partitions;
+      add(isa::Engine::Scalar, a);
+    } else {
+      isa::tensor_scalar s;
+      s.src = lhs, s.dst = dst;
+      s.src_type = s.dst_type = DType::Float32;
+      s.partitions = partitions;
+      s.op0 = isa::Alu::Add;
+      s.operand0_is_address = roll8(0, 1);
+      s.operand0 = s.operand0_is_address ? number(1) : std::bit_cast<std::uint32_t>(1.5f);
+      s.op1 = roll(0, 1) ? isa::Alu::Mult : isa::Alu::Bypass;
+      s.operand1 = std::bit_cast<std::uint32_t>(0.5f);
+      add(isa::Engine::Vector, s);
+    }
   }
 
   void elementwise() {
@@ -270,19 +322,27 @@ class RandomProgram : public RandomPublished {
   }
 
   void fill() {
+    const int n = roll(1, 300);
+    fill(roll(0, 2) ? pattern(roll(0, 1) ? kWhole : kAny, n) : line(bank(), n), n, roll8(1, 128));
+  }
+  void fill(const isa::Pattern& dst, int n, std::uint8_t partitions) {
     isa::memset m;
-    m.count = roll16(1, 300);
+    m.count = static_cast<std::uint16_t>(n);
     m.dst_type = DType::Float32;
     m.value = std::bit_cast<std::uint32_t>(static_cast<float>(roll(-2, 2)));
-    m.dst = roll(0, 2) ? pattern(roll(0, 1) ? kWhole : kAny, m.count) : line(bank(), m.count);
-    m.partitions = roll8(1, 128);
+    m.dst = dst;
+    m.partitions = partitions;
     add(isa::Engine::Vector, m);
   }
 
   void something_small() {
-    switch (roll(0, 8)) {
+    switch (roll(0, 9)) {
       case 0:
         return transfer();
+      case 9: {
+        const int n = roll(1, 600);
+        return chain(pattern(roll(0, 1) ? kWhole : kAny, n), n, roll8(1, 128));
+      }
       case 1:
         return elementwise();
       case 2:

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <variant>
+
+#include "sim/plan/kernel.h"
+#include "sim/plan/pieces.h"
+#include "sim/plan/region.h"
+
+/// Elementwise instructions that follow each other on the same elements, done in one pass: behind a
+/// product on the way out of its tiles, or row by row. What nobody else reads of their results is
+/// not written.
+namespace neuron::sim {
+
+using Elementwise =
+    std::variant<const bound::tensor_scalar*, const bound::activate*, const bound::reciprocal*,
+                 const bound::copy*, const bound::cast*, const bound::tensor_tensor*>;
+
+/// Where an operand comes from: an earlier link of the chain (its number), or one of these.
+enum : int { kMemory = -1, kSum = -2, kNone = -3 };
+
+struct Link {
+  Elementwise op;
+  std::array<int, 2> from{kMemory, kNone};
+  bool keep = true;  ///< somebody reads the result where it belongs
+};
+using Links = std::vector<Link>;
+
+/// Sets Link::keep: `needed` answers whether somebody behind the chain reads a place.
+void keep_needed(Links& links, const std::function<bool(const Region&)>& needed);
+
+constexpr std::size_t kMostLinks = 6;
+constexpr std::size_t kScalars = kMostLinks * 2 * kArray;  ///< numbers that a chain reads, at most
+
+std::optional<Elementwise> elementwise_of(const bound::Operation& op);
+const View& result_of(const Elementwise& op);
+/// The one or two views that it reads.
+std::array<const View*, 2> operands_of(const Elementwise& op);
+/// Which operand lies in `place`: 0 or 1, or kNone if it is not just one.
+int side_of(const Elementwise& op, const View& place);
+/// `op` with all of its operands in memory.
+Link link_of(const Elementwise& op);
+/// For people: its name and the rows that it writes.
+std::string shown(const Elementwise& op);
+
+/// Runs of a chain's views in some columns of its rows: of each link the operands in memory, and
+/// the result.
+struct ChainPanel {
+  std::size_t columns = 0;
+  std::vector<std::array<Pieces, 3>> links;
+};
+
+/// Rows on their way: `rows` from `first` on, 8 at most.
+struct Taken {
+  const float* sums;     ///< kStripColumns apart; for chains behind a product
+  const float* scalars;  ///< as open() left them
+  unsigned first, rows;
+};
+
+class Chain {
+ public:
+  explicit Chain(Links links);
+
+  ChainPanel panel(std::int32_t begin, std::int32_t end) const;
+  /// Before the first panel of a run: numbers of the rows [begin, end), kScalars at most.
+  void open(const Memory& m, float* scalars, unsigned begin, unsigned end) const;
+  void take(const Memory& m, Worker& w, const ChainPanel& panel, const Taken& t) const;
+
+ private:
+  struct Step;
+  struct Line;
+  Line operand(const Memory& m, const ChainPanel& panel, const Taken& t, std::size_t link,
+               std::size_t side, const Line* results, float* scratch) const;
+
+  std::vector<std::shared_ptr<const Step>> steps_;
+};
+
+/// A chain in memory as a kernel.
+Kernel chain_kernel(const Links& links);
+
+}  // namespace neuron::sim
