@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -174,7 +176,8 @@ int main(int argc, const char* const* argv, Terminal io) {
     done = fail(Code::Io, "standard output: cannot write{}{}", errno ? ": " : "",
                 errno ? std::strerror(errno) : "");
   if (done) return io.status;
-  io.err << "neuron: " << done.error().message << "\n";
+  // In one piece: ranks of one command share where they complain.
+  io.err << fmt::format("neuron: {}\n", done.error().message);
   io.err.flush();
   return info(done.error().code).exit;
 }
