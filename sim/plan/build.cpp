@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From events to kernels. Products wait, so that what sums in one place becomes one product, until
 // an event touches their place in PSUM or overwrites what they read. The first to read a whole sum
-// is done together with it.
+// is done together with it, and so is what follows on the same elements.
 #include "sim/plan/build.h"
 
 #include <algorithm>

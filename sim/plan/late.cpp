@@ -2,34 +2,26 @@
 #include "sim/plan/late.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace neuron::sim {
 namespace {
 
 /// Numbers, one a row, that an instruction reads beside its views.
-template <class Op>
-void add_scalars(const Op& op, std::vector<Region>& out) {
-  if constexpr (requires { op.operand0_is_address; })
-    if (op.operand0_is_address)
-      out.push_back(region_of_scalar(op.operand0, DType::Float32, op.dst.partitions));
-  if constexpr (requires { op.bias_is_value; }) {
-    if (!op.bias_is_value)
-      out.push_back(region_of_scalar(op.bias, op.bias_type, op.dst.partitions));
-    if (op.scale_is_address)
-      out.push_back(region_of_scalar(std::bit_cast<std::uint32_t>(op.scale), DType::Float32,
-                                     op.dst.partitions));
-  }
-}
-std::vector<Region> scalars_of(const Elementwise& op) {
-  std::vector<Region> out;
-  std::visit([&](const auto* in) { add_scalars(*in, out); }, op);
-  return out;
+std::vector<Region> scalars_read(const Elementwise& op) {
+  return std::visit(
+      [](const auto* in) -> std::vector<Region> {
+        if constexpr (requires { scalars_of(*in); })
+          return scalars_of(*in);
+        else
+          return {};
+      },
+      op);
 }
 
 bool same_shape(const View& a, const View& b) {
   return a.count == b.count && a.partitions == b.partitions;
 }
+
 /// `op` behind the links of a chain: its operands are their results where they are the same
 /// elements.
 Link link_behind(const Links& links, const Elementwise& op) {
@@ -46,7 +38,7 @@ bool spares(const Region& written, const Link& reader) {
   const auto operands = operands_of(reader.op);
   for (std::size_t i = 0; i < 2; ++i)
     if (reader.from[i] == kMemory && region_of(*operands[i]).overlaps(written)) return false;
-  return std::ranges::none_of(scalars_of(reader.op),
+  return std::ranges::none_of(scalars_read(reader.op),
                               [&](const Region& r) { return r.overlaps(written); });
 }
 /// The same for rows and columns that go through both, if these are the same elements.

@@ -30,8 +30,8 @@ class Collector {
     const bool write = name == "dst";
     out_.push_back({region_of(v), write, write && v.dense});
   }
-  void scalar(std::uint32_t at, DType type, unsigned partitions) {
-    out_.push_back({region_of_scalar(at, type, partitions), false, false});
+  void scalars(const std::vector<Region>& regions) {
+    for (const Region& r : regions) out_.push_back({r, false, false});
   }
   /// All that is known to those who look on. Some writes leave bytes as they are, so that what
   /// stood there counts as read.
@@ -77,13 +77,11 @@ class Collector {
 // Only operations named here are known to touch their views and nothing else.
 void collect(Collector& c, const bound::activate& in) {
   collect_views(c, in);
-  if (!in.bias_is_value) c.scalar(in.bias, in.bias_type, in.partitions);
-  if (in.scale_is_address)
-    c.scalar(std::bit_cast<std::uint32_t>(in.scale), DType::Float32, in.partitions);
+  c.scalars(scalars_of(in));
 }
 void collect(Collector& c, const bound::tensor_scalar& in) {
   collect_views(c, in);
-  if (in.operand0_is_address) c.scalar(in.operand0, DType::Float32, in.partitions);
+  c.scalars(scalars_of(in));
 }
 void collect(Collector& c, const bound::matmul& in) {
   collect_views(c, in);
@@ -223,6 +221,19 @@ bool in_order(const Touches& a, const Touches& b) {
     return std::ranges::any_of(
         b, [&](const Touch& y) { return (x.write || y.write) && x.region.overlaps(y.region); });
   });
+}
+
+std::vector<Region> scalars_of(const bound::activate& in) {
+  std::vector<Region> out;
+  if (!in.bias_is_value) out.push_back(region_of_scalar(in.bias, in.bias_type, in.partitions));
+  if (in.scale_is_address)
+    out.push_back(
+        region_of_scalar(std::bit_cast<std::uint32_t>(in.scale), DType::Float32, in.partitions));
+  return out;
+}
+std::vector<Region> scalars_of(const bound::tensor_scalar& in) {
+  if (!in.operand0_is_address) return {};
+  return {region_of_scalar(in.operand0, DType::Float32, in.partitions)};
 }
 
 }  // namespace neuron::sim

@@ -41,5 +41,8 @@ Region region_of(const View& view);
 Touch touch_of(const Side& side, bool write);
 /// One number a partition, as biases and scales are given.
 Region region_of_scalar(std::uint32_t at, DType type, unsigned partitions);
+/// All of these that an instruction reads beside its views.
+std::vector<Region> scalars_of(const bound::activate& in);
+std::vector<Region> scalars_of(const bound::tensor_scalar& in);
 
 }  // namespace neuron::sim
