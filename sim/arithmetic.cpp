@@ -59,24 +59,34 @@ void with(isa::Activation function, Body body) {
 #else
 #define NEURON_ALONE _Pragma("GCC ivdep")
 #endif
-#define NEURON_LOOPS(width, attribute)                                                           \
-  template <class F>                                                                             \
-  attribute void pairs_##width(F f, const float* a, const float* b, float* out, std::size_t n) { \
-    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);                     \
-  }                                                                                              \
-  template <class F>                                                                             \
-  attribute void same_##width(F f, const float* a, float b, float* out, std::size_t n) {         \
-    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);                        \
-  }                                                                                              \
-  template <class F, class G>                                                                    \
-  attribute void both_##width(F f, float x, G g, float y, const float* a, float* out,            \
-                              std::size_t n) {                                                   \
-    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = g(f(a[i], x), y);                  \
-  }                                                                                              \
-  template <class F>                                                                             \
-  attribute void function_##width(F f, const float* in, float scale, float bias, float* out,     \
-                                  std::size_t n) {                                               \
-    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i] * scale + bias);           \
+#define NEURON_LOOPS(width, attribute)                                                             \
+  template <class F>                                                                               \
+  attribute void pairs_##width(F f, Block size, Rows<const float> a, Rows<const float> b,          \
+                               Rows<float> out) {                                                  \
+    for (; size.rows > 0; --size.rows, a.at += a.step, b.at += b.step, out.at += out.step)         \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] = f(a.at[i], b.at[i]); \
+  }                                                                                                \
+  template <class F>                                                                               \
+  attribute void same_##width(F f, const float* a, float b, float* out, std::size_t n) {           \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);                          \
+  }                                                                                                \
+  template <class F, class G>                                                                      \
+  attribute void both_##width(F f, const float* x, G g, float y, Block size, Rows<const float> a,  \
+                              Rows<float> out) {                                                   \
+    for (; size.rows > 0; --size.rows, ++x, a.at += a.step, out.at += out.step) {                  \
+      const float own = *x;                                                                        \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
+          g(f(a.at[i], own), y);                                                                   \
+    }                                                                                              \
+  }                                                                                                \
+  template <class F>                                                                               \
+  attribute void function_##width(F f, const float* scale, const float* bias, Block size,          \
+                                  Rows<const float> in, Rows<float> out) {                         \
+    for (; size.rows > 0; --size.rows, ++scale, ++bias, in.at += in.step, out.at += out.step) {    \
+      const float times = *scale, plus = *bias;                                                    \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
+          f(in.at[i] * times + plus);                                                              \
+    }                                                                                              \
   }
 NEURON_LOOPS(plain, )
 #ifdef __x86_64__
@@ -101,26 +111,35 @@ float apply(isa::Alu op, float a, float b) {
   return out;
 }
 
+void apply(isa::Alu op, Block size, Rows<const float> a, Rows<const float> b, Rows<float> out) {
+  with(op, [&](auto f) { NEURON_LOOP(pairs, f, size, a, b, out); });
+}
 void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std::span<float> out) {
-  with(op, [&](auto f) { NEURON_LOOP(pairs, f, a.data(), b.data(), out.data(), out.size()); });
+  apply(op, {1, out.size()}, {a.data(), 0}, {b.data(), 0}, {out.data(), 0});
 }
 
 void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out) {
   with(op, [&](auto f) { NEURON_LOOP(same, f, a.data(), b, out.data(), out.size()); });
 }
 
-void apply(isa::Alu op0, float x, isa::Alu op1, float y, std::span<const float> a,
-           std::span<float> out) {
+void apply(isa::Alu op0, const float* x, isa::Alu op1, float y, Block size, Rows<const float> a,
+           Rows<float> out) {
   bool done = false;
   with_frequent(op0, [&](auto f) {
     with_frequent(op1, [&](auto g) {
-      NEURON_LOOP(both, f, x, g, y, a.data(), out.data(), out.size());
+      NEURON_LOOP(both, f, x, g, y, size, a, out);
       done = true;
     });
   });
-  if (done) return;
-  apply(op0, a, x, out);
-  if (op1 != isa::Alu::Bypass) apply(op1, out, y, out);
+  for (std::size_t r = 0; !done && r < size.rows; ++r) {
+    const std::span<float> row(out.at + r * out.step, size.columns);
+    apply(op0, {a.at + r * a.step, size.columns}, x[r], row);
+    if (op1 != isa::Alu::Bypass) apply(op1, row, y, row);
+  }
+}
+void apply(isa::Alu op0, float x, isa::Alu op1, float y, std::span<const float> a,
+           std::span<float> out) {
+  apply(op0, &x, op1, y, {1, out.size()}, {a.data(), 0}, {out.data(), 0});
 }
 
 float fold(isa::Alu op, std::span<const float> row) {
@@ -141,10 +160,13 @@ void fold(isa::Alu op, const EightRows& rows, std::size_t length, std::span<floa
   });
 }
 
+void apply(isa::Activation function, const float* scale, const float* bias, Block size,
+           Rows<const float> in, Rows<float> out) {
+  with(function, [&](auto f) { NEURON_LOOP(function, f, scale, bias, size, in, out); });
+}
 void apply(isa::Activation function, std::span<const float> in, float scale, float bias,
            std::span<float> out) {
-  with(function,
-       [&](auto f) { NEURON_LOOP(function, f, in.data(), scale, bias, out.data(), out.size()); });
+  apply(function, &scale, &bias, {1, out.size()}, {in.data(), 0}, {out.data(), 0});
 }
 
 void keep_high(std::span<float> row) {

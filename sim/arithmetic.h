@@ -18,6 +18,24 @@ void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out)
 /// out[i] = (a[i] op0 x) op1 y; `out` may be the input.
 void apply(isa::Alu op0, float x, isa::Alu op1, float y, std::span<const float> a,
            std::span<float> out);
+
+/// Rows that begin `step` floats apart.
+template <class T>
+struct Rows {
+  T* at = nullptr;
+  std::size_t step = 0;
+};
+struct Block {
+  std::size_t rows, columns;
+};
+/// The same for each row of a block, with `x` of its own.
+void apply(isa::Alu op, Block size, Rows<const float> a, Rows<const float> b, Rows<float> out);
+void apply(isa::Alu op0, const float* x, isa::Alu op1, float y, Block size, Rows<const float> a,
+           Rows<float> out);
+/// out[r][i] = function(in[r][i] * scale[r] + bias[r]).
+void apply(isa::Activation function, const float* scale, const float* bias, Block size,
+           Rows<const float> in, Rows<float> out);
+
 /// row folded from the left: ((row[0] op row[1]) op row[2]) ...
 float fold(isa::Alu op, std::span<const float> row);
 /// The same for eight rows of `length` elements, none of which waits for the others.

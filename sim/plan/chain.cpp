@@ -17,8 +17,11 @@ namespace {
 constexpr unsigned kRows = kTileRows;                   ///< at a time, at most
 constexpr std::size_t kFloats = kRows * kStripColumns;  ///< of one result on its way
 
-/// Columns of a result on its way: whole vectors.
-std::size_t step_of(std::size_t columns) { return (columns + kLanes - 1) / kLanes * kLanes; }
+/// Columns of a result on its way: whole vectors of any host.
+std::size_t step_of(std::size_t columns) {
+  constexpr std::size_t kWidest = 16;
+  return (columns + kWidest - 1) / kWidest * kWidest;
+}
 
 /// One number for each row: a value, or read from memory.
 struct PerRow {
@@ -33,13 +36,19 @@ struct PerRow {
     for (unsigned r = begin; r < end; ++r)
       to[r] = load_as_float({m.core + at + std::size_t{r} * isa::kPartitionStride, size}, 0, type);
   }
-  float of(const float* read, unsigned row) const { return in_memory ? read[row] : value; }
+  /// Those of 8 rows, `first` and the next ones.
+  const float* of(const float* read, unsigned first, std::array<float, kRows>& own) const {
+    if (in_memory) return read + first;
+    own.fill(value);
+    return own.data();
+  }
 };
 
 /// What differs between the instructions. `y` is null unless there are two operands.
 struct How {
   PerRow a, b;
-  std::function<void(std::span<const float> x, const float* y, float a, float b, float* out)>
+  std::function<void(Block size, Rows<const float> x, Rows<const float> y, const float* a,
+                     const float* b, Rows<float> out)>
       compute;
   bool copies = false;  ///< the result is the operand
 };
@@ -49,8 +58,8 @@ How how_of(const bound::tensor_scalar& in) {
   h.a = {in.operand0_is_address != 0, std::bit_cast<float>(in.operand0), in.operand0,
          DType::Float32};
   h.compute = [op0 = in.op0, op1 = in.op1, second = std::bit_cast<float>(in.operand1)](
-                  std::span<const float> x, const float*, float a, float, float* out) {
-    apply(op0, a, op1, second, x, {out, x.size()});
+                  Block size, auto x, auto, const float* a, const float*, auto out) {
+    apply(op0, a, op1, second, size, x, out);
   };
   return h;
 }
@@ -59,23 +68,23 @@ How how_of(const bound::activate& in) {
   h.a = {in.scale_is_address != 0, in.scale, std::bit_cast<std::uint32_t>(in.scale),
          DType::Float32};
   h.b = {!in.bias_is_value, std::bit_cast<float>(in.bias), in.bias, in.bias_type};
-  h.compute = [function = in.function](std::span<const float> x, const float*, float scale,
-                                       float bias, float* out) {
-    apply(function, x, scale, bias, {out, x.size()});
-  };
+  h.compute = [function = in.function](Block size, auto x, auto, const float* scale,
+                                       const float* bias,
+                                       auto out) { apply(function, scale, bias, size, x, out); };
   return h;
 }
 How how_of(const bound::reciprocal&) {
-  return {{}, {}, [](std::span<const float> x, const float*, float, float, float* out) {
-            std::transform(x.begin(), x.end(), out, [](float value) { return 1 / value; });
+  return {{}, {}, [](Block size, auto x, auto, const float*, const float*, auto out) {
+            for (; size.rows > 0; --size.rows, x.at += x.step, out.at += out.step)
+              std::transform(x.at, x.at + size.columns, out.at, [](float v) { return 1 / v; });
           }};
 }
 How copied() { return {{}, {}, {}, true}; }
 How how_of(const bound::copy&) { return copied(); }
 How how_of(const bound::cast&) { return copied(); }
 How how_of(const bound::tensor_tensor& in) {
-  return {{}, {}, [op = in.op](std::span<const float> x, const float* y, float, float, float* out) {
-            apply(op, x, {y, x.size()}, {out, x.size()});
+  return {{}, {}, [op = in.op](Block size, auto x, auto y, const float*, const float*, auto out) {
+            apply(op, size, x, y, out);
           }};
 }
 
@@ -136,12 +145,6 @@ std::string shown(const Elementwise& op) {
   return std::visit([](const auto* in) { return shown(*in); }, op);
 }
 
-/// Where rows of floats are.
-struct Chain::Line {
-  const float* at = nullptr;
-  std::size_t step = 0;  ///< floats from row to row
-};
-
 /// One link with all that is known before it runs.
 struct Chain::Step {
   Link link;
@@ -158,18 +161,20 @@ struct Chain::Step {
       if (views[i]) offsets[i] = offsets_of(*views[i]);
   }
 
-  /// Rows of `columns`; all of them at once where they lie close together and need the same
-  /// numbers.
-  void run(const Line& x, const Line& y, float* out, std::size_t out_step, const Taken& t,
+  /// Rows of `columns`. Whole vectors where all that is read and written is on its way, as one row
+  /// where these lie close together and need the same numbers.
+  void run(Rows<const float> x, Rows<const float> y, Rows<float> out, const Taken& t,
            const float* scalars, std::size_t columns) const {
     const std::size_t width = step_of(columns);
-    const bool at_once = x.step == width && out_step == width && (!y.at || y.step == width) &&
-                         !how.a.in_memory && !how.b.in_memory;
-    const std::size_t count = at_once ? t.rows * width : columns;
-    for (unsigned r = 0; r < (at_once ? 1 : t.rows); ++r)
-      how.compute({x.at + r * x.step, count}, y.at ? y.at + r * y.step : nullptr,
-                  how.a.of(scalars, t.first + r), how.b.of(scalars + kArray, t.first + r),
-                  out + r * out_step);
+    const auto room = [&](std::size_t step) { return step == width || step == kStripColumns; };
+    Block size{t.rows, columns};
+    if (room(x.step) && room(out.step) && (!y.at || room(y.step))) size.columns = width;
+    if (x.step == width && out.step == width && (!y.at || y.step == width) && !how.a.in_memory &&
+        !how.b.in_memory)
+      size = {1, t.rows * width};
+    std::array<float, kRows> a, b;
+    how.compute(size, x, y, how.a.of(scalars, t.first, a), how.b.of(scalars + kArray, t.first, b),
+                out);
   }
 };
 
@@ -215,9 +220,9 @@ void Chain::open(const Memory& m, float* scalars, unsigned begin, unsigned end) 
   }
 }
 
-Chain::Line Chain::operand(const Memory& m, const ChainPanel& panel, const Taken& t,
-                           std::size_t link, std::size_t side, const Line* results,
-                           float* scratch) const {
+Rows<const float> Chain::operand(const Memory& m, const ChainPanel& panel, const Taken& t,
+                                 std::size_t link, std::size_t side,
+                                 const Rows<const float>* results, float* scratch) const {
   const Step& step = *steps_[link];
   const int from = step.link.from[side];
   if (from == kNone) return {};
@@ -238,20 +243,21 @@ void Chain::take(const Memory& m, Worker& w, const ChainPanel& panel, const Take
                       kStripColumns);
   if (w.values.size() < 3 * kMostLinks * kFloats) w.values.assign(3 * kMostLinks * kFloats, 0.0f);
   const std::size_t width = step_of(panel.columns);
-  std::array<Line, kMostLinks> results;
+  std::array<Rows<const float>, kMostLinks> results;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const Step& step = *steps_[i];
     const Pieces& pieces = panel.links[i][2];
     float* scratch = w.values.data() + i * 3 * kFloats;
-    const Line x = operand(m, panel, t, i, 0, results.data(), scratch),
-               y = operand(m, panel, t, i, 1, results.data(), scratch + kFloats);
+    const Rows<const float> x = operand(m, panel, t, i, 0, results.data(), scratch),
+                            y = operand(m, panel, t, i, 1, results.data(), scratch + kFloats);
     // Straight to where it belongs, if rows of floats lie there.
     const auto line = step.link.keep && !step.how.copies
                           ? in_place(m, *step.views[2], pieces, panel.columns, t.first)
                           : std::nullopt;
     const auto [to, to_step] = line.value_or(std::pair{scratch + 2 * kFloats, width});
-    results[i] = step.how.copies ? x : Line{to, to_step};
-    if (!step.how.copies) step.run(x, y, to, to_step, t, t.scalars + i * 2 * kArray, panel.columns);
+    results[i] = step.how.copies ? x : Rows<const float>{to, to_step};
+    if (!step.how.copies)
+      step.run(x, y, {to, to_step}, t, t.scalars + i * 2 * kArray, panel.columns);
     if (step.link.keep && !line)
       store_rows(m.core, *step.views[2], t.first, t.rows, pieces, results[i].at, results[i].step);
   }

@@ -2,6 +2,7 @@
 #pragma once
 #include <variant>
 
+#include "sim/arithmetic.h"
 #include "sim/plan/kernel.h"
 #include "sim/plan/pieces.h"
 #include "sim/plan/region.h"
@@ -67,9 +68,9 @@ class Chain {
 
  private:
   struct Step;
-  struct Line;
-  Line operand(const Memory& m, const ChainPanel& panel, const Taken& t, std::size_t link,
-               std::size_t side, const Line* results, float* scratch) const;
+  Rows<const float> operand(const Memory& m, const ChainPanel& panel, const Taken& t,
+                            std::size_t link, std::size_t side, const Rows<const float>* results,
+                            float* scratch) const;
 
   std::vector<std::shared_ptr<const Step>> steps_;
 };

@@ -59,9 +59,9 @@ bool is_lines(const PlannedProduct& p) {
            t.constant.pitch % sizeof(float) == 0;
   };
   const auto in_place = [](const Panel& panel) {
-    return std::ranges::all_of(panel.parts, [](const auto& parts) {
-      return parts.size() == 1 && parts[0].pieces.single();
-    });
+    return panel.is_whole() && std::ranges::all_of(panel.parts, [](const auto& parts) {
+             return parts.size() == 1 && parts[0].pieces.single();
+           });
   };
   return std::ranges::all_of(p.sum.terms, lies_in_rows) && std::ranges::all_of(p.panels, in_place);
 }

@@ -99,26 +99,28 @@ void sum_line(const PlannedProduct& p, std::size_t c, const Panel& panel, TileAr
   }
 }
 
-/// Weights that stand alone: some rows at a time. False, and nothing said, when a number is not
+/// Weights that stand alone: a channel at a time. False, and nothing said, when a number is not
 /// finite.
-bool sum_alone(const PlannedProduct& p, const Panel& panel, const Memory& m, float* sums) {
-  const std::size_t terms = p.sum.terms.size();
-  TapArguments t{};
-  t.taps = panel.taps.data();
-  t.vectors = panel.vectors.data();
-  t.vector_count = static_cast<unsigned>(panel.vectors.size());
-  t.c_step = kStripColumns;
-  bool good = true;
-  for (unsigned c = 0; c < p.columns && good; c += t.count) {
-    t.count = std::min(kTapRows, p.columns - c);
-    for (unsigned r = 0; r < t.count; ++r) {
-      t.rows[r] = m.core + row_start(p.sum.terms[0].moving, p.storage->row_of[c + r]);
-      t.weights[r] = p.storage->alone.data() + (c + r) * terms;
-    }
-    t.c = sums + c * std::size_t{kStripColumns};
-    good = tile_kernels().taps(t);
+bool sum_alone(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
+  const Image& image = panel.image;
+  const View& moving = p.sum.terms[0].moving;
+  float* planes = w.panel.data();
+  std::fill_n(planes, image.floats, 0.0f);
+  TapArguments t{
+      planes,       p.storage->alone.data(), image.columns, image.blocks, image.pitch, image.width,
+      w.sums.data()};
+  const auto& rows = p.storage->row_of;
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    load_rows(m.core, moving, rows[c], 1, image.pieces, planes, 0);
+    // Channels lie far apart: the next one is asked for now.
+    const std::byte* next = m.core + row_start(moving, rows[std::min(c + 1, rows.size() - 1)]);
+    for (std::int32_t at = image.begin; at < image.end; at += kLine) __builtin_prefetch(next + at);
+    tile_kernels().taps(t);
+    if (!tile_kernels().finite(t.c, panel.end - panel.begin)) return false;
+    t.weights += p.sum.terms.size();
+    t.c += kStripColumns;
   }
-  return good;
+  return true;
 }
 
 /// Whether zeros that fill up a term's columns would meet an infinity or NaN among its weights.
@@ -136,9 +138,9 @@ void sum_carefully(const PlannedProduct& p, const Panel& panel, const Memory& m,
   for (std::size_t c = 0; c < p.chunks.size(); ++c)
     for (const PanelPart& part : panel.parts[c]) {
       const Term& term = p.sum.terms[part.term];
-      pack_part(m, term, part, panel.lanes * kLanes, w.panel.data());
+      pack_part(m, term, part, panel.width, w.panel.data());
       TileArguments t{};
-      t.b_step = panel.lanes * kLanes;
+      t.b_step = panel.width;
       t.k = term.weights.rows;
       t.c_step = kStripColumns;
       t.fresh = true;
@@ -159,10 +161,10 @@ bool bring(const PlannedProduct& p, std::size_t c, const Panel& panel, const Mem
   t.k = p.chunks[c].rows;
   t.a = p.storage->values.data() + p.chunks[c].weights;
   t.b = w.panel.data();
-  t.b_step = panel.lanes * kLanes;
+  t.b_step = panel.width;
   const PanelPart& only = panel.parts[c].front();
   const Term& term = p.sum.terms[only.term];
-  if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 &&
+  if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 && panel.is_whole() &&
       in_place(m, term, only.pieces)) {
     const RowsAt at = moving_at(m, term);
     t.b = reinterpret_cast<const float*>(at.first + only.pieces.runs[0].from);
@@ -170,7 +172,7 @@ bool bring(const PlannedProduct& p, std::size_t c, const Panel& panel, const Mem
     return true;
   }
   for (const PanelPart& part : panel.parts[c])
-    pack_part(m, p.sum.terms[part.term], part, panel.lanes * kLanes, w.panel.data());
+    pack_part(m, p.sum.terms[part.term], part, panel.width, w.panel.data());
   return false;
 }
 
@@ -204,7 +206,7 @@ void sum_panel(const Products& group, std::size_t i, const Memory& m, Worker& w)
   const PlannedProduct& p = *group[0];
   const Panel& panel = p.panels[i];
   if (p.narrow) return sum_narrow(p, panel, m, w);
-  if (!panel.taps.empty() && sum_alone(p, panel, m, w.sums.data())) return;
+  if (panel.image.floats > 0 && sum_alone(p, panel, m, w)) return;
   for (std::size_t j = 0; p.sum.accumulate && j < group.size(); ++j)
     load_rows(m.core, group[j]->sum.base, 0, group[j]->columns, panel.base, sums_of(w, j),
               kStripColumns);
@@ -217,7 +219,7 @@ void sum_panel(const Products& group, std::size_t i, const Memory& m, Worker& w)
 bool is_small(const PlannedProduct& p, const Panel& panel) {
   constexpr std::size_t kSmall = 5120;  ///< floats
   return p.chunks.size() == 1 && !p.narrow && !p.sum.accumulate && !p.storage->sparse &&
-         std::size_t{p.chunks[0].rows} * panel.lanes * kLanes <= kSmall && !needs_care(p, panel);
+         std::size_t{p.chunks[0].rows} * panel.width <= kSmall && !needs_care(p, panel);
 }
 void sum_blocks(const Products& group, std::size_t i, const Memory& m, Worker& w) {
   TileArguments t{};
@@ -274,7 +276,7 @@ void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begi
 bool may_share(const PlannedProduct& p) {
   return p.blocks > 1 && !p.narrow && p.constant && !p.storage->sparse &&
          std::none_of(p.panels.begin(), p.panels.end(), [&](const Panel& panel) {
-           return !panel.taps.empty() || needs_care(p, panel);
+           return panel.image.floats > 0 || needs_care(p, panel);
          });
 }
 

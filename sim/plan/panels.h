@@ -28,15 +28,28 @@ struct Chunk {
   std::size_t weights = 0;            ///< place of its packed weights
   std::uint32_t first = 0, last = 0;  ///< terms
 };
+/// How columns of weights that stand alone are summed: a channel's elements lie in planes, between
+/// zeros, and taps are distances there.
+struct Image {
+  Pieces pieces;                    ///< the moving elements, to floats of the planes
+  std::int32_t begin = 0, end = 0;  ///< bytes where they lie
+  std::size_t floats = 0;  ///< of the planes; 0: there are none, the panel is summed like any other
+  std::uint32_t pitch = 0, width = 0;  ///< floats from row to row: of the planes, and of the sum
+  std::vector<TapBlock> blocks;
+  std::vector<TapColumn> columns;
+};
 /// Columns [begin, end) of the sum.
 struct Panel {
   unsigned begin, end, lanes;
+  unsigned
+      width;  ///< floats of a packed row: whole vectors; nobody reads what is behind the columns
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
   ChainPanel eviction;
-  std::vector<Tap> taps;  ///< for weights that stand alone
-  std::vector<TapVector> vectors;
+  Image image;
   std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
+  /// Every column of its tiles is one of the sum.
+  bool is_whole() const { return end - begin == lanes * kLanes; }
 };
 
 struct PlannedProduct {
@@ -77,8 +90,11 @@ bool is_lines(const PlannedProduct& p);
 /// to the evictions.
 void run_lines(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
 
-/// Finds the taps of a panel from its parts; none where elements lie at odd steps.
-void plan_taps(const PlannedProduct& p, Panel& panel);
+using Offsets = std::vector<std::vector<std::int32_t>>;
+/// Fills in Panel::image of weights that stand alone, if what moves is an image. `offsets` tells
+/// the bytes of each term's elements from its view on, `columns` those of the sum that they belong
+/// to.
+void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& columns);
 
 /// Packs the weights of the terms [begin, end) into their chunks.
 void pack_terms(const PlannedProduct& p, const Memory& m, unsigned begin, unsigned end);

@@ -13,7 +13,6 @@ namespace neuron::sim {
 namespace {
 
 constexpr unsigned kChunk = 128;  ///< rows from which a chunk is full
-constexpr unsigned kShare = 3;    ///< lanes of a panel come in multiples of these: no tile is small
 
 std::vector<std::int32_t> iota(std::size_t count) {
   std::vector<std::int32_t> out(count);
@@ -36,12 +35,12 @@ void plan_chunks(PlannedProduct& p) {
   }
 }
 
-/// Whether moving rows may be read element by element for weights that stand alone.
+/// Whether each column of the weights is one row's, which may be summed by itself.
 bool may_stand_alone(const PlannedProduct& p) {
   const View& first = p.sum.terms[0].moving;
   return !p.sum.accumulate && p.storage && !p.storage->row_of.empty() &&
          std::all_of(p.sum.terms.begin(), p.sum.terms.end(), [&](const Term& t) {
-           return !t.constant && !t.high && t.moving.type == DType::Float32 &&
+           return !t.constant && !t.high && t.moving.type == first.type &&
                   t.moving.at / isa::kPartitionStride == first.at / isa::kPartitionStride &&
                   t.weights.rows == p.sum.terms[0].weights.rows;
          });
@@ -53,8 +52,10 @@ void plan_panels(PlannedProduct& p) {
   const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
   const unsigned most = (p.columns == 1 ? kLineColumns : kStripColumns) / kLanes;
   const unsigned panels = (lanes + most - 1) / most;
-  const unsigned share = ((lanes + panels - 1) / panels + kShare - 1) / kShare * kShare;
-  std::vector<std::vector<std::int32_t>> offsets, columns;
+  // So that no tile is small, but for the last one.
+  const unsigned least = tile_kernels().lanes;
+  const unsigned share = ((lanes + panels - 1) / panels + least - 1) / least * least;
+  Offsets offsets, columns;
   for (const Term& t : p.sum.terms) {
     offsets.push_back(offsets_of(t.moving));
     columns.push_back(columns_in(p.sum, t.to));
@@ -64,9 +65,10 @@ void plan_panels(PlannedProduct& p) {
     Panel panel{};
     panel.begin = share * i * kLanes;
     panel.lanes = std::min(share, lanes - share * i);
+    panel.width = (panel.lanes + 1) / 2 * 2 * kLanes;
     panel.end = std::min(count, panel.begin + panel.lanes * kLanes);
     const auto begin = static_cast<std::int32_t>(panel.begin),
-               end = begin + static_cast<std::int32_t>(panel.lanes * kLanes);
+               end = static_cast<std::int32_t>(panel.end);
     for (const Chunk& c : p.chunks) {
       auto& parts = panel.parts.emplace_back();
       std::uint32_t row = 0;
@@ -74,12 +76,12 @@ void plan_panels(PlannedProduct& p) {
         parts.push_back(
             {t, row, pieces_of(offsets[t], columns[t], begin, end, p.sum.terms[t].moving.size)});
     }
-    if (may_stand_alone(p)) plan_taps(p, panel);
     if (p.narrow) plan_narrow(p, panel);
     panel.base = pieces_of(p.sum.base_offsets, all, begin, end, sizeof(float));
     if (p.eviction) panel.eviction = p.eviction->panel(begin, end);
     p.panels.push_back(std::move(panel));
   }
+  if (may_stand_alone(p)) plan_images(p, offsets, columns);
 }
 
 bool Weights::operator==(const Weights& o) const {
@@ -104,7 +106,7 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
 std::string shown(const PlannedProduct& p, const Links& eviction) {
   std::string then;
   for (const Link& link : eviction) then += ", then " + shown(link.op);
-  const bool taps = !p.panels.empty() && !p.panels[0].taps.empty();
+  const bool taps = !p.panels.empty() && p.panels[0].image.floats > 0;
   unsigned rows = 0;
   for (const Term& t : p.sum.terms) rows += t.weights.rows;
   const char* kind = taps ? "depthwise product" : p.narrow ? "narrow product" : "product";

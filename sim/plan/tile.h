@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -49,45 +50,45 @@ struct PackArguments {
   const Piece* pieces;
   std::size_t count;
 };
-/// What one term adds to a vector of up to 16 columns.
-struct Tap {
-  std::int32_t from;   ///< bytes from the row's start to the element of the vector's first column
-  std::uint16_t term;  ///< index of its weight
-  std::uint16_t mask;  ///< columns that have one
-  bool skips;          ///< every other element
+inline constexpr unsigned kTapRows = 8;  ///< of an image, summed at a time, at most
+inline constexpr unsigned kTaps = 5;     ///< below each other, at most
+/// Taps of one column of a kernel: each looks one row further down than the one before.
+struct TapColumn {
+  std::uint32_t shift;  ///< floats from a block's place to what the first tap reads
+  std::uint16_t count;  ///< of taps
+  std::array<std::uint16_t, kTaps> weights;  ///< their numbers
 };
-/// Columns that lie in one row of an image, so that most taps have all of them.
-struct TapVector {
-  std::uint16_t to, count;
-  std::uint32_t end;  ///< of its taps
+/// A vector of columns of the sum in some rows of the image, below each other.
+struct TapBlock {
+  std::uint32_t from;  ///< its place in the planes
+  std::uint16_t to;    ///< its first column
+  std::uint16_t rows;
 };
-inline constexpr unsigned kTapRows = 4;      ///< rows that are summed together, at most
-inline constexpr unsigned kTapColumns = 16;  ///< of a vector, at most
-/// c[r * c_step + n] of each vector = sum of weights times elements, in the order of the taps. What
-/// lies up to 128 bytes behind the first element of a tap that has all columns may be read; columns
-/// of a row of c that no vector has are lost.
+/// c[b.to + r * width + n] = sum over all taps of their weight times planes[b.from + shift + (r +
+/// i) * pitch + n], i being the tap's number in its column, for each block b, its rows r, and as
+/// many n as a vector has. A later row may write over the end of one before; c has room for the end
+/// of the last one.
 struct TapArguments {
-  const std::byte* rows[kTapRows];
-  const float* weights[kTapRows];
-  unsigned count;  ///< of rows
-  const Tap* taps;
-  const TapVector* vectors;
-  unsigned vector_count;
+  const float* planes;
+  const float* weights;
+  std::span<const TapColumn> columns;
+  std::span<const TapBlock> blocks;
+  std::size_t pitch, width;
   float* c;
-  std::size_t c_step;
 };
 
 /// The kernels of one kind of host.
 struct TileKernels {
   const char* name;
+  unsigned lanes;  ///< times 8 columns, that one row of a tile has at least, to be fast
   TileKernel tile[kTileLanes];  ///< for 1 to 6 times 8 columns
   TileKernel line[kTileLanes];  ///< the same for the first of the 8 rows alone
   /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart; by form.
   void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);
   /// The same backwards, for float32: rows of the panel to rows from `to` on.
   void (*unpack)(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
-  /// False if any sum is not finite.
-  bool (*taps)(const TapArguments& t);
+  void (*taps)(const TapArguments& t);
+  unsigned tap_columns;  ///< of a TapBlock
   /// Neither infinities nor NaN among `count` floats.
   bool (*finite)(const float* values, std::size_t count);
 };

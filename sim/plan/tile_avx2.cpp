@@ -137,111 +137,18 @@ AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel
 
 AVX2 bool finite_avx2(const float* values, std::size_t count) { return finite(values, count); }
 
-/// Which of eight lanes have their bit of `bits` in `mask`.
-AVX2_INLINE __m256i lanes_in(unsigned mask, __m256i bits) {
-  const __m256i wanted = _mm256_and_si256(_mm256_set1_epi32(static_cast<int>(mask)), bits);
-  return _mm256_cmpgt_epi32(wanted, _mm256_setzero_si256());
-}
-/// How the elements of a tap are read: all or every other one, of all columns or of some.
-enum class Read { All, Skipping, Some, SomeSkipping };
-
-/// Eight lanes of a tap; those that have no element are neither read nor other than zero.
-template <Read READ>
-struct Lanes {
-  __m256i even, odd;  ///< which elements are read, for Some: in `even`
-  AVX2_INLINE explicit Lanes(unsigned mask) {
-    if constexpr (READ == Read::Some)
-      even = lanes_in(mask, _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128));
-    if constexpr (READ == Read::SomeSkipping) {
-      even = lanes_in(mask, _mm256_setr_epi32(1, 0, 2, 0, 4, 0, 8, 0));
-      odd = lanes_in(mask, _mm256_setr_epi32(0, 16, 0, 32, 0, 64, 0, 128));
-    }
-  }
-  AVX2_INLINE __m256 read(const std::byte* at) const {
-    const auto* from = reinterpret_cast<const float*>(at);
-    if constexpr (READ == Read::All) return eight<Form::Float32>(at);
-    if constexpr (READ == Read::Skipping) return every_other(at);
-    if constexpr (READ == Read::Some) return _mm256_maskload_ps(from, even);
-    return picked(_mm256_maskload_ps(from, even), _mm256_maskload_ps(from + 7, odd));
-  }
-};
-
-template <unsigned ROWS, unsigned HALVES, Read READ>
-AVX2_INLINE void add_tap(const TapArguments& t, unsigned r, const Tap& tap,
-                         __m256 (&sums)[ROWS][HALVES]) {
-  constexpr bool kSkips = READ == Read::Skipping || READ == Read::SomeSkipping;
-  const Lanes<READ> low(tap.mask & 0xff), high(tap.mask >> 8);
-#pragma GCC unroll 4
-  for (unsigned i = 0; i < ROWS; ++i) {
-    const __m256 weight = _mm256_broadcast_ss(t.weights[r + i] + tap.term);
-    const std::byte* at = t.rows[r + i] + tap.from;
-    sums[i][0] = _mm256_fmadd_ps(low.read(at), weight, sums[i][0]);
-    if constexpr (HALVES == 2)
-      sums[i][1] = _mm256_fmadd_ps(high.read(at + (kSkips ? 64 : 32)), weight, sums[i][1]);
-  }
-}
-
-/// One vector of 8 or 16 columns in ROWS rows; whether all its sums are finite.
-template <unsigned ROWS, unsigned HALVES>
-AVX2_INLINE bool sum_vector(const TapArguments& t, unsigned r, const Tap* tap, const TapVector& v) {
-  const unsigned whole = (1u << v.count) - 1;
-  __m256 sums[ROWS][HALVES] = {};
-  for (const Tap* end = t.taps + v.end; tap != end; ++tap)
-    if (tap->mask != whole && tap->skips)
-      add_tap<ROWS, HALVES, Read::SomeSkipping>(t, r, *tap, sums);
-    else if (tap->mask != whole)
-      add_tap<ROWS, HALVES, Read::Some>(t, r, *tap, sums);
-    else if (tap->skips)
-      add_tap<ROWS, HALVES, Read::Skipping>(t, r, *tap, sums);
-    else
-      add_tap<ROWS, HALVES, Read::All>(t, r, *tap, sums);
-  __m256 bad = _mm256_setzero_ps();
-  const bool fits = v.to + HALVES * 8 <= t.c_step;
-#pragma GCC unroll 4
-  for (unsigned i = 0; i < ROWS; ++i) {
-    float* c = t.c + (r + i) * t.c_step + v.to;
-    alignas(32) float last[kTapColumns];
-#pragma GCC unroll 2
-    for (unsigned half = 0; half < HALVES; ++half) {
-      const __m256 sum = sums[i][half];
-      const __m256 here = _mm256_castsi256_ps(
-          lanes_in(whole >> 8 * half, _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128)));
-      // What is not finite stays so under further sums: one look at the end is enough.
-      bad = _mm256_or_ps(bad, _mm256_and_ps(here, _mm256_sub_ps(sum, sum)));
-      _mm256_storeu_ps((fits ? c : last) + 8 * half, sum);
-    }
-    if (!fits) std::memcpy(c, last, v.count * sizeof(float));
-  }
-  return _mm256_movemask_ps(_mm256_cmp_ps(bad, _mm256_setzero_ps(), _CMP_NEQ_UQ)) == 0;
-}
-
-/// All vectors of ROWS rows; each tap is looked at once for all of them.
-template <unsigned ROWS>
-AVX2 bool tap_rows(const TapArguments& t, unsigned r) {
-  bool good = true;
-  const Tap* first = t.taps;
-  for (unsigned i = 0; i < t.vector_count; first = t.taps + t.vectors[i++].end) {
-    const TapVector& v = t.vectors[i];
-    good &= v.count > 8 ? sum_vector<ROWS, 2>(t, r, first, v) : sum_vector<ROWS, 1>(t, r, first, v);
-  }
-  return good;
-}
-
-AVX2 bool taps_avx2(const TapArguments& t) {
-  if (t.count == kTapRows) return tap_rows<kTapRows>(t, 0);
-  bool good = true;
-  for (unsigned r = 0; r < t.count; ++r) good &= tap_rows<1>(t, r);
-  return good;
-}
+AVX2 void taps_avx2(const TapArguments& t) { sum_taps<Eight>(t); }
 
 template <std::size_t... I>
 constexpr TileKernels kernels(std::index_sequence<I...>) {
   return {"avx2",
+          3,
           {tile_avx2<I + 1>...},
           {line_avx2<I + 1>...},
           {pack_avx2<Form::Float32>, pack_avx2<Form::BFloat16>, pack_avx2<Form::Float16>},
           unpack_avx2,
           taps_avx2,
+          kLanes,
           finite_avx2};
 }
 

@@ -71,6 +71,56 @@ inline __attribute__((always_inline)) void whole_line(const TileArguments& t) {
   part_of<V, LANES * kLanes * sizeof(float) / sizeof(V), 1>(t, 0, 0);
 }
 
+/// What is read once goes to as many sums as there are taps below each other.
+template <class V, unsigned ROWS, unsigned TAPS>
+inline __attribute__((always_inline)) void add_taps(const TapArguments& t, const TapColumn& column,
+                                                    const float* from, V (&sums)[ROWS]) {
+  float weights[TAPS];
+#pragma GCC unroll 5
+  for (unsigned i = 0; i < TAPS; ++i) weights[i] = t.weights[column.weights[i]];
+#pragma GCC unroll 12
+  for (unsigned r = 0; r < ROWS + TAPS - 1; ++r, from += t.pitch) {
+    V values;
+    load(values, from);
+#pragma GCC unroll 5
+    for (unsigned i = 0; i < TAPS; ++i)
+      if (r >= i && r - i < ROWS) sums[r - i] += values * weights[i];
+  }
+}
+
+template <class V, unsigned ROWS>
+inline __attribute__((always_inline)) void sum_block(const TapArguments& t, const TapBlock& b) {
+  static_assert(kTaps == 5);
+  V sums[ROWS];
+#pragma GCC unroll 8
+  for (unsigned r = 0; r < ROWS; ++r) sums[r] = V{};
+  for (const TapColumn& column : t.columns) {
+    const float* from = t.planes + b.from + column.shift;
+    if (column.count == 1) add_taps<V, ROWS, 1>(t, column, from, sums);
+    if (column.count == 2) add_taps<V, ROWS, 2>(t, column, from, sums);
+    if (column.count == 3) add_taps<V, ROWS, 3>(t, column, from, sums);
+    if (column.count == 4) add_taps<V, ROWS, 4>(t, column, from, sums);
+    if (column.count == 5) add_taps<V, ROWS, 5>(t, column, from, sums);
+  }
+#pragma GCC unroll 8
+  for (unsigned r = 0; r < ROWS; ++r) store(t.c + b.to + r * t.width, sums[r]);
+}
+
+template <class V>
+inline __attribute__((always_inline)) void sum_taps(const TapArguments& t) {
+  static_assert(kTapRows == 8);
+  for (const TapBlock& b : t.blocks) {
+    if (b.rows == 1) sum_block<V, 1>(t, b);
+    if (b.rows == 2) sum_block<V, 2>(t, b);
+    if (b.rows == 3) sum_block<V, 3>(t, b);
+    if (b.rows == 4) sum_block<V, 4>(t, b);
+    if (b.rows == 5) sum_block<V, 5>(t, b);
+    if (b.rows == 6) sum_block<V, 6>(t, b);
+    if (b.rows == 7) sum_block<V, 7>(t, b);
+    if (b.rows == 8) sum_block<V, 8>(t, b);
+  }
+}
+
 inline float widened(Form form, const std::byte* from) {
   std::uint16_t half;
   float whole;

@@ -67,12 +67,7 @@ TEST_CASE("every kind of vectors moves rows alike") {
 
 TEST_CASE("every kind of vectors sums tiles and taps alike") {
   const auto a = whole_numbers(kTileRows * 40), b = whole_numbers(48 * 40);
-  const auto row = whole_numbers(256), weights = whole_numbers(4 + kTapRows);
-  const std::vector<Tap> taps{{128, 0, 0xffff, false}, {132, 1, 0x7ffe, false},
-                              {96, 2, 0xffff, true},   {136, 3, 0x0ff8, true},
-                              {64, 1, 0x2001, false},  {96, 0, 0x3fff, true},
-                              {100, 2, 0x7f, false},   {64, 3, 0x7e, true}};
-  const std::vector<TapVector> vectors{{0, 16, 4}, {16, 14, 6}, {30, 7, 8}};
+  const auto planes = whole_numbers(600), weights = whole_numbers(6);
   for (const TileKernels* kernels : kernels_of_host()) {
     INFO(kernels->name);
     for (unsigned lanes = 1; lanes <= kTileLanes; ++lanes)
@@ -85,21 +80,24 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
         kernels->line[lanes - 1]({a.data(), b.data(), 48, 40, line.data(), 48, fresh});
         CHECK(std::equal(line.begin(), line.begin() + 48, expected.begin()));
       }
-    for (const std::size_t poisoned : {0, 40}) {
-      auto values = row;
-      if (poisoned) values[poisoned] = INFINITY;
-      const auto sum = [&](const TileKernels& k, unsigned count) {
-        std::vector<float> c(64 * kTapRows);
-        TapArguments t{{}, {}, count, taps.data(), vectors.data(), 3, c.data(), 64};
-        for (unsigned r = 0; r < count; ++r)
-          t.rows[r] = bytes_at(values, r), t.weights[r] = weights.data() + r;
-        CHECK(k.taps(t) == (poisoned == 0));
-        for (unsigned r = 0; r < count; ++r) std::fill_n(c.begin() + r * 64 + 37, 16, 0.0f);
-        return c;
-      };
-      for (const unsigned count : {1u, 3u, kTapRows})
-        CHECK((sum(*kernels, count) == sum(kPlainKernels, count) || poisoned));
-    }
+    const std::size_t length = kernels->tap_columns, width = length - 1, pitch = 20;
+    for (std::uint16_t rows = 1; rows <= kTapRows; ++rows)
+      for (std::uint16_t taps = 1; taps <= kTaps; ++taps) {
+        // Each row goes over the end of the one before.
+        const std::vector<TapColumn> columns{{3, taps, {0, 1, 2, 3, 4}}, {300, 1, {5}}};
+        const std::vector<TapBlock> blocks{{0, 0, rows},
+                                           {7, static_cast<std::uint16_t>(rows * width), 1}};
+        std::vector<float> got(256, -1);
+        kernels->taps({planes.data(), weights.data(), columns, blocks, pitch, width, got.data()});
+        for (std::size_t r = 0; r <= rows; ++r)
+          for (std::size_t n = 0; n < width; ++n) {
+            const float* from = planes.data() + (r < rows ? r * pitch : 7) + n;
+            float sum = 0;
+            for (std::size_t i = 0; i < taps; ++i) sum += weights[i] * from[3 + i * pitch];
+            CHECK(got[r * width + n] == sum + weights[5] * from[300]);
+          }
+        CHECK(got[(rows + 1) * width + 1] == -1);
+      }
     std::vector<float> values(37, 1);
     CHECK(kernels->finite(values.data(), values.size()));
     values[36] = NAN;
