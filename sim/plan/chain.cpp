@@ -166,7 +166,7 @@ struct Chain::Step {
   void run(Rows<const float> x, Rows<const float> y, Rows<float> out, const Taken& t,
            const float* scalars, std::size_t columns) const {
     const std::size_t width = step_of(columns);
-    const auto room = [&](std::size_t step) { return step == width || step == kStripColumns; };
+    const auto room = [&](std::size_t step) { return step == width || step == t.step; };
     Block size{t.rows, columns};
     if (room(x.step) && room(out.step) && (!y.at || room(y.step))) size.columns = width;
     if (x.step == width && out.step == width && (!y.at || y.step == width) && !how.a.in_memory &&
@@ -226,7 +226,7 @@ Rows<const float> Chain::operand(const Memory& m, const ChainPanel& panel, const
   const Step& step = *steps_[link];
   const int from = step.link.from[side];
   if (from == kNone) return {};
-  if (from == kSum) return {t.sums, kStripColumns};
+  if (from == kSum) return {t.sums, t.step};
   if (from != kMemory) return results[from];
   const View& view = *step.views[side];
   const Pieces& pieces = panel.links[link][side];
@@ -239,8 +239,7 @@ Rows<const float> Chain::operand(const Memory& m, const ChainPanel& panel, const
 
 void Chain::take(const Memory& m, Worker& w, const ChainPanel& panel, const Taken& t) const {
   if (const Step& only = *steps_[0]; steps_.size() == 1 && only.how.copies && t.sums)
-    return store_rows(m.core, *only.views[2], t.first, t.rows, panel.links[0][2], t.sums,
-                      kStripColumns);
+    return store_rows(m.core, *only.views[2], t.first, t.rows, panel.links[0][2], t.sums, t.step);
   if (w.values.size() < 3 * kMostLinks * kFloats) w.values.assign(3 * kMostLinks * kFloats, 0.0f);
   const std::size_t width = step_of(panel.columns);
   std::array<Rows<const float>, kMostLinks> results;
@@ -263,6 +262,10 @@ void Chain::take(const Memory& m, Worker& w, const ChainPanel& panel, const Take
   }
 }
 
+unsigned rows_at_once(std::size_t columns) {
+  return std::clamp(static_cast<unsigned>(kFloats / step_of(columns)), 1u, kRows);
+}
+
 Kernel chain_kernel(const Links& links) {
   constexpr std::int32_t kColumns = kFloats;
   const View& view = result_of(links[0].op);
@@ -270,8 +273,7 @@ Kernel chain_kernel(const Links& links) {
   auto panels = std::make_shared<std::vector<ChainPanel>>();
   for (std::int32_t at = 0; at < static_cast<std::int32_t>(view.count); at += kColumns)
     panels->push_back(chain->panel(at, at + kColumns));
-  const auto fit = static_cast<unsigned>(kFloats / step_of(panels->front().columns));
-  const unsigned each = std::clamp(fit, 1u, kRows), all = view.partitions;
+  const unsigned each = rows_at_once(panels->front().columns), all = view.partitions;
   Kernel k;
   k.units = (all + each - 1) / each;
   k.cost = view.count * static_cast<double>(all) * static_cast<double>(links.size()) / 8;
@@ -283,7 +285,7 @@ Kernel chain_kernel(const Links& links) {
     chain->open(m, w.scalars.data(), begin * each, last);
     for (unsigned row = begin * each; row < last; row += each)
       for (const ChainPanel& panel : *panels)
-        chain->take(m, w, panel, {nullptr, w.scalars.data(), row, std::min(each, last - row)});
+        chain->take(m, w, panel, {nullptr, 0, w.scalars.data(), row, std::min(each, last - row)});
   };
   return k;
 }

@@ -50,9 +50,12 @@ struct ChainPanel {
   std::vector<std::array<Pieces, 3>> links;
 };
 
-/// Rows on their way: `rows` from `first` on, 8 at most.
+/// Rows of so many columns that may be on their way at a time: 8 at most.
+unsigned rows_at_once(std::size_t columns);
+/// Rows on their way: `rows` from `first` on.
 struct Taken {
-  const float* sums;     ///< kStripColumns apart; for chains behind a product
+  const float* sums;     ///< for chains behind a product
+  std::size_t step;      ///< from row to row of these
   const float* scalars;  ///< as open() left them
   unsigned first, rows;
 };

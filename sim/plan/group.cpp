@@ -31,6 +31,7 @@ struct Group {
 
   void divide();
   bool lines() const { return products[0]->lines; }
+  bool is_image() const { return !products[0]->images.empty(); }
   unsigned panels() const;
   void pack(const Slots& slots);
   void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const;
@@ -40,7 +41,9 @@ struct Group {
 unsigned Group::panels() const {
   std::size_t all = 0;
   for (const auto& p : products) all += p->panels.size();
-  return static_cast<unsigned>(lines() ? all : products[0]->panels.size());
+  if (lines()) return static_cast<unsigned>(all);
+  return static_cast<unsigned>(is_image() ? products[0]->images.size()
+                                          : products[0]->panels.size());
 }
 
 /// Few panels are too few for all threads: then these share the products, too, though each brings
@@ -55,6 +58,7 @@ void Group::divide() {
 
 void Group::run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
   if (lines()) return run_lines(products, m, w, begin, end);
+  if (is_image()) return run_images(products, m, w, begin, end);
   for (unsigned next; begin < end; begin = next) {
     const unsigned share = begin / panels(), first = share * panels();
     next = std::min(end, first + panels());

@@ -99,30 +99,6 @@ void sum_line(const PlannedProduct& p, std::size_t c, const Panel& panel, TileAr
   }
 }
 
-/// Weights that stand alone: a channel at a time. False, and nothing said, when a number is not
-/// finite.
-bool sum_alone(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
-  const Image& image = panel.image;
-  const View& moving = p.sum.terms[0].moving;
-  float* planes = w.panel.data();
-  std::fill_n(planes, image.floats, 0.0f);
-  TapArguments t{
-      planes,       p.storage->alone.data(), image.columns, image.blocks, image.pitch, image.width,
-      w.sums.data()};
-  const auto& rows = p.storage->row_of;
-  for (std::size_t c = 0; c < rows.size(); ++c) {
-    load_rows(m.core, moving, rows[c], 1, image.pieces, planes, 0);
-    // Channels lie far apart: the next one is asked for now.
-    const std::byte* next = m.core + row_start(moving, rows[std::min(c + 1, rows.size() - 1)]);
-    for (std::int32_t at = image.begin; at < image.end; at += kLine) __builtin_prefetch(next + at);
-    tile_kernels().taps(t);
-    if (!tile_kernels().finite(t.c, panel.end - panel.begin)) return false;
-    t.weights += p.sum.terms.size();
-    t.c += kStripColumns;
-  }
-  return true;
-}
-
 /// Whether zeros that fill up a term's columns would meet an infinity or NaN among its weights.
 bool needs_care(const PlannedProduct& p, const Panel& panel) {
   for (const auto& parts : panel.parts)
@@ -206,7 +182,6 @@ void sum_panel(const Products& group, std::size_t i, const Memory& m, Worker& w)
   const PlannedProduct& p = *group[0];
   const Panel& panel = p.panels[i];
   if (p.narrow) return sum_narrow(p, panel, m, w);
-  if (panel.image.floats > 0 && sum_alone(p, panel, m, w)) return;
   for (std::size_t j = 0; p.sum.accumulate && j < group.size(); ++j)
     load_rows(m.core, group[j]->sum.base, 0, group[j]->columns, panel.base, sums_of(w, j),
               kStripColumns);
@@ -254,7 +229,8 @@ void take_rows(const Products& group, std::size_t j, const Panel& panel, const M
   const PlannedProduct& p = *group[j];
   if (p.keep) store_rows(m.core, p.sum.base, first, rows, panel.base, sums, kStripColumns);
   if (p.eviction)
-    p.eviction->take(m, w, panel.eviction, {sums, w.scalars.data() + j * kScalars, first, rows});
+    p.eviction->take(m, w, panel.eviction,
+                     {sums, kStripColumns, w.scalars.data() + j * kScalars, first, rows});
 }
 
 void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end) {
@@ -274,10 +250,9 @@ void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begi
 }
 
 bool may_share(const PlannedProduct& p) {
-  return p.blocks > 1 && !p.narrow && p.constant && !p.storage->sparse &&
-         std::none_of(p.panels.begin(), p.panels.end(), [&](const Panel& panel) {
-           return panel.image.floats > 0 || needs_care(p, panel);
-         });
+  return p.blocks > 1 && !p.narrow && p.constant && !p.storage->sparse && p.images.empty() &&
+         std::none_of(p.panels.begin(), p.panels.end(),
+                      [&](const Panel& panel) { return needs_care(p, panel); });
 }
 
 }  // namespace neuron::sim

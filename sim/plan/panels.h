@@ -28,16 +28,6 @@ struct Chunk {
   std::size_t weights = 0;            ///< place of its packed weights
   std::uint32_t first = 0, last = 0;  ///< terms
 };
-/// How columns of weights that stand alone are summed: a channel's elements lie in planes, between
-/// zeros, and taps are distances there.
-struct Image {
-  Pieces pieces;                    ///< the moving elements, to floats of the planes
-  std::int32_t begin = 0, end = 0;  ///< bytes where they lie
-  std::size_t floats = 0;  ///< of the planes; 0: there are none, the panel is summed like any other
-  std::uint32_t pitch = 0, width = 0;  ///< floats from row to row: of the planes, and of the sum
-  std::vector<TapBlock> blocks;
-  std::vector<TapColumn> columns;
-};
 /// Columns [begin, end) of the sum.
 struct Panel {
   unsigned begin, end, lanes;
@@ -46,10 +36,24 @@ struct Panel {
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
   ChainPanel eviction;
-  Image image;
   std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
   /// Every column of its tiles is one of the sum.
   bool is_whole() const { return end - begin == lanes * kLanes; }
+};
+
+/// Columns [begin, end) of the sum of weights that stand alone, whole rows of an image: a channel's
+/// elements lie in planes, between zeros, and taps are distances there.
+struct Image {
+  unsigned begin, end;
+  Pieces pieces;               ///< the moving elements, to floats of the planes
+  std::int32_t first, last;    ///< bytes where these lie
+  std::size_t floats;          ///< of the planes
+  std::uint32_t pitch, width;  ///< floats from row to row: of the planes, and of the sum
+  std::vector<TapBlock> blocks;
+  std::vector<TapColumn> columns;
+  Pieces base;  ///< of the sum in PSUM
+  ChainPanel eviction;
+  unsigned first_panel = 0, last_panel = 0;  ///< do the same where a number is not finite
 };
 
 struct PlannedProduct {
@@ -57,6 +61,7 @@ struct PlannedProduct {
   unsigned columns = 0, blocks = 0;  ///< of the weights
   std::vector<Chunk> chunks;
   std::vector<Panel> panels;
+  std::vector<Image> images;  ///< are summed in their stead, if there are any
   std::unique_ptr<Chain> eviction;
   bool keep = true;
   bool constant = false;   ///< all weights are, and packed for good
@@ -133,6 +138,8 @@ void take_rows(const Products& group, std::size_t j, const Panel& panel, const M
                unsigned first, unsigned rows, const float* sums);
 /// Sums the panels [begin, end) and gives them to the evictions.
 void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
+/// The same for images.
+void run_images(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
 /// Whether a product may be one of many in a group.
 bool may_share(const PlannedProduct& p);
 

@@ -48,40 +48,55 @@ bool may_stand_alone(const PlannedProduct& p) {
 
 }  // namespace
 
-void plan_panels(PlannedProduct& p) {
-  const unsigned count = p.sum.base.count, lanes = (count + kLanes - 1) / kLanes;
+namespace {
+
+/// Panels of the columns [begin, end).
+void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& columns,
+                   unsigned begin, unsigned end) {
+  const unsigned lanes = (end - begin + kLanes - 1) / kLanes;
   const unsigned most = (p.columns == 1 ? kLineColumns : kStripColumns) / kLanes;
   const unsigned panels = (lanes + most - 1) / most;
   // So that no tile is small, but for the last one.
   const unsigned least = tile_kernels().lanes;
   const unsigned share = ((lanes + panels - 1) / panels + least - 1) / least * least;
-  Offsets offsets, columns;
-  for (const Term& t : p.sum.terms) {
-    offsets.push_back(offsets_of(t.moving));
-    columns.push_back(columns_in(p.sum, t.to));
-  }
-  const auto all = iota(count);
+  const auto all = iota(p.sum.base.count);
   for (unsigned i = 0; share * i < lanes; ++i) {
     Panel panel{};
-    panel.begin = share * i * kLanes;
+    panel.begin = begin + share * i * kLanes;
     panel.lanes = std::min(share, lanes - share * i);
     panel.width = (panel.lanes + 1) / 2 * 2 * kLanes;
-    panel.end = std::min(count, panel.begin + panel.lanes * kLanes);
-    const auto begin = static_cast<std::int32_t>(panel.begin),
-               end = static_cast<std::int32_t>(panel.end);
+    panel.end = std::min(end, panel.begin + panel.lanes * kLanes);
+    const auto from = static_cast<std::int32_t>(panel.begin),
+               to = static_cast<std::int32_t>(panel.end);
     for (const Chunk& c : p.chunks) {
       auto& parts = panel.parts.emplace_back();
       std::uint32_t row = 0;
       for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
         parts.push_back(
-            {t, row, pieces_of(offsets[t], columns[t], begin, end, p.sum.terms[t].moving.size)});
+            {t, row, pieces_of(offsets[t], columns[t], from, to, p.sum.terms[t].moving.size)});
     }
     if (p.narrow) plan_narrow(p, panel);
-    panel.base = pieces_of(p.sum.base_offsets, all, begin, end, sizeof(float));
-    if (p.eviction) panel.eviction = p.eviction->panel(begin, end);
+    panel.base = pieces_of(p.sum.base_offsets, all, from, to, sizeof(float));
+    if (p.eviction) panel.eviction = p.eviction->panel(from, to);
     p.panels.push_back(std::move(panel));
   }
+}
+
+}  // namespace
+
+void plan_panels(PlannedProduct& p) {
+  Offsets offsets, columns;
+  for (const Term& t : p.sum.terms) {
+    offsets.push_back(offsets_of(t.moving));
+    columns.push_back(columns_in(p.sum, t.to));
+  }
   if (may_stand_alone(p)) plan_images(p, offsets, columns);
+  for (Image& image : p.images) {
+    image.first_panel = static_cast<unsigned>(p.panels.size());
+    append_panels(p, offsets, columns, image.begin, image.end);
+    image.last_panel = static_cast<unsigned>(p.panels.size());
+  }
+  if (p.images.empty()) append_panels(p, offsets, columns, 0, p.sum.base.count);
 }
 
 bool Weights::operator==(const Weights& o) const {
@@ -106,10 +121,11 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
 std::string shown(const PlannedProduct& p, const Links& eviction) {
   std::string then;
   for (const Link& link : eviction) then += ", then " + shown(link.op);
-  const bool taps = !p.panels.empty() && p.panels[0].image.floats > 0;
   unsigned rows = 0;
   for (const Term& t : p.sum.terms) rows += t.weights.rows;
-  const char* kind = taps ? "depthwise product" : p.narrow ? "narrow product" : "product";
+  const char* kind = !p.images.empty() ? "depthwise product"
+                     : p.narrow        ? "narrow product"
+                                       : "product";
   return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move{}{}{}", kind,
                      p.constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
                      p.sum.base.count, p.storage && p.storage->sparse ? ", sparse" : "",

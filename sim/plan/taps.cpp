@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "sim/plan/panels.h"
+#include "sim/plan/pool.h"
 
 namespace neuron::sim {
 namespace {
@@ -15,6 +16,14 @@ namespace {
 constexpr std::int32_t kNothing = INT32_MIN;    ///< nobody reads it
 constexpr std::int32_t kZero = INT32_MIN + 1;   ///< a zero for those that add no element
 constexpr std::size_t kMostFloats = 16 * 1024;  ///< of the planes: half of the smallest cache
+
+constexpr std::size_t kStep = 16;  ///< rows of sums begin with a vector
+
+std::vector<std::int32_t> all_columns(std::uint32_t count) {
+  std::vector<std::int32_t> all(count);
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
 
 /// The byte that each term (first index) adds to each column of the sum, from the first term's view
 /// on; kZero where it adds none.
@@ -190,8 +199,8 @@ std::vector<TapColumn> columns_of(const Layout& layout, const std::vector<Spot>&
   return columns;
 }
 
-/// Blocks of the columns [begin, end), whole rows or a part of one, the first one `to` of the
-/// panel. They do not reach over the end of a row, unless it is too short for a vector.
+/// Blocks of the columns [begin, end) that lie `to` columns behind the first one: whole rows, or a
+/// part of one. They do not reach over the end of a row, unless it is too short for a vector.
 void append_blocks(const Layout& layout, std::uint32_t begin, std::uint32_t end, std::uint32_t to,
                    std::vector<TapBlock>& blocks) {
   const std::uint32_t length = tile_kernels().tap_columns,
@@ -208,18 +217,50 @@ void append_blocks(const Layout& layout, std::uint32_t begin, std::uint32_t end,
   }
 }
 
+/// The last row may be shorter than the others.
 std::vector<TapBlock> blocks_of(const Layout& layout, std::uint32_t begin, std::uint32_t end) {
-  const std::uint32_t width = layout.grid.width, panel = begin;
+  const std::uint32_t rest = (end - begin) % layout.grid.width;
   std::vector<TapBlock> blocks;
-  while (begin < end) {
-    const std::uint32_t whole = (end - begin) / width * width;
-    const std::uint32_t next = begin % width != 0 || whole == 0
-                                   ? std::min(end, (begin / width + 1) * width)
-                                   : begin + whole;
-    append_blocks(layout, begin, next, begin - panel, blocks);
-    begin = next;
-  }
+  if (end - begin > rest) append_blocks(layout, begin, end - rest, 0, blocks);
+  if (rest > 0) append_blocks(layout, end - rest, end, end - rest - begin, blocks);
   return blocks;
+}
+
+/// Rows of the image in each part: few enough for the caches, and for all threads where that pays.
+std::uint32_t rows_of_part(const PlannedProduct& p, const Grid& grid) {
+  constexpr std::uint32_t kColumns = 512;  ///< of a part, at most
+  constexpr std::size_t kWorth = 400'000;  ///< products
+  const std::uint32_t rows = (p.sum.base.count + grid.width - 1) / grid.width;
+  const std::size_t work = std::size_t{p.sum.base.count} * p.columns * p.sum.terms.size();
+  const std::uint32_t most = kColumns / grid.width, threads = work > kWorth ? pool_threads() : 1;
+  if (most == 0) return 0;
+  const std::uint32_t parts = std::max((rows + most - 1) / most, std::min(rows, threads));
+  return (rows + parts - 1) / parts;
+}
+
+/// A channel at a time, while the next one is brought. False when a number is not finite.
+bool sum_image(const PlannedProduct& p, const Image& image, const Memory& m, Worker& w,
+               std::size_t step) {
+  const View& moving = p.sum.terms[0].moving;
+  const auto& rows = p.storage->row_of;
+  float *planes = w.panel.data(), *next = planes + image.floats;
+  std::fill_n(planes, 2 * image.floats, 0.0f);
+  TapArguments t{
+      planes,       p.storage->alone.data(), image.columns, image.blocks, image.pitch, image.width,
+      w.sums.data()};
+  load_rows(m.core, moving, rows[0], 1, image.pieces, planes, 0);
+  for (std::size_t c = 0; c < rows.size(); ++c, std::swap(planes, next)) {
+    if (c + 1 < rows.size()) load_rows(m.core, moving, rows[c + 1], 1, image.pieces, next, 0);
+    // Channels lie far apart: a later one is asked for now.
+    const std::byte* later = m.core + row_start(moving, rows[std::min(c + 2, rows.size() - 1)]);
+    for (std::int32_t at = image.first; at < image.last; at += kLine)
+      __builtin_prefetch(later + at);
+    t.planes = planes;
+    if (!tile_kernels().taps(t)) return false;
+    t.weights += p.sum.terms.size();
+    t.c += step;
+  }
+  return true;
 }
 
 }  // namespace
@@ -228,25 +269,59 @@ void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& colum
   const View& moving = p.sum.terms[0].moving;
   const Table table = table_of(p, offsets, columns);
   const auto grid = grid_of(table);
-  if (!grid) return;
+  const std::uint32_t rows = grid ? rows_of_part(p, *grid) : 0, count = p.sum.base.count;
+  if (rows == 0) return;
   const auto spots = spots_of(*grid, moving.size);
-  for (Panel& panel : p.panels) {
-    const Layout layout(*grid, spots, panel.begin, panel.end);
-    if (layout.floats > kMostFloats) return;
-    const auto sources = sources_of(layout, spots, table, panel.begin, panel.end);
-    if (sources.empty()) return;
-    std::vector<std::int32_t> from, to;  // at least one: each term has an element
+  std::vector<Image> images;
+  for (std::uint32_t begin = 0, end; begin < count; begin = end) {
+    end = std::min(count, begin + rows * grid->width);
+    const Layout layout(*grid, spots, begin, end);
+    const auto sources = sources_of(layout, spots, table, begin, end);
+    if (layout.floats > kMostFloats || sources.empty()) return;
+    std::vector<std::int32_t> from, to;  // at least one: each column has an element
     for (std::size_t i = 0; i < sources.size(); ++i)
       if (sources[i] != kNothing && sources[i] != kZero)
         from.push_back(sources[i]), to.push_back(static_cast<std::int32_t>(i));
-    panel.image = {pieces_of(from, to, 0, static_cast<std::int32_t>(layout.floats), moving.size),
-                   std::ranges::min(from),
-                   std::ranges::max(from),
-                   layout.floats + tile_kernels().tap_columns,
-                   layout.pitch,
-                   grid->width,
-                   blocks_of(layout, panel.begin, panel.end),
-                   columns_of(layout, spots)};
+    if (from.empty()) return;
+    Image image{};
+    image.begin = begin;
+    image.end = end;
+    image.pieces = pieces_of(from, to, 0, static_cast<std::int32_t>(layout.floats), moving.size);
+    image.first = std::ranges::min(from);
+    image.last = std::ranges::max(from);
+    image.floats = layout.floats + tile_kernels().tap_columns;
+    image.pitch = layout.pitch;
+    image.width = grid->width;
+    image.blocks = blocks_of(layout, begin, end);
+    image.columns = columns_of(layout, spots);
+    const auto first = static_cast<std::int32_t>(begin), last = static_cast<std::int32_t>(end);
+    image.base = pieces_of(p.sum.base_offsets, all_columns(count), first, last, sizeof(float));
+    if (p.eviction) image.eviction = p.eviction->panel(first, last);
+    images.push_back(std::move(image));
+  }
+  p.images = std::move(images);
+}
+
+void run_images(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end) {
+  const PlannedProduct& p = *group[0];
+  open_group(group, m, w);
+  for (unsigned i = begin; i < end; ++i) {
+    const Image& image = p.images[i];
+    const std::size_t columns = image.end - image.begin,
+                      step = (columns + kStep - 1) / kStep * kStep;
+    w.sums.resize(std::max(w.sums.size(), p.columns * step + tile_kernels().tap_columns));
+    if (!sum_image(p, image, m, w, step)) {
+      run_panels(group, m, w, image.first_panel, image.last_panel);
+      continue;
+    }
+    const unsigned each = rows_at_once(columns);
+    for (unsigned row = 0; row < p.columns; row += each) {
+      const unsigned count = std::min(each, p.columns - row);
+      const float* sums = w.sums.data() + row * step;
+      if (p.keep) store_rows(m.core, p.sum.base, row, count, image.base, sums, step);
+      if (p.eviction)
+        p.eviction->take(m, w, image.eviction, {sums, step, w.scalars.data(), row, count});
+    }
   }
 }
 

@@ -87,7 +87,8 @@ struct TileKernels {
   void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);
   /// The same backwards, for float32: rows of the panel to rows from `to` on.
   void (*unpack)(const PackArguments& p, std::byte* to, const float* panel, std::size_t panel_step);
-  void (*taps)(const TapArguments& t);
+  /// False if a sum, or what another column reads to the right of its row, is not finite.
+  bool (*taps)(const TapArguments& t);
   unsigned tap_columns;  ///< of a TapBlock
   /// Neither infinities nor NaN among `count` floats.
   bool (*finite)(const float* values, std::size_t count);

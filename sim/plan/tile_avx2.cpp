@@ -137,7 +137,7 @@ AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel
 
 AVX2 bool finite_avx2(const float* values, std::size_t count) { return finite(values, count); }
 
-AVX2 void taps_avx2(const TapArguments& t) { sum_taps<Eight>(t); }
+AVX2 bool taps_avx2(const TapArguments& t) { return sum_taps<Eight>(t); }
 
 template <std::size_t... I>
 constexpr TileKernels kernels(std::index_sequence<I...>) {

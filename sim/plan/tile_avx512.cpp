@@ -118,7 +118,7 @@ AVX512 void unpack_avx512(const PackArguments& p, std::byte* row, const float* p
     }
 }
 AVX512 bool finite_avx512(const float* values, std::size_t count) { return finite(values, count); }
-AVX512 void taps_avx512(const TapArguments& t) { sum_taps<Sixteen>(t); }
+AVX512 bool taps_avx512(const TapArguments& t) { return sum_taps<Sixteen>(t); }
 
 template <std::size_t... I>
 constexpr TileKernels kernels(std::index_sequence<I...>) {

@@ -82,6 +82,9 @@ inline __attribute__((always_inline)) void add_taps(const TapArguments& t, const
   for (unsigned r = 0; r < ROWS + TAPS - 1; ++r, from += t.pitch) {
     V values;
     load(values, from);
+#ifdef __x86_64__
+    asm("" : "+v"(values));  // g++ would read it again for each tap
+#endif
 #pragma GCC unroll 5
     for (unsigned i = 0; i < TAPS; ++i)
       if (r >= i && r - i < ROWS) sums[r - i] += values * weights[i];
@@ -89,7 +92,8 @@ inline __attribute__((always_inline)) void add_taps(const TapArguments& t, const
 }
 
 template <class V, unsigned ROWS>
-inline __attribute__((always_inline)) void sum_block(const TapArguments& t, const TapBlock& b) {
+inline __attribute__((always_inline)) void sum_block(const TapArguments& t, const TapBlock& b,
+                                                     V& bad) {
   static_assert(kTaps == 5);
   V sums[ROWS];
 #pragma GCC unroll 8
@@ -103,22 +107,29 @@ inline __attribute__((always_inline)) void sum_block(const TapArguments& t, cons
     if (column.count == 5) add_taps<V, ROWS, 5>(t, column, from, sums);
   }
 #pragma GCC unroll 8
-  for (unsigned r = 0; r < ROWS; ++r) store(t.c + b.to + r * t.width, sums[r]);
+  for (unsigned r = 0; r < ROWS; ++r) {
+    store(t.c + b.to + r * t.width, sums[r]);
+    bad += sums[r] - sums[r];  // not a number unless it is finite
+  }
 }
 
 template <class V>
-inline __attribute__((always_inline)) void sum_taps(const TapArguments& t) {
+inline __attribute__((always_inline)) bool sum_taps(const TapArguments& t) {
   static_assert(kTapRows == 8);
+  V bad{};
   for (const TapBlock& b : t.blocks) {
-    if (b.rows == 1) sum_block<V, 1>(t, b);
-    if (b.rows == 2) sum_block<V, 2>(t, b);
-    if (b.rows == 3) sum_block<V, 3>(t, b);
-    if (b.rows == 4) sum_block<V, 4>(t, b);
-    if (b.rows == 5) sum_block<V, 5>(t, b);
-    if (b.rows == 6) sum_block<V, 6>(t, b);
-    if (b.rows == 7) sum_block<V, 7>(t, b);
-    if (b.rows == 8) sum_block<V, 8>(t, b);
+    if (b.rows == 1) sum_block<V, 1>(t, b, bad);
+    if (b.rows == 2) sum_block<V, 2>(t, b, bad);
+    if (b.rows == 3) sum_block<V, 3>(t, b, bad);
+    if (b.rows == 4) sum_block<V, 4>(t, b, bad);
+    if (b.rows == 5) sum_block<V, 5>(t, b, bad);
+    if (b.rows == 6) sum_block<V, 6>(t, b, bad);
+    if (b.rows == 7) sum_block<V, 7>(t, b, bad);
+    if (b.rows == 8) sum_block<V, 8>(t, b, bad);
   }
+  bool good = true;
+  for (unsigned n = 0; n < sizeof(V) / sizeof(float); ++n) good &= bad[n] == 0;
+  return good;
 }
 
 inline float widened(Form form, const std::byte* from) {

@@ -31,7 +31,7 @@ void unpack_plain(const PackArguments& p, std::byte* row, const float* panel,
       unpack_piece(row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
-void taps_plain(const TapArguments& t) { sum_taps<Four>(t); }
+bool taps_plain(const TapArguments& t) { return sum_taps<Four>(t); }
 bool finite_plain(const float* values, std::size_t count) { return finite(values, count); }
 
 template <std::size_t... I>

@@ -80,7 +80,7 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
         kernels->line[lanes - 1]({a.data(), b.data(), 48, 40, line.data(), 48, fresh});
         CHECK(std::equal(line.begin(), line.begin() + 48, expected.begin()));
       }
-    const std::size_t length = kernels->tap_columns, width = length - 1, pitch = 20;
+    const std::size_t length = kernels->tap_columns, width = length - 1, pitch = 40;
     for (std::uint16_t rows = 1; rows <= kTapRows; ++rows)
       for (std::uint16_t taps = 1; taps <= kTaps; ++taps) {
         // Each row goes over the end of the one before.
@@ -88,7 +88,8 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
         const std::vector<TapBlock> blocks{{0, 0, rows},
                                            {7, static_cast<std::uint16_t>(rows * width), 1}};
         std::vector<float> got(256, -1);
-        kernels->taps({planes.data(), weights.data(), columns, blocks, pitch, width, got.data()});
+        TapArguments t{planes.data(), weights.data(), columns, blocks, pitch, width, got.data()};
+        CHECK(kernels->taps(t));
         for (std::size_t r = 0; r <= rows; ++r)
           for (std::size_t n = 0; n < width; ++n) {
             const float* from = planes.data() + (r < rows ? r * pitch : 7) + n;
@@ -97,6 +98,10 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
             CHECK(got[r * width + n] == sum + weights[5] * from[300]);
           }
         CHECK(got[(rows + 1) * width + 1] == -1);
+        auto poisoned = planes;
+        poisoned[3 + rows * pitch] = INFINITY;
+        t.planes = poisoned.data();
+        CHECK(kernels->taps(t) == (taps == 1));
       }
     std::vector<float> values(37, 1);
     CHECK(kernels->finite(values.data(), values.size()));
