@@ -124,11 +124,17 @@ void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments&
   for (unsigned begin = 0, count; begin < panel.lanes; begin += count) {
     // A tile of eight columns is slow: seven are four and three.
     const unsigned left = panel.lanes - begin;
-    count = left == kTileLanes + 1 ? kTileLanes / 2 + 1 : std::min(kTileLanes, left);
+    const TileKernel and_one = panel.end - panel.begin == (panel.lanes - 1) * kLanes + 1 &&
+                                       left == kTileLanes + 1 && p.columns > 1
+                                   ? tile_kernels().and_one
+                                   : nullptr;
+    count = and_one                  ? left
+            : left == kTileLanes + 1 ? kTileLanes / 2 + 1
+                                     : std::min(kTileLanes, left);
     TileArguments tile = t;
     tile.b += begin * kLanes;
     tile.c += begin * kLanes;
-    use(tile, kernels_of(p)[count - 1]);
+    use(tile, and_one ? and_one : kernels_of(p)[count - 1]);
   }
 }
 /// Before the first panel of a run: room for the sums, and what the evictions read of each row.

@@ -83,6 +83,7 @@ struct TileKernels {
   unsigned lanes;  ///< times 8 columns, that one row of a tile has at least, to be fast
   TileKernel tile[kTileLanes];  ///< for 1 to 6 times 8 columns
   TileKernel line[kTileLanes];  ///< the same for the first of the 8 rows alone
+  TileKernel and_one;           ///< for 48 columns and one more; null: slower than eight more
   /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart; by form.
   void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);
   /// The same backwards, for float32: rows of the panel to rows from `to` on.

@@ -13,7 +13,7 @@
 namespace neuron::sim {
 namespace {
 
-using Eight = float __attribute__((vector_size(32)));
+using Eight = EightFloats;
 
 /// Twelve sums keep both adders busy: four rows of three vectors. What is left over has two or one.
 template <unsigned LANES>
@@ -145,6 +145,7 @@ constexpr TileKernels kernels(std::index_sequence<I...>) {
           3,
           {tile_avx2<I + 1>...},
           {line_avx2<I + 1>...},
+          nullptr,
           {pack_avx2<Form::Float32>, pack_avx2<Form::BFloat16>, pack_avx2<Form::Float16>},
           unpack_avx2,
           taps_avx2,

@@ -12,7 +12,6 @@
 namespace neuron::sim {
 namespace {
 
-using Eight = float __attribute__((vector_size(32)));
 using Sixteen = float __attribute__((vector_size(64)));
 constexpr unsigned kVector = 16;
 
@@ -21,11 +20,15 @@ template <unsigned LANES>
 AVX512 void tile_avx512(const TileArguments& t) {
   constexpr unsigned kWhole = LANES / 2 * kVector;
   columns_of < Sixteen, LANES<2 ? 1 : LANES / 2, 8, 0, kWhole>(t);
-  columns_of<Eight, 1, 8, kWhole, LANES * kLanes>(t);
+  columns_of<EightFloats, 1, 8, kWhole, LANES * kLanes>(t);
+}
+AVX512 void and_one_avx512(const TileArguments& t) {
+  t.fresh ? sums_of<Sixteen, 3, 8, true, true>(t, 0, 0)
+          : sums_of<Sixteen, 3, 8, false, true>(t, 0, 0);
 }
 template <unsigned LANES>
 AVX512 void line_avx512(const TileArguments& t) {
-  whole_line<Eight, LANES>(t);
+  whole_line<EightFloats, LANES>(t);
 }
 
 /// Up to 16 elements that follow each other.
@@ -126,6 +129,7 @@ constexpr TileKernels kernels(std::index_sequence<I...>) {
           2,
           {tile_avx512<I + 1>...},
           {line_avx512<I + 1>...},
+          and_one_avx512,
           {pack_avx512<Form::Float32>, pack_avx512<Form::BFloat16>, pack_avx512<Form::Float16>},
           unpack_avx512,
           taps_avx512,

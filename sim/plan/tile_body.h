@@ -18,10 +18,15 @@ inline __attribute__((always_inline)) void store(float* to, const V& from) {
   std::memcpy(to, &from, sizeof(from));
 }
 
-/// COUNT vectors V for each of ROWS rows are held at a time, as many as the host has registers for.
+using EightFloats = float __attribute__((vector_size(32)));
+
+/// COUNT vectors V for each of ROWS rows are held at a time, as many as the host has registers for,
+/// and ONE column behind them in all 8 rows: one product instead of eight.
 /// The arguments come by value: what is stored may not change them.
-template <class V, unsigned COUNT, unsigned ROWS, bool FRESH>
+template <class V, unsigned COUNT, unsigned ROWS, bool FRESH, bool ONE = false>
 inline __attribute__((always_inline)) void sums_of(TileArguments t, unsigned r, unsigned n) {
+  static_assert(!ONE || ROWS == kTileRows);
+  constexpr unsigned kBehind = COUNT * sizeof(V) / sizeof(float);
   constexpr unsigned kLength = sizeof(V) / sizeof(float);
   float* c = t.c + r * t.c_step + n;
   V sums[ROWS][COUNT];
@@ -33,6 +38,9 @@ inline __attribute__((always_inline)) void sums_of(TileArguments t, unsigned r, 
         sums[i][j] = V{};
       else
         load(sums[i][j], c + i * t.c_step + j * kLength);
+  EightFloats one{};
+#pragma GCC unroll 8
+  for (unsigned i = 0; ONE && !FRESH && i < ROWS; ++i) one[i] = c[i * t.c_step + kBehind];
   const float* a = t.a + r;
   const float* b = t.b + n;
   // The next block's weights follow: each quarter of a tile asks for a quarter of them.
@@ -46,7 +54,14 @@ inline __attribute__((always_inline)) void sums_of(TileArguments t, unsigned r, 
     for (unsigned i = 0; i < ROWS; ++i)
 #pragma GCC unroll 12
       for (unsigned j = 0; j < COUNT; ++j) sums[i][j] += columns[j] * a[i];
+    if constexpr (ONE) {
+      EightFloats weights;
+      load(weights, a);
+      one += weights * b[kBehind];
+    }
   }
+#pragma GCC unroll 8
+  for (unsigned i = 0; ONE && i < ROWS; ++i) c[i * t.c_step + kBehind] = one[i];
 #pragma GCC unroll 8
   for (unsigned i = 0; i < ROWS; ++i)
 #pragma GCC unroll 12

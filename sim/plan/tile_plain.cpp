@@ -40,6 +40,7 @@ constexpr TileKernels kernels(std::index_sequence<I...>) {
           3,
           {tile_plain<I + 1>...},
           {line_plain<I + 1>...},
+          nullptr,
           {pack_plain, pack_plain, pack_plain},
           unpack_plain,
           taps_plain,

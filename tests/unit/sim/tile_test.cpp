@@ -76,6 +76,17 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
         kPlainKernels.tile[lanes - 1]({a.data(), b.data(), 48, 40, expected.data(), 48, fresh});
         kernels->tile[lanes - 1]({a.data(), b.data(), 48, 40, got.data(), 48, fresh});
         CHECK(got == expected);
+        if (lanes == kTileLanes && kernels->and_one) {
+          // A row of b has one more, which is the next one's first.
+          std::vector<float> with_one(kTileRows * 49, 3);
+          kernels->and_one({a.data(), b.data(), 48, 39, with_one.data(), 49, fresh});
+          for (std::size_t r = 0; r < kTileRows; ++r)
+            for (std::size_t n = 0; n < 49; ++n) {
+              float sum = fresh ? 0 : 3;
+              for (std::size_t k = 0; k < 39; ++k) sum += a[k * kTileRows + r] * b[k * 48 + n];
+              CHECK(with_one[r * 49 + n] == sum);
+            }
+        }
         std::vector<float> line(kTileRows * 48, 3);
         kernels->line[lanes - 1]({a.data(), b.data(), 48, 40, line.data(), 48, fresh});
         CHECK(std::equal(line.begin(), line.begin() + 48, expected.begin()));
