@@ -25,6 +25,7 @@ struct Group {
   std::size_t end = 0;     ///< the next one that is not theirs
   Touches passed = {};     ///< by other kernels before that
   unsigned runs = 0;       ///< with weights to be packed
+  Floats constants = {};   ///< those that move, packed; of lines only
   bool is_apart = false;   ///< weights are not finite: each product for itself
 
   std::vector<Products> shares = {};  ///< whose panels are units, one share after the other
@@ -57,7 +58,7 @@ void Group::divide() {
 }
 
 void Group::run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
-  if (lines()) return run_lines(products, m, w, begin, end);
+  if (lines()) return run_lines(products, constants, m, w, begin, end);
   if (is_image()) return run_images(products, m, w, begin, end);
   for (unsigned next; begin < end; begin = next) {
     const unsigned share = begin / panels(), first = share * panels();
@@ -79,7 +80,7 @@ void Group::pack(const Slots& slots) {
     products[i]->storage = runs == 0 ? slots[i] : std::make_shared<PackedWeights>();
     late.push_back(products[i].get());
   }
-  ++runs;
+  if (++runs == 2 && lines()) pack_lines(products, constants);
   pack_constants(late);
   is_apart = std::ranges::any_of(late, [](const PlannedProduct* p) {
     return !std::ranges::all_of(p->storage->finite, [](auto finite) { return finite; });

@@ -2,6 +2,7 @@
 // Constants that move through weights of one column, as those of a last layer do: there is one
 // product for each number read, so all that counts is to read them in the order in which they lie.
 #include <algorithm>
+#include <cstring>
 
 #include "sim/plan/panels.h"
 
@@ -14,39 +15,65 @@ constexpr unsigned kAtOnce = 8;  ///< rows
 struct Line {
   std::size_t product;
   const Panel* panel;
+  unsigned begin;  ///< columns of all panels before it
   float* sums;
 };
 
-/// The panels [begin, end) of all products, one after the other.
-std::vector<Line> lines_of(const Products& group, Worker& w, unsigned begin, unsigned end) {
+/// The panels of all products, one after the other, and where each has its sums.
+std::vector<Line> lines_of(const Products& group, float* sums) {
   std::vector<Line> lines;
-  unsigned at = 0;
+  unsigned columns = 0;
   for (std::size_t j = 0; j < group.size(); ++j)
     for (const Panel& panel : group[j]->panels) {
-      if (at >= begin && at < end)
-        lines.push_back({j, &panel, w.sums.data() + std::size_t{at} * kLineColumns});
-      ++at;
+      lines.push_back({j, &panel, columns, sums + lines.size() * kLineColumns});
+      columns += panel.lanes * kLanes;
     }
   return lines;
 }
 
-/// Rows [k, k + count) of a chunk, one term, in one panel; the rows behind them are asked for.
-void sum_rows(const PlannedProduct& p, std::size_t chunk, const Line& line, unsigned k,
-              unsigned count) {
+/// use(chunk, its first row and the number of rows) for as many rows as are read at once.
+template <class Use>
+void each_few(const PlannedProduct& p, Use use) {
+  for (std::size_t c = 0; c < p.chunks.size(); ++c)
+    for (unsigned k = 0; k < p.chunks[c].rows; k += kAtOnce)
+      use(c, k, std::min(kAtOnce, p.chunks[c].rows - k));
+}
+
+/// Row `k` of a chunk, one term, where it lies.
+Rows<const float> row_at(const PlannedProduct& p, std::size_t chunk, const Line& line, unsigned k) {
   const PanelPart& part = line.panel->parts[chunk].front();
-  const Term& term = p.sum.terms[part.term];
+  const ConstantRows& rows = p.sum.terms[part.term].constant;
+  const std::byte* first = rows.data + part.pieces.runs[0].from + k * rows.pitch;
+  return {reinterpret_cast<const float*>(first), rows.pitch / sizeof(float)};
+}
+
+/// use(first lane, number of lanes) for as many lanes of a panel at a time as a tile has.
+template <class Use>
+void each_lanes(const Line& line, Use use) {
+  for (unsigned lane = 0; lane < line.panel->lanes; lane += kTileLanes)
+    use(lane, std::min(kTileLanes, line.panel->lanes - lane));
+}
+
+/// Rows [k, k + count) of a chunk in one panel; packed ones lie tile by tile.
+void sum_rows(const PlannedProduct& p, std::size_t chunk, const Line& line, unsigned k,
+              unsigned count, Rows<const float> rows, bool packed) {
   TileArguments t{};
   t.a = p.storage->values.data() + p.chunks[chunk].weights + std::size_t{k} * kTileRows;
-  t.b_step = term.constant.pitch / sizeof(float);
-  t.b =
-      reinterpret_cast<const float*>(term.constant.data + part.pieces.runs[0].from) + k * t.b_step;
   t.k = count;
-  t.c = line.sums;
   t.fresh = chunk == 0 && k == 0;
-  for (unsigned ahead = kAtOnce; ahead < std::min(2 * kAtOnce, term.weights.rows - k); ++ahead)
+  each_lanes(line, [&](unsigned lane, unsigned lanes) {
+    t.b = rows.at + lane * kLanes * (packed ? count : 1);
+    t.b_step = packed ? lanes * kLanes : rows.step;
+    t.c = line.sums + lane * kLanes;
+    tile_kernels().line[lanes - 1](t);
+  });
+}
+
+/// Asks for rows where they lie: those behind the ones that are read next.
+void ask_for(Rows<const float> rows, const Line& line, unsigned left) {
+  for (unsigned ahead = kAtOnce; ahead < std::min(2 * kAtOnce, left); ++ahead)
     for (unsigned n = 0; n < line.panel->lanes; n += kLine / sizeof(float) / kLanes)
-      __builtin_prefetch(t.b + ahead * t.b_step + n * kLanes);
-  each_tile(p, *line.panel, t, [](const TileArguments& tile, TileKernel kernel) { kernel(tile); });
+      __builtin_prefetch(rows.at + ahead * rows.step + n * kLanes);
 }
 
 }  // namespace
@@ -66,14 +93,45 @@ bool is_lines(const PlannedProduct& p) {
   return std::ranges::all_of(p.sum.terms, lies_in_rows) && std::ranges::all_of(p.panels, in_place);
 }
 
-void run_lines(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end) {
-  open_group(group, m, w);
-  const auto lines = lines_of(group, w, begin, end);
+void pack_lines(const Products& group, Floats& packed) {
+  constexpr std::size_t kMost = 4'000'000;  ///< floats: more would cost too much memory
   const PlannedProduct& first = *group[0];
-  for (std::size_t c = 0; c < first.chunks.size(); ++c)
-    for (unsigned k = 0; k < first.chunks[c].rows; k += kAtOnce)
-      for (const Line& line : lines)
-        sum_rows(*group[line.product], c, line, k, std::min(kAtOnce, first.chunks[c].rows - k));
+  const auto lines = lines_of(group, nullptr);
+  std::size_t rows = 0;
+  for (const Chunk& c : first.chunks) rows += c.rows;
+  const std::size_t columns = lines.back().begin + lines.back().panel->lanes * kLanes;
+  if (rows * columns > kMost) return;
+  packed.resize(rows * columns);
+  float* to = packed.data();
+  each_few(first, [&](std::size_t c, unsigned k, unsigned count) {
+    for (const Line& line : lines)
+      each_lanes(line, [&](unsigned lane, unsigned lanes) {
+        auto from = row_at(*group[line.product], c, line, k);
+        for (unsigned r = 0; r < count; ++r, from.at += from.step, to += lanes * kLanes)
+          std::memcpy(to, from.at + lane * kLanes, lanes * kLanes * sizeof(float));
+      });
+  });
+}
+
+void run_lines(const Products& group, const Floats& packed, const Memory& m, Worker& w,
+               unsigned begin, unsigned end) {
+  open_group(group, m, w);
+  const auto all = lines_of(group, w.sums.data());
+  const auto lines = std::span(all).subspan(begin, end - begin);
+  const std::size_t columns = all.back().begin + all.back().panel->lanes * kLanes;
+  std::size_t row = 0;
+  each_few(*group[0], [&](std::size_t c, unsigned k, unsigned count) {
+    for (const Line& line : lines) {
+      const PlannedProduct& p = *group[line.product];
+      auto rows = row_at(p, c, line, k);
+      if (packed.empty())
+        ask_for(rows, line, p.chunks[c].rows - k);
+      else
+        rows.at = packed.data() + row * columns + count * std::size_t{line.begin};
+      sum_rows(p, c, line, k, count, rows, !packed.empty());
+    }
+    row += count;
+  });
   for (const Line& line : lines) take_rows(group, line.product, *line.panel, m, w, 0, 1, line.sums);
 }
 

@@ -93,7 +93,11 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
 bool is_lines(const PlannedProduct& p);
 /// Sums the panels [begin, end), counted through all products, some rows at a time, and gives them
 /// to the evictions.
-void run_lines(const Products& group, const Memory& m, Worker& w, unsigned begin, unsigned end);
+/// `packed` is empty, or the constants in the order in which they are read.
+void run_lines(const Products& group, const Floats& packed, const Memory& m, Worker& w,
+               unsigned begin, unsigned end);
+/// Fills in `packed`; leaves it empty if it would be too large.
+void pack_lines(const Products& group, Floats& packed);
 
 using Offsets = std::vector<std::vector<std::int32_t>>;
 /// Fills in Panel::image of weights that stand alone, if what moves is an image. `offsets` tells
