@@ -9,6 +9,7 @@
 #include "base/numbers.h"
 #include "sim/arithmetic.h"
 #include "sim/plan/pieces.h"
+#include "sim/plan/planes.h"
 #include "sim/plan/region.h"
 
 namespace neuron::sim {
@@ -227,6 +228,70 @@ struct Folded {
   }
 };
 
+/// The same where windows share elements: each is brought once.
+struct Windows {
+  struct Part {
+    Pieces in, out;
+    std::vector<std::uint32_t> shifts;  ///< of each element of a window
+    std::size_t floats, count;          ///< of the planes; from the first place to the last one
+  };
+  View from, to;
+  std::vector<Part> parts;
+  isa::Alu op;
+  bool negate;
+
+  void run(const Memory& m, Worker& w, unsigned begin, unsigned end) const {
+    for (unsigned p = begin; p < end; ++p)
+      for (const Part& part : parts) {
+        w.values.resize(std::max(w.values.size(), part.floats + part.count));
+        float* planes = w.values.data();
+        load_rows(m.core, from, p, 1, part.in, planes, 0);
+        const auto read = [&](std::size_t i) {
+          return std::span<const float>(planes + part.shifts[i], part.count);
+        };
+        const std::span<float> sum(planes + part.floats, part.count);
+        apply(op, read(0), read(1), sum);
+        for (std::size_t i = 2; i < part.shifts.size(); ++i) apply(op, sum, read(i), sum);
+        if (negate) std::transform(sum.begin(), sum.end(), sum.begin(), std::negate<>());
+        store_rows(m.core, to, p, 1, part.out, sum.data(), 0);
+      }
+  }
+};
+
+/// Nothing if windows share too little, or are no image's.
+std::shared_ptr<const Windows> windows_of(const bound::tensor_reduce& op) {
+  constexpr std::uint32_t kMost = 2048;  ///< columns of a part
+  const std::uint32_t count = op.dst.count, length = op.src.count / count;
+  if (length < 4) return nullptr;
+  const auto all = offsets_of(op.src), results = offsets_of(op.dst);
+  Table table(length, std::vector<std::int32_t>(count));
+  for (std::uint32_t n = 0; n < count; ++n)
+    for (std::uint32_t i = 0; i < length; ++i) table[i][n] = all[n * length + i];
+  const auto grid = grid_of(table);
+  if (!grid || grid->width > kMost) return nullptr;
+  const auto spots = spots_of(*grid, op.src.size);
+  auto windows = std::make_shared<Windows>(Windows{op.src, op.dst, {}, op.op, op.negate != 0});
+  const std::uint32_t most = kMost / grid->width * grid->width;
+  for (std::uint32_t begin = 0, end; begin < count; begin = end) {
+    end = std::min(count, begin + most);
+    const Layout layout(*grid, spots, begin, end);
+    const bool shared = layout.floats * std::size_t{3} < std::size_t{length} * (end - begin) * 2;
+    if (!shared || layout.floats > UINT16_MAX) return nullptr;
+    auto in = pieces_of(layout, spots, table, begin, end, op.src.size);
+    if (!in) return nullptr;
+    std::vector<std::int32_t> offsets, places;
+    for (std::uint32_t n = begin; n < end; ++n) {
+      offsets.push_back(results[n]);
+      places.push_back(static_cast<std::int32_t>(layout.place(n)));
+    }
+    Windows::Part part{std::move(*in), {}, {}, layout.floats, layout.place(end - 1) + 1};
+    part.out = pieces_of(offsets, places, 0, static_cast<std::int32_t>(part.count), op.dst.size);
+    for (const Spot& s : spots) part.shifts.push_back(layout.shift(s));
+    windows->parts.push_back(std::move(part));
+  }
+  return windows;
+}
+
 /// Long sums of few elements: those of eight partitions at a time.
 struct LongFolded {
   static constexpr unsigned kRows = std::tuple_size_v<EightRows>;
@@ -279,6 +344,15 @@ Kernel row_kernel(const bound::tensor_reduce& op) {
   const std::size_t length = op.src.count / op.dst.count;
   if (region_of(op.src).overlaps(region_of(op.dst))) return {};
   if (length > 32 || length * 2 > op.dst.count) return long_fold(op);
+  Kernel k;
+  k.units = op.dst.partitions;
+  k.cost = op.src.count * static_cast<double>(op.dst.partitions) / 6;
+  if (const auto windows = windows_of(op)) {
+    k.run = [windows](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+      windows->run(m, w, begin, end);
+    };
+    return k;
+  }
   const auto all = offsets_of(op.src);
   auto folded = std::make_shared<Folded>();
   folded->to = std::make_shared<const Operand>(op.dst);
@@ -289,9 +363,6 @@ Kernel row_kernel(const bound::tensor_reduce& op) {
     for (std::size_t i = j; i < all.size(); i += length) slice.push_back(all[i]);
     folded->slices.emplace_back(op.src, slice);
   }
-  Kernel k;
-  k.units = op.dst.partitions;
-  k.cost = op.src.count * static_cast<double>(op.dst.partitions) / 6;
   k.run = [folded](const Memory& m, Worker& w, unsigned begin, unsigned end) {
     folded->run(m, w, begin, end);
   };

@@ -1,33 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weights that stand alone: each channel's image is copied between zeros, where it has a border, so
-// that all columns find what a tap adds to them at the same distance. What a stride skips goes to a
-// plane of its own.
+// Weights that stand alone: each channel's image is summed by itself, from planes that have zeros
+// where it has a border.
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <tuple>
 
 #include "sim/plan/panels.h"
+#include "sim/plan/planes.h"
 #include "sim/plan/pool.h"
 
 namespace neuron::sim {
 namespace {
 
-constexpr std::int32_t kNothing = INT32_MIN;    ///< nobody reads it
-constexpr std::int32_t kZero = INT32_MIN + 1;   ///< a zero for those that add no element
-constexpr std::size_t kMostFloats = 16 * 1024;  ///< of the planes: half of the smallest cache
-
-constexpr std::size_t kStep = 16;  ///< rows of sums begin with a vector
+constexpr std::size_t kMostFloats = 16 * 1024;  ///< of the planes of one channel
+constexpr std::size_t kStep = 16;               ///< rows of sums begin with a vector
 
 std::vector<std::int32_t> all_columns(std::uint32_t count) {
   std::vector<std::int32_t> all(count);
   std::iota(all.begin(), all.end(), 0);
   return all;
 }
-
-/// The byte that each term (first index) adds to each column of the sum, from the first term's view
-/// on; kZero where it adds none.
-using Table = std::vector<std::vector<std::int32_t>>;
 
 Table table_of(const PlannedProduct& p, const Offsets& offsets, const Offsets& columns) {
   Table table;
@@ -39,144 +31,6 @@ Table table_of(const PlannedProduct& p, const Offsets& offsets, const Offsets& c
       row[static_cast<std::size_t>(columns[t][i])] = offsets[t][i] + at;
   }
   return table;
-}
-
-/// Where column x of row y of the sum finds what term t adds to it: first[t] + y * row + x *
-/// column.
-struct Grid {
-  std::uint32_t width = 0;  ///< columns of the sum in a row of the image
-  std::int32_t row = 0, column = 0;
-  std::vector<std::int32_t> first;
-};
-
-/// The most frequent distance of two elements that one term adds to columns `apart` from each
-/// other.
-std::int32_t usual_step(const Table& table, std::size_t apart) {
-  std::map<std::int32_t, std::size_t> found;
-  for (const auto& row : table)
-    for (std::size_t n = apart; n < row.size(); ++n)
-      if (row[n] != kZero && row[n - apart] != kZero) ++found[row[n] - row[n - apart]];
-  const auto most = std::ranges::max_element(found, {}, [](const auto& f) { return f.second; });
-  return most == found.end() ? 0 : most->first;
-}
-
-/// Rows end where most terms do not go on with the usual step; all of them have the same width, or
-/// there is none.
-std::uint32_t width_of(const Table& table, std::int32_t step) {
-  const auto columns = static_cast<std::uint32_t>(table[0].size());
-  std::uint32_t width = columns;
-  for (std::uint32_t n = 1; n < columns; ++n) {
-    std::size_t ending = 0, going_on = 0;
-    for (const auto& row : table) {
-      const bool here = row[n] != kZero, before = row[n - 1] != kZero;
-      const bool goes_on = here && before && row[n] - row[n - 1] == step;
-      going_on += goes_on;
-      ending += (here || before) && !goes_on;
-    }
-    const bool cut = ending > going_on;
-    if (cut && width == columns) width = n;
-    if (cut != (n % width == 0)) return 0;
-  }
-  return width;
-}
-
-std::optional<Grid> grid_of(const Table& table) {
-  Grid g;
-  g.column = usual_step(table, 1);
-  g.width = width_of(table, g.column);
-  if (g.width == 0) return std::nullopt;
-  g.row = usual_step(table, g.width);
-  for (const auto& row : table) {
-    std::optional<std::int32_t> first;
-    for (std::uint32_t n = 0; n < row.size(); ++n) {
-      if (row[n] == kZero) continue;
-      const std::int32_t here = row[n] - static_cast<std::int32_t>(n / g.width) * g.row -
-                                static_cast<std::int32_t>(n % g.width) * g.column;
-      if (first.value_or(here) != here) return std::nullopt;
-      first = here;
-    }
-    if (!first) return std::nullopt;
-    g.first.push_back(*first);
-  }
-  return g;
-}
-
-/// Where a term's first column begins: a row and a column of a plane.
-struct Spot {
-  std::uint32_t plane, row, column;
-};
-
-/// Those of `rests`, which are in order, that have a plane to themselves. The others share the
-/// plane of one before, whole columns away; the taps of a row of the kernel lie close together.
-std::vector<std::int32_t> planes_of(const std::vector<std::int32_t>& rests, std::int32_t column) {
-  std::int32_t close = INT32_MAX;
-  for (std::size_t i = 1; i < rests.size(); ++i) close = std::min(close, rests[i] - rests[i - 1]);
-  std::vector<std::int32_t> planes;
-  std::size_t first = 0;  // plane of this row of the kernel
-  for (std::size_t i = 0; i < rests.size(); ++i) {
-    if (i > 0 && rests[i] - rests[i - 1] > close) first = planes.size();
-    const auto fits = [&](std::int32_t plane) { return (rests[i] - plane) % column == 0; };
-    if (std::none_of(planes.begin() + static_cast<std::ptrdiff_t>(first), planes.end(), fits))
-      planes.push_back(rests[i]);
-  }
-  return planes;
-}
-
-std::vector<Spot> spots_of(const Grid& g, std::int32_t element) {
-  const std::int32_t lowest = *std::ranges::min_element(g.first);
-  const std::int32_t row = g.row > 0 ? g.row : INT32_MAX, column = std::max(g.column, element);
-  std::vector<std::int32_t> rests;
-  for (const std::int32_t first : g.first) rests.push_back((first - lowest) % row);
-  std::ranges::sort(rests);
-  const auto again = std::ranges::unique(rests);
-  rests.erase(again.begin(), again.end());
-  const auto planes = planes_of(rests, column);
-  std::vector<Spot> spots;
-  for (const std::int32_t first : g.first) {
-    const std::int32_t rest = (first - lowest) % row;
-    // The last one that is not behind it: that of its own row of the kernel.
-    auto plane = std::ranges::upper_bound(planes, rest);
-    do --plane;
-    while ((rest - *plane) % column != 0);
-    spots.push_back({static_cast<std::uint32_t>(plane - planes.begin()),
-                     static_cast<std::uint32_t>((first - lowest) / row),
-                     static_cast<std::uint32_t>((rest - *plane) / column)});
-  }
-  return spots;
-}
-
-/// How the planes of one panel are laid out.
-struct Layout {
-  const Grid& grid;
-  std::uint32_t first_row, rows, pitch, plane, floats;  ///< floats of one plane and of all
-
-  Layout(const Grid& g, const std::vector<Spot>& spots, std::uint32_t begin, std::uint32_t end)
-      : grid(g), first_row(begin / g.width), rows((end - 1) / g.width - first_row + 1) {
-    const auto most = [&](std::uint32_t Spot::*member) {
-      return (*std::ranges::max_element(spots, {}, member)).*member;
-    };
-    pitch = g.width + most(&Spot::column);
-    plane = pitch * (rows + most(&Spot::row));
-    floats = plane * (most(&Spot::plane) + 1);
-  }
-  std::uint32_t place(std::uint32_t n) const {
-    return (n / grid.width - first_row) * pitch + n % grid.width;
-  }
-  /// From a column's place to what a term adds to it.
-  std::uint32_t shift(const Spot& s) const { return s.plane * plane + s.row * pitch + s.column; }
-};
-
-/// The byte that belongs to each float of the planes; empty if two do.
-std::vector<std::int32_t> sources_of(const Layout& layout, const std::vector<Spot>& spots,
-                                     const Table& table, std::uint32_t begin, std::uint32_t end) {
-  std::vector<std::int32_t> sources(layout.floats, kNothing);
-  for (std::size_t t = 0; t < table.size(); ++t)
-    for (std::uint32_t n = begin; n < end; ++n) {
-      std::int32_t& source = sources[layout.place(n) + layout.shift(spots[t])];
-      if (source != kNothing && source != table[t][n]) return {};
-      source = table[t][n];
-    }
-  return sources;
 }
 
 /// Taps below each other, as many at a time as are summed together.
@@ -224,6 +78,17 @@ std::vector<TapBlock> blocks_of(const Layout& layout, std::uint32_t begin, std::
   if (end - begin > rest) append_blocks(layout, begin, end - rest, 0, blocks);
   if (rest > 0) append_blocks(layout, end - rest, end, end - rest - begin, blocks);
   return blocks;
+}
+
+/// The first and the last byte that is read.
+std::pair<std::int32_t, std::int32_t> extent_of(const Pieces& pieces, unsigned size) {
+  std::int32_t first = INT32_MAX, last = INT32_MIN;
+  for (const Piece& p : pieces.runs) {
+    const std::int32_t end = p.from + (p.count - 1) * p.step * static_cast<std::int32_t>(size);
+    first = std::min({first, p.from, end});
+    last = std::max({last, p.from, end});
+  }
+  return {first, last};
 }
 
 /// Rows of the image in each part: few enough for the caches, and for all threads where that pays.
@@ -276,19 +141,13 @@ void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& colum
   for (std::uint32_t begin = 0, end; begin < count; begin = end) {
     end = std::min(count, begin + rows * grid->width);
     const Layout layout(*grid, spots, begin, end);
-    const auto sources = sources_of(layout, spots, table, begin, end);
-    if (layout.floats > kMostFloats || sources.empty()) return;
-    std::vector<std::int32_t> from, to;  // at least one: each column has an element
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      if (sources[i] != kNothing && sources[i] != kZero)
-        from.push_back(sources[i]), to.push_back(static_cast<std::int32_t>(i));
-    if (from.empty()) return;
+    auto pieces = pieces_of(layout, spots, table, begin, end, moving.size);
+    if (layout.floats > kMostFloats || !pieces) return;
     Image image{};
     image.begin = begin;
     image.end = end;
-    image.pieces = pieces_of(from, to, 0, static_cast<std::int32_t>(layout.floats), moving.size);
-    image.first = std::ranges::min(from);
-    image.last = std::ranges::max(from);
+    image.pieces = std::move(*pieces);
+    std::tie(image.first, image.last) = extent_of(image.pieces, moving.size);
     image.floats = layout.floats + tile_kernels().tap_columns;
     image.pitch = layout.pitch;
     image.width = grid->width;
