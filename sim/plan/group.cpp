@@ -80,7 +80,11 @@ void Group::pack(const Slots& slots) {
     products[i]->storage = runs == 0 ? slots[i] : std::make_shared<PackedWeights>();
     late.push_back(products[i].get());
   }
-  if (++runs == 2 && lines()) pack_lines(products, constants);
+  if (++runs == 2) {
+    if (lines()) pack_lines(products, constants);
+    for (const auto& p : products)
+      if (p->narrow && p->constant) pack_narrow(*p);
+  }
   pack_constants(late);
   is_apart = std::ranges::any_of(late, [](const PlannedProduct* p) {
     return !std::ranges::all_of(p->storage->finite, [](auto finite) { return finite; });

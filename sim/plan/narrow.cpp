@@ -4,6 +4,7 @@
 // sum is turned at the end.
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <numeric>
 
 #include "sim/arithmetic.h"
@@ -33,7 +34,8 @@ bool lies_in_rows(const Weights& w) {
 /// Rows of weights as they are multiplied.
 struct Brought {
   RowsAt rows;
-  bool nothing = false;  ///< all of them are known to be zeros
+  bool nothing = false;   ///< all of them are known to be zeros
+  bool in_tiles = false;  ///< those of a tile's columns lie together
 };
 
 bool is_zero(const float* row, unsigned count) {
@@ -73,19 +75,27 @@ Brought bring_rows(const Memory& m, const Weights& w, float* scratch) {
   return {{reinterpret_cast<const std::byte*>(scratch), w.columns * sizeof(float)}};
 }
 
-/// Adds one term to the sums of up to 8 moving columns; `rows` are its weights.
-void add_term(const PlannedProduct& p, const Term& term, RowsAt rows, TileArguments t) {
+/// use(first lane, number of lanes) for as many lanes of the weights at a time as a tile has.
+template <class Use>
+void each_lanes(const PlannedProduct& p, Use use) {
+  const unsigned all = p.columns / kLanes;
+  for (unsigned lane = 0; lane < all; lane += kTileLanes)
+    use(lane, std::min(kTileLanes, all - lane));
+}
+
+/// Adds one term to the sums of up to 8 moving columns.
+void add_term(const PlannedProduct& p, const Term& term, const Brought& weights, TileArguments t) {
   const auto& kernels = p.sum.base.count == 1 ? tile_kernels().line : tile_kernels().tile;
-  const unsigned lanes = p.columns / kLanes;
+  const auto* first = reinterpret_cast<const float*>(weights.rows.first);
+  float* sums = t.c;
   t.k = term.weights.rows;
-  t.b = reinterpret_cast<const float*>(rows.first);
-  t.b_step = rows.step / sizeof(float);
   t.c_step = kStripColumns;
-  for (unsigned done = 0; done < lanes; done += kTileLanes) {
-    kernels[std::min(kTileLanes, lanes - done) - 1](t);
-    t.b += kTileLanes * kLanes;
-    t.c += kTileLanes * kLanes;
-  }
+  each_lanes(p, [&](unsigned lane, unsigned lanes) {
+    t.b = first + lane * kLanes * (weights.in_tiles ? t.k : 1);
+    t.b_step = weights.in_tiles ? lanes * kLanes : weights.rows.step / sizeof(float);
+    t.c = sums + lane * kLanes;
+    kernels[lanes - 1](t);
+  });
 }
 
 }  // namespace
@@ -113,6 +123,22 @@ void plan_narrow(const PlannedProduct& p, Panel& panel) {
   }
 }
 
+void pack_narrow(PlannedProduct& p) {
+  std::size_t rows = 0;
+  for (const Term& t : p.sum.terms) rows += t.weights.rows;
+  p.tiles.resize(rows * p.columns);
+  Floats scratch(kArray * kArray);
+  float* to = p.tiles.data();
+  for (const Term& t : p.sum.terms) {
+    const Brought brought = bring_rows({}, t.weights, scratch.data());
+    each_lanes(p, [&](unsigned lane, unsigned lanes) {
+      const std::byte* row = brought.rows.first + lane * kLanes * sizeof(float);
+      for (unsigned k = 0; k < t.weights.rows; ++k, row += brought.rows.step, to += lanes * kLanes)
+        std::memcpy(to, row, lanes * kLanes * sizeof(float));
+    });
+  }
+}
+
 void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w) {
   float* packed = w.panel.data();
   float* turned = packed + kTileRows * kArray;
@@ -126,9 +152,10 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
         turned[n * kStripColumns + r] = w.sums[r * kStripColumns + n];
   }
   const std::size_t blocks = panel.few.size() / p.sum.terms.size();
+  Brought packed_rows{{reinterpret_cast<const std::byte*>(p.tiles.data())}, false, true};
   for (std::size_t i = 0; i < p.sum.terms.size(); ++i) {
     const Term& term = p.sum.terms[i];
-    const Brought brought = bring_rows(m, term.weights, made);
+    const Brought brought = p.tiles.empty() ? bring_rows(m, term.weights, made) : packed_rows;
     for (std::size_t b = 0; b < blocks; ++b) {
       pack_part(m, term, panel.few[i * blocks + b], kTileRows, packed);
       // Zeros add nothing to a sum but what infinities make of them.
@@ -137,8 +164,9 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
       TileArguments t{};
       t.a = packed;
       t.c = turned + b * kTileRows * kStripColumns;
-      add_term(p, term, brought.rows, t);
+      add_term(p, term, brought, t);
     }
+    packed_rows.rows.first += std::size_t{term.weights.rows} * p.columns * sizeof(float);
   }
   for (unsigned r = 0; r < p.columns; ++r)
     for (unsigned n = 0; n < count; ++n)

@@ -70,6 +70,7 @@ struct PlannedProduct {
   bool narrow = false;     ///< few moving columns, which are packed instead of the weights
   bool lines = false;      ///< weights of one column, and constants move: read from end to end
   std::size_t packed = 0;  ///< floats of all packed weights
+  Floats tiles;            ///< constants of a narrow product, in the order in which they are read
   std::shared_ptr<PackedWeights> storage;
 };
 
@@ -86,6 +87,8 @@ void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigne
 bool is_narrow(const PlannedProduct& p, bool constant);
 /// Fills in Panel::few.
 void plan_narrow(const PlannedProduct& p, Panel& panel);
+/// Fills in PlannedProduct::tiles; without, weights are read as they lie.
+void pack_narrow(PlannedProduct& p);
 /// Sums the only panel of a narrow product.
 void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Worker& w);
 
