@@ -173,6 +173,80 @@ class RandomProgram : public RandomPublished {
       if (roll(0, 9)) evict(to, n, m);
     }
   }
+  /// Windows over images: columns of the result, rows, elements of each, and what they step over.
+  struct Windows {
+    int width, height, across, down, step, pad;
+    int in_width() const { return std::max(1, (width - 1) * step + across - 2 * pad); }
+    int in_height() const { return std::max(1, (height - 1) * step + down - 2 * pad); }
+  };
+  /// Such that the image fits into the area of whole numbers, from `start` on.
+  Windows windows(bool padded, std::uint32_t& start) {
+    for (;;) {
+      const Windows w{roll(1, 30), roll(1, 30), roll(1, 5),
+                      roll(1, 6),  roll(1, 2),  padded ? roll(0, 2) : 0};
+      const int floats = w.in_width() * w.in_height();
+      if (w.pad * 2 >= std::min(w.across, w.down) + 1 || w.width * w.height > 512 ||
+          floats > static_cast<int>(kRow))
+        continue;
+      start = kWhole + 4u * static_cast<unsigned>(roll(0, static_cast<int>(kRow) - floats));
+      return w;
+    }
+  }
+  /// A depthwise convolution: the weights of a tap are a diagonal, and a tap that looks over the
+  /// border covers fewer columns. One that covers all comes first.
+  void image() {
+    std::uint32_t start = 0;
+    const Windows w = windows(true, start);
+    const std::uint8_t m = roll8(9, 128);
+    const std::uint32_t to = bank();
+    std::vector<std::pair<int, int>> taps{{w.pad, w.pad}};
+    for (int y = 0; y < w.down; ++y)
+      for (int x = 0; x < w.across; ++x)
+        if (y != w.pad || x != w.pad) taps.emplace_back(y, x);
+    bool first = true;
+    for (const auto& [y, x] : taps) {
+      // Of the result, the columns and rows whose element is inside.
+      const auto inside = [&](int tap, int count, int in) {
+        int begin = 0, end = count;
+        while (begin < end && begin * w.step + tap - w.pad < 0) ++begin;
+        while (begin < end && (end - 1) * w.step + tap - w.pad >= in) --end;
+        return std::pair(begin, end);
+      };
+      const auto [left, right] = inside(x, w.width, w.in_width());
+      const auto [top, bottom] = inside(y, w.height, w.in_height());
+      if (left == right || top == bottom) continue;
+      const auto columns = static_cast<std::uint16_t>(right - left),
+                 rows = static_cast<std::uint16_t>(bottom - top);
+      const int from = (top * w.step + y - w.pad) * w.in_width() + left * w.step + x - w.pad;
+      const isa::Pattern moving{start + 4u * static_cast<unsigned>(from),
+                                {static_cast<std::int16_t>(w.step),
+                                 static_cast<std::int16_t>(w.step * w.in_width()), 0, 0},
+                                {columns, rows, 1, 1}};
+      const isa::Pattern dst{to + 4u * static_cast<unsigned>(top * w.width + left),
+                             {1, static_cast<std::int16_t>(w.width), 0, 0},
+                             {columns, rows, 1, 1}};
+      weights(m, m, kIdentity, DType::Float32, 0, false);
+      product(m, m, moving, dst, DType::Float32, first ? 1 : 0, 3, false);
+      first = false;
+    }
+    const int n = w.width * w.height;
+    if (roll(0, 3)) evict(line(to, n), n, m);
+  }
+  void pool() {
+    isa::tensor_reduce r;
+    const Windows w = windows(false, r.src.start);
+    r.src.steps = {1, static_cast<std::int16_t>(w.in_width()), static_cast<std::int16_t>(w.step),
+                   static_cast<std::int16_t>(w.step * w.in_width())};
+    r.src.nums = {static_cast<std::uint16_t>(w.across), static_cast<std::uint16_t>(w.down),
+                  static_cast<std::uint16_t>(w.width), static_cast<std::uint16_t>(w.height)};
+    r.src_type = r.dst_type = DType::Float32;
+    r.op = roll(0, 1) ? isa::Alu::Max : isa::Alu::Add;
+    r.axes = 3;
+    r.negate = roll8(0, 1);
+    r.dst = pattern(kAny, w.width * w.height);
+    r.partitions = roll8(1, 128);
+    add(isa::Engine::Vector, r);
+  }
   void turn() {
     const std::uint8_t k = roll8(1, 128), m = roll8(1, 128);
     weights(k, m, kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)), DType::Float32, 1,
@@ -360,10 +434,12 @@ class RandomProgram : public RandomPublished {
     }
   }
   void something() {
-    const int kind = roll(0, 11);
+    const int kind = roll(0, 13);
     if (kind < 4) return sums();
     if (kind == 10) return gather();
     if (kind == 11) return layer();
+    if (kind == 12) return image();
+    if (kind == 13) return pool();
     if (kind == 4) return turn();
     something_small();
   }
