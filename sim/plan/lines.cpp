@@ -47,13 +47,6 @@ Rows<const float> row_at(const PlannedProduct& p, std::size_t chunk, const Line&
   return {reinterpret_cast<const float*>(first), rows.pitch / sizeof(float)};
 }
 
-/// use(first lane, number of lanes) for as many lanes of a panel at a time as a tile has.
-template <class Use>
-void each_lanes(const Line& line, Use use) {
-  for (unsigned lane = 0; lane < line.panel->lanes; lane += kTileLanes)
-    use(lane, std::min(kTileLanes, line.panel->lanes - lane));
-}
-
 /// Rows [k, k + count) of a chunk in one panel; packed ones lie tile by tile.
 void sum_rows(const PlannedProduct& p, std::size_t chunk, const Line& line, unsigned k,
               unsigned count, Rows<const float> rows, bool packed) {
@@ -61,7 +54,7 @@ void sum_rows(const PlannedProduct& p, std::size_t chunk, const Line& line, unsi
   t.a = p.storage->values.data() + p.chunks[chunk].weights + std::size_t{k} * kTileRows;
   t.k = count;
   t.fresh = chunk == 0 && k == 0;
-  each_lanes(line, [&](unsigned lane, unsigned lanes) {
+  each_lanes(line.panel->lanes, [&](unsigned lane, unsigned lanes) {
     t.b = rows.at + lane * kLanes * (packed ? count : 1);
     t.b_step = packed ? lanes * kLanes : rows.step;
     t.c = line.sums + lane * kLanes;
@@ -105,7 +98,7 @@ void pack_lines(const Products& group, Floats& packed) {
   float* to = packed.data();
   each_few(first, [&](std::size_t c, unsigned k, unsigned count) {
     for (const Line& line : lines)
-      each_lanes(line, [&](unsigned lane, unsigned lanes) {
+      each_lanes(line.panel->lanes, [&](unsigned lane, unsigned lanes) {
         auto from = row_at(*group[line.product], c, line, k);
         for (unsigned r = 0; r < count; ++r, from.at += from.step, to += lanes * kLanes)
           std::memcpy(to, from.at + lane * kLanes, lanes * kLanes * sizeof(float));

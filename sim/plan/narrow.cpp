@@ -75,14 +75,6 @@ Brought bring_rows(const Memory& m, const Weights& w, float* scratch) {
   return {{reinterpret_cast<const std::byte*>(scratch), w.columns * sizeof(float)}};
 }
 
-/// use(first lane, number of lanes) for as many lanes of the weights at a time as a tile has.
-template <class Use>
-void each_lanes(const PlannedProduct& p, Use use) {
-  const unsigned all = p.columns / kLanes;
-  for (unsigned lane = 0; lane < all; lane += kTileLanes)
-    use(lane, std::min(kTileLanes, all - lane));
-}
-
 /// Adds one term to the sums of up to 8 moving columns.
 void add_term(const PlannedProduct& p, const Term& term, const Brought& weights, TileArguments t) {
   const auto& kernels = p.sum.base.count == 1 ? tile_kernels().line : tile_kernels().tile;
@@ -90,7 +82,7 @@ void add_term(const PlannedProduct& p, const Term& term, const Brought& weights,
   float* sums = t.c;
   t.k = term.weights.rows;
   t.c_step = kStripColumns;
-  each_lanes(p, [&](unsigned lane, unsigned lanes) {
+  each_lanes(p.columns / kLanes, [&](unsigned lane, unsigned lanes) {
     t.b = first + lane * kLanes * (weights.in_tiles ? t.k : 1);
     t.b_step = weights.in_tiles ? lanes * kLanes : weights.rows.step / sizeof(float);
     t.c = sums + lane * kLanes;
@@ -131,7 +123,7 @@ void pack_narrow(PlannedProduct& p) {
   float* to = p.tiles.data();
   for (const Term& t : p.sum.terms) {
     const Brought brought = bring_rows({}, t.weights, scratch.data());
-    each_lanes(p, [&](unsigned lane, unsigned lanes) {
+    each_lanes(p.columns / kLanes, [&](unsigned lane, unsigned lanes) {
       const std::byte* row = brought.rows.first + lane * kLanes * sizeof(float);
       for (unsigned k = 0; k < t.weights.rows; ++k, row += brought.rows.step, to += lanes * kLanes)
         std::memcpy(to, row, lanes * kLanes * sizeof(float));

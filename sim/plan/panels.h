@@ -31,8 +31,7 @@ struct Chunk {
 /// Columns [begin, end) of the sum.
 struct Panel {
   unsigned begin, end, lanes;
-  unsigned
-      width;  ///< floats of a packed row: whole vectors; nobody reads what is behind the columns
+  unsigned width;  ///< floats of a packed row; what is behind the columns is nobody's
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
   ChainPanel eviction;
@@ -95,17 +94,16 @@ void sum_narrow(const PlannedProduct& p, const Panel& panel, const Memory& m, Wo
 /// Whether rows of constants may be read as they lie, for weights of one column.
 bool is_lines(const PlannedProduct& p);
 /// Sums the panels [begin, end), counted through all products, some rows at a time, and gives them
-/// to the evictions.
-/// `packed` is empty, or the constants in the order in which they are read.
+/// to the evictions. `packed` is empty, or the constants in the order in which they are read.
 void run_lines(const Products& group, const Floats& packed, const Memory& m, Worker& w,
                unsigned begin, unsigned end);
 /// Fills in `packed`; leaves it empty if it would be too large.
 void pack_lines(const Products& group, Floats& packed);
 
 using Offsets = std::vector<std::vector<std::int32_t>>;
-/// Fills in Panel::image of weights that stand alone, if what moves is an image. `offsets` tells
-/// the bytes of each term's elements from its view on, `columns` those of the sum that they belong
-/// to.
+/// Fills in PlannedProduct::images, but for their panels, if what moves is an image. `offsets`
+/// tells the bytes of each term's elements from its view on, `columns` those of the sum that they
+/// belong to.
 void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& columns);
 
 /// Packs the weights of the terms [begin, end) into their chunks.
@@ -143,6 +141,12 @@ void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments&
     tile.c += begin * kLanes;
     use(tile, and_one ? and_one : kernels_of(p)[count - 1]);
   }
+}
+/// use(first lane, number of lanes) for as many of all lanes at a time as a tile has.
+template <class Use>
+void each_lanes(unsigned all, Use use) {
+  for (unsigned lane = 0; lane < all; lane += kTileLanes)
+    use(lane, std::min(kTileLanes, all - lane));
 }
 /// Before the first panel of a run: room for the sums, and what the evictions read of each row.
 void open_group(const Products& group, const Memory& m, Worker& w);

@@ -68,16 +68,16 @@ std::optional<Grid> grid_of(const Table& table) {
   if (g.width == 0) return std::nullopt;
   g.row = usual_step(table, g.width);
   for (const auto& row : table) {
-    std::optional<std::int32_t> first;
+    std::optional<std::int64_t> first;
     for (std::uint32_t n = 0; n < row.size(); ++n) {
       if (row[n] == kZero) continue;
-      const std::int32_t here = row[n] - static_cast<std::int32_t>(n / g.width) * g.row -
-                                static_cast<std::int32_t>(n % g.width) * g.column;
+      const std::int64_t here =
+          row[n] - std::int64_t{n / g.width} * g.row - std::int64_t{n % g.width} * g.column;
       if (first.value_or(here) != here) return std::nullopt;
       first = here;
     }
     if (!first) return std::nullopt;
-    g.first.push_back(*first);
+    g.first.push_back(static_cast<std::int32_t>(*first));
   }
   return g;
 }
@@ -112,13 +112,14 @@ Layout::Layout(const Grid& g, const std::vector<Spot>& spots, std::uint32_t begi
     return (*std::ranges::max_element(spots, {}, member)).*member;
   };
   pitch = g.width + most(&Spot::column);
-  plane = pitch * (rows + most(&Spot::row));
+  plane = std::size_t{pitch} * (rows + most(&Spot::row));
   floats = plane * (most(&Spot::plane) + 1);
 }
 
 std::optional<Pieces> pieces_of(const Layout& layout, const std::vector<Spot>& spots,
                                 const Table& table, std::uint32_t begin, std::uint32_t end,
                                 unsigned size) {
+  if (layout.floats > kMostFloats) return std::nullopt;
   std::vector<std::int32_t> sources(layout.floats, kNothing);
   for (std::size_t t = 0; t < table.size(); ++t)
     for (std::uint32_t n = begin; n < end; ++n) {

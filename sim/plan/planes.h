@@ -35,17 +35,21 @@ std::vector<Spot> spots_of(const Grid& g, std::int32_t element);
 /// How the planes are laid out that the columns [begin, end) of the result read.
 struct Layout {
   const Grid& grid;
-  std::uint32_t first_row, rows, pitch, plane, floats;  ///< floats of one plane and of all
+  std::uint32_t first_row, rows, pitch;
+  std::size_t plane, floats;  ///< floats of one plane and of all
 
   Layout(const Grid& g, const std::vector<Spot>& spots, std::uint32_t begin, std::uint32_t end);
   std::uint32_t place(std::uint32_t n) const {
     return (n / grid.width - first_row) * pitch + n % grid.width;
   }
-  /// From a column's place to what a term reads for it.
-  std::uint32_t shift(const Spot& s) const { return s.plane * plane + s.row * pitch + s.column; }
+  /// From a column's place to what a term reads for it, if the planes are of a reasonable size.
+  std::uint32_t shift(const Spot& s) const {
+    return static_cast<std::uint32_t>(s.plane * plane + s.row * pitch + s.column);
+  }
 };
-/// The elements, `size` bytes each, to floats of the planes; nothing if two belong to the same, or
-/// there is none.
+/// The elements, `size` bytes each, to floats of the planes, of which there are kMostFloats at
+/// most; nothing if there are more, two elements belong to the same float, or there is none.
+inline constexpr std::size_t kMostFloats = 16 * 1024;
 std::optional<Pieces> pieces_of(const Layout& layout, const std::vector<Spot>& spots,
                                 const Table& table, std::uint32_t begin, std::uint32_t end,
                                 unsigned size);

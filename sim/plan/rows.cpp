@@ -275,8 +275,7 @@ std::shared_ptr<const Windows> windows_of(const bound::tensor_reduce& op) {
   for (std::uint32_t begin = 0, end; begin < count; begin = end) {
     end = std::min(count, begin + most);
     const Layout layout(*grid, spots, begin, end);
-    const bool shared = layout.floats * std::size_t{3} < std::size_t{length} * (end - begin) * 2;
-    if (!shared || layout.floats > UINT16_MAX) return nullptr;
+    if (layout.floats * 3 >= std::size_t{length} * (end - begin) * 2) return nullptr;
     auto in = pieces_of(layout, spots, table, begin, end, op.src.size);
     if (!in) return nullptr;
     std::vector<std::int32_t> offsets, places;

@@ -12,8 +12,7 @@
 namespace neuron::sim {
 namespace {
 
-constexpr std::size_t kMostFloats = 16 * 1024;  ///< of the planes of one channel
-constexpr std::size_t kStep = 16;               ///< rows of sums begin with a vector
+constexpr std::size_t kStep = 16;  ///< rows of sums begin with a vector
 
 std::vector<std::int32_t> all_columns(std::uint32_t count) {
   std::vector<std::int32_t> all(count);
@@ -142,7 +141,7 @@ void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& colum
     end = std::min(count, begin + rows * grid->width);
     const Layout layout(*grid, spots, begin, end);
     auto pieces = pieces_of(layout, spots, table, begin, end, moving.size);
-    if (layout.floats > kMostFloats || !pieces) return;
+    if (!pieces) return;
     Image image{};
     image.begin = begin;
     image.end = end;
