@@ -88,8 +88,7 @@ std::vector<Spot> spots_of(const Grid& g, std::int32_t element) {
   std::vector<std::int32_t> rests;
   for (const std::int32_t first : g.first) rests.push_back((first - lowest) % row);
   std::ranges::sort(rests);
-  const auto again = std::ranges::unique(rests);
-  rests.erase(again.begin(), again.end());
+  rests.erase(std::unique(rests.begin(), rests.end()), rests.end());
   const auto planes = planes_of(rests, column);
   std::vector<Spot> spots;
   for (const std::int32_t first : g.first) {
