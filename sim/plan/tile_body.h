@@ -97,7 +97,7 @@ inline __attribute__((always_inline)) void add_taps(const TapArguments& t, const
   for (unsigned r = 0; r < ROWS + TAPS - 1; ++r, from += t.pitch) {
     V values;
     load(values, from);
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__clang__)
     asm("" : "+v"(values));  // g++ would read it again for each tap
 #endif
 #pragma GCC unroll 5
