@@ -157,7 +157,9 @@ void every_setting_is_in_the_link(Session& s) {
   REQUIRE(
       s.browser->becomes("const h = new URLSearchParams(location.hash.slice(1));"
                          "return ['from', 'to', 'group', 'depth', 'dma', 'sem', 'rows']"
-                         ".every((name) => h.has(name))"));
+                         ".every((name) => h.has(name)) &&"
+                         "h.get('rows').split(',').length =="
+                         "Object.values(neuron_timeline.settings.rows).filter((on) => on).length"));
   const std::string link = s.browser->run("return location.href");
   s.browser->go("about:blank");
   s.open(link);
