@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products of few moving columns: packing many weights for them costs more than to multiply. Rows
 // of weights are vectors as they lie; the moving columns are packed in their stead, and the small
-// sum is turned at the end.
+// sum is turned at the end. Constants of a model that runs again are laid out tile by tile.
 #include <algorithm>
 #include <bit>
 #include <cstring>
