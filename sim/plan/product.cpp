@@ -123,12 +123,14 @@ std::string shown(const PlannedProduct& p, const Links& eviction) {
   for (const Link& link : eviction) then += ", then " + shown(link.op);
   unsigned rows = 0;
   for (const Term& t : p.sum.terms) rows += t.weights.rows;
+  const std::size_t each = p.images.empty() ? 1 : p.storage->behind.size();
+  const std::string shared = each > 1 ? fmt::format(", {} rows a column", each) : "";
   const char* kind = !p.images.empty() ? "depthwise product"
                      : p.narrow        ? "narrow product"
                                        : "product";
-  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move{}{}{}", kind,
+  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move{}{}{}{}", kind,
                      p.constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
-                     p.sum.base.count, p.storage && p.storage->sparse ? ", sparse" : "",
+                     p.sum.base.count, shared, p.storage && p.storage->sparse ? ", sparse" : "",
                      p.keep ? ", kept" : "", then);
 }
 

@@ -53,9 +53,10 @@ struct PackedWeights {
   std::vector<std::pair<std::uint16_t, std::uint16_t>> rows;
   std::vector<std::uint8_t> finite;  ///< for each term, whether all its weights are
   bool sparse = false;               ///< most rows of most blocks are zeros
-  /// Of weights that give each row a column of its own, the same in all terms: the row of each
-  /// column, and its weight in each term. Else empty.
-  std::vector<std::uint16_t> row_of;
+  /// Of weights that give each row to one column, the same in all terms: the first row of each
+  /// column, how far behind it the others are (the first included), and the weights of all of them
+  /// in each term. Else empty.
+  std::vector<std::uint16_t> row_of, behind;
   std::vector<float> alone;
 };
 /// A product whose panels are still to be planned, and what its kernel will be.

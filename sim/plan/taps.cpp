@@ -32,8 +32,11 @@ Table table_of(const PlannedProduct& p, const Offsets& offsets, const Offsets& c
   return table;
 }
 
-/// Taps below each other, as many at a time as are summed together.
-std::vector<TapColumn> columns_of(const Layout& layout, const std::vector<Spot>& spots) {
+/// Taps below each other, as many at a time as are summed together. Each of the `rows` rows that a
+/// channel has is laid out alike, `floats` apart; a term's weights for all of them follow each
+/// other.
+std::vector<TapColumn> columns_of(const Layout& layout, const std::vector<Spot>& spots,
+                                  std::size_t rows, std::size_t floats) {
   std::vector<std::uint16_t> order(spots.size());
   std::iota(order.begin(), order.end(), std::uint16_t{0});
   std::ranges::sort(order, {}, [&](std::uint16_t t) {
@@ -46,10 +49,17 @@ std::vector<TapColumn> columns_of(const Layout& layout, const std::vector<Spot>&
     if (!last || columns.back().count == kTaps || last->plane != s.plane ||
         last->column != s.column || last->row + 1 != s.row)
       columns.push_back({layout.shift(s), 0, {}});
-    columns.back().weights[columns.back().count++] = t;
+    columns.back().weights[columns.back().count++] = static_cast<std::uint16_t>(t * rows);
     last = &s;
   }
-  return columns;
+  std::vector<TapColumn> all;
+  for (std::uint16_t row = 0; row < rows; ++row)
+    for (TapColumn column : columns) {
+      column.shift += static_cast<std::uint32_t>(row * floats);
+      for (unsigned i = 0; i < column.count; ++i) column.weights[i] += row;
+      all.push_back(column);
+    }
+  return all;
 }
 
 /// Blocks of the columns [begin, end) that lie `to` columns behind the first one: whole rows, or a
@@ -102,26 +112,41 @@ std::uint32_t rows_of_part(const PlannedProduct& p, const Grid& grid) {
   return (rows + parts - 1) / parts;
 }
 
+/// Brings the rows of a channel, of which `row` is the first.
+void load_channel(const PlannedProduct& p, const Image& image, const Memory& m, unsigned row,
+                  float* planes) {
+  for (const std::uint16_t behind : p.storage->behind) {
+    load_rows(m.core, p.sum.terms[0].moving, row + behind, 1, image.pieces, planes, 0);
+    planes += image.floats;
+  }
+}
+
+/// Channels lie far apart: a later one is asked for early.
+void ask_for_channel(const PlannedProduct& p, const Image& image, const Memory& m, unsigned row) {
+  for (const std::uint16_t behind : p.storage->behind) {
+    const std::byte* at = m.core + row_start(p.sum.terms[0].moving, row + behind);
+    for (std::int32_t line = image.first; line < image.last; line += kLine)
+      __builtin_prefetch(at + line);
+  }
+}
+
 /// A channel at a time, while the next one is brought. False when a number is not finite.
 bool sum_image(const PlannedProduct& p, const Image& image, const Memory& m, Worker& w,
                std::size_t step) {
-  const View& moving = p.sum.terms[0].moving;
   const auto& rows = p.storage->row_of;
-  float *planes = w.panel.data(), *next = planes + image.floats;
-  std::fill_n(planes, 2 * image.floats, 0.0f);
+  const std::size_t each = p.storage->behind.size(), floats = image.floats * each;
+  float *planes = w.panel.data(), *next = planes + floats;
+  std::fill_n(planes, 2 * floats, 0.0f);
   TapArguments t{
       planes,       p.storage->alone.data(), image.columns, image.blocks, image.pitch, image.width,
       w.sums.data()};
-  load_rows(m.core, moving, rows[0], 1, image.pieces, planes, 0);
+  load_channel(p, image, m, rows[0], planes);
   for (std::size_t c = 0; c < rows.size(); ++c, std::swap(planes, next)) {
-    if (c + 1 < rows.size()) load_rows(m.core, moving, rows[c + 1], 1, image.pieces, next, 0);
-    // Channels lie far apart: a later one is asked for now.
-    const std::byte* later = m.core + row_start(moving, rows[std::min(c + 2, rows.size() - 1)]);
-    for (std::int32_t at = image.first; at < image.last; at += kLine)
-      __builtin_prefetch(later + at);
+    if (c + 1 < rows.size()) load_channel(p, image, m, rows[c + 1], next);
+    ask_for_channel(p, image, m, rows[std::min(c + 2, rows.size() - 1)]);
     t.planes = planes;
     if (!tile_kernels().taps(t)) return false;
-    t.weights += p.sum.terms.size();
+    t.weights += p.sum.terms.size() * each;
     t.c += step;
   }
   return true;
@@ -134,6 +159,7 @@ void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& colum
   const Table table = table_of(p, offsets, columns);
   const auto grid = grid_of(table);
   const std::uint32_t rows = grid ? rows_of_part(p, *grid) : 0, count = p.sum.base.count;
+  const std::size_t each = p.storage->behind.size();
   if (rows == 0) return;
   const auto spots = spots_of(*grid, moving.size);
   std::vector<Image> images;
@@ -141,17 +167,18 @@ void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& colum
     end = std::min(count, begin + rows * grid->width);
     const Layout layout(*grid, spots, begin, end);
     auto pieces = pieces_of(layout, spots, table, begin, end, moving.size);
-    if (!pieces) return;
+    const std::size_t floats = layout.floats + tile_kernels().tap_columns;
+    if (!pieces || floats * each > kMostFloats + tile_kernels().tap_columns) return;
     Image image{};
     image.begin = begin;
     image.end = end;
     image.pieces = std::move(*pieces);
     std::tie(image.first, image.last) = extent_of(image.pieces, moving.size);
-    image.floats = layout.floats + tile_kernels().tap_columns;
+    image.floats = floats;
     image.pitch = layout.pitch;
     image.width = grid->width;
     image.blocks = blocks_of(layout, begin, end);
-    image.columns = columns_of(layout, spots);
+    image.columns = columns_of(layout, spots, each, floats);
     const auto first = static_cast<std::int32_t>(begin), last = static_cast<std::int32_t>(end);
     image.base = pieces_of(p.sum.base_offsets, all_columns(count), first, last, sizeof(float));
     if (p.eviction) image.eviction = p.eviction->panel(first, last);

@@ -104,6 +104,12 @@ std::string key_of(const PlannedProduct& p) {
   return key;
 }
 
+/// Where the weight of a chunk's row and a column is.
+std::size_t packed_at(const Chunk& c, std::size_t row, unsigned column) {
+  return c.weights + (std::size_t{column / kPackColumns} * c.rows + row) * kPackColumns +
+         column % kPackColumns;
+}
+
 void find_zeros(const PlannedProduct& p, PackedWeights& packed) {
   std::size_t all = 0, used = 0;
   for (const Chunk& c : p.chunks) {
@@ -111,8 +117,7 @@ void find_zeros(const PlannedProduct& p, PackedWeights& packed) {
     for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
       for (unsigned b = 0; b < p.blocks; ++b) {
         const unsigned rows = p.sum.terms[t].weights.rows;
-        const float* from =
-            packed.values.data() + c.weights + (std::size_t{b} * c.rows + row) * kPackColumns;
+        const float* from = packed.values.data() + packed_at(c, row, b * kPackColumns);
         const auto empty = [&](unsigned k) {
           return std::all_of(from + k * kPackColumns, from + (k + 1) * kPackColumns,
                              [](float x) { return x == 0; });
@@ -128,37 +133,55 @@ void find_zeros(const PlannedProduct& p, PackedWeights& packed) {
   packed.sparse = used * 2 < all;
 }
 
-/// Fills in PackedWeights::row_of and alone, if the weights are like that.
+/// The column of each row, if each row has weights in one column alone, the same in all terms of
+/// `rows` rows. Else empty.
+std::vector<std::uint16_t> owners_of(const PlannedProduct& p, const PackedWeights& packed,
+                                     unsigned rows) {
+  constexpr std::uint16_t kNone = 0xffff;
+  std::vector<std::uint16_t> owners(rows, kNone);
+  for (const Chunk& c : p.chunks)
+    for (unsigned row = 0; row < c.rows; ++row)
+      for (unsigned m = 0; m < p.columns; ++m) {
+        const float w = packed.values[packed_at(c, row, m)];
+        if (w == 0) continue;
+        std::uint16_t& owner = owners[row % rows];
+        if (!(w - w == 0) || (owner != kNone && owner != m)) return {};
+        owner = static_cast<std::uint16_t>(m);
+      }
+  // A row without a column would bring its infinities to all.
+  if (std::ranges::find(owners, kNone) != owners.end()) return {};
+  return owners;
+}
+
+/// Fills in PackedWeights::row_of, behind and alone, if the weights are like that.
 void find_alone(const PlannedProduct& p, PackedWeights& packed) {
-  const std::size_t terms = p.sum.terms.size();
-  const unsigned rows = p.sum.terms[0].weights.rows;
-  std::vector<std::uint16_t> row_of(p.columns, 0xffff);
-  std::vector<float> alone(p.columns * terms);
-  std::vector<bool> used(rows);
-  for (const Chunk& c : p.chunks) {
-    std::size_t row = 0;
-    for (std::uint32_t t = c.first; t < c.last; ++t, row += rows) {
-      if (p.sum.terms[t].weights.rows != rows) return;
-      for (unsigned m = 0; m < p.columns; ++m)
-        for (unsigned k = 0; k < rows; ++k) {
-          const float w =
-              packed.values[c.weights +
-                            (std::size_t{m / kPackColumns} * c.rows + row + k) * kPackColumns +
-                            m % kPackColumns];
-          if (w == 0) continue;
-          if (!(w - w == 0) || (row_of[m] != 0xffff && row_of[m] != k)) return;
-          row_of[m] = static_cast<std::uint16_t>(k);
-          used[k] = true;
-          alone[m * terms + t] = w;
-        }
+  const auto& terms = p.sum.terms;
+  const unsigned rows = terms[0].weights.rows, each = rows / p.columns;
+  const auto differs = [&](const Term& t) { return t.weights.rows != rows; };
+  if (p.columns == 1 || rows % p.columns != 0 || std::ranges::any_of(terms, differs)) return;
+  const auto owners = owners_of(p, packed, rows);
+  if (owners.empty()) return;
+  std::vector<std::vector<std::uint16_t>> owned(p.columns);
+  for (unsigned k = 0; k < rows; ++k) owned[owners[k]].push_back(static_cast<std::uint16_t>(k));
+  std::vector<std::uint16_t> row_of, behind;
+  for (const auto& own : owned) {
+    if (own.size() != each) return;
+    row_of.push_back(own[0]);
+    for (unsigned i = 0; i < each; ++i) {
+      const auto distance = static_cast<std::uint16_t>(own[i] - own[0]);
+      if (behind.size() < each) behind.push_back(distance);
+      if (behind[i] != distance) return;
     }
   }
-  // A row without a column would bring its infinities to all.
-  if (std::find(used.begin(), used.end(), false) != used.end() ||
-      std::find(row_of.begin(), row_of.end(), 0xffff) != row_of.end())
-    return;
+  packed.alone.resize(p.columns * terms.size() * each);
+  float* to = packed.alone.data();
+  for (unsigned m = 0; m < p.columns; ++m)
+    for (const Chunk& c : p.chunks)
+      for (unsigned first = 0; first < c.rows; first += rows)
+        for (const std::uint16_t row : owned[m])
+          *to++ = packed.values[packed_at(c, first + row, m)];
   packed.row_of = std::move(row_of);
-  packed.alone = std::move(alone);
+  packed.behind = std::move(behind);
 }
 
 /// Whether zeros fill up columns of a chunk, or may: they must not meet an infinity.
@@ -246,7 +269,7 @@ void find_patterns(std::span<PlannedProduct* const> products) {
   share(static_cast<unsigned>(products.size()), [&](unsigned, unsigned begin, unsigned end) {
     for (PlannedProduct* p : products.subspan(begin, end - begin)) {
       find_zeros(*p, *p->storage);
-      if (p->storage->sparse) find_alone(*p, *p->storage);
+      find_alone(*p, *p->storage);
     }
   });
 }

@@ -8,7 +8,7 @@ using namespace neuron;
 using namespace neuron::sim;
 
 TEST_CASE("random programs have what plans do together") {
-  std::size_t shared = 0, behind_products = 0, chains = 0, images = 0;
+  std::size_t shared = 0, behind_products = 0, chains = 0, images = 0, banded = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const test::RandomProgram random(seed);
     std::vector<ByteView> constants(test::RandomProgram::kVariables);
@@ -22,12 +22,14 @@ TEST_CASE("random programs have what plans do together") {
       behind_products += product && kernel.what.find(", then ", then + 1) != std::string::npos;
       chains += !product && then != std::string::npos;
       images += kernel.what.starts_with("depthwise product");
+      banded += kernel.what.find("rows a column") != std::string::npos;
     }
   }
   CHECK(shared > 0);
   CHECK(behind_products > 0);
   CHECK(chains > 0);
   CHECK(images > 0);
+  CHECK(banded > 0);
 }
 
 TEST_CASE("random programs compute the same by plan and by interpreter") {

@@ -14,6 +14,8 @@ class RandomDraw {
   static constexpr std::uint32_t kWhole = 0;   ///< small integers, what products read
   static constexpr std::uint32_t kAny = 8192;  ///< everything else
   static constexpr std::uint32_t kIdentity = 16384;
+  static constexpr std::uint32_t kBands = kIdentity + 512;  ///< a small diagonal, again and again
+  static constexpr unsigned kBand = 16;                     ///< its rows and columns
   enum Variable : std::uint32_t { Sbuf, Input, Constant, Scratch, SbufOut, PsumOut, kVariables };
 
   explicit RandomDraw(std::uint64_t seed) : random_(seed) {}

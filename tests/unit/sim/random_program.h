@@ -33,7 +33,13 @@ class RandomProgram : public RandomPublished {
     for (std::size_t p = 0; p < 128; ++p)  // the last 128 columns of the constant: an identity
       for (std::size_t i = 0; i < 128; ++i)
         store_float(data[Constant], p * kRow + kRow - 128 + i, DType::Float32, p == i);
+    for (std::size_t p = 0; p < 128; ++p)  // and those before them
+      for (std::size_t i = 0; i < kBand; ++i)
+        store_float(data[Constant], p * kRow + kRow - 128 - kBand + i, DType::Float32,
+                    p % kBand == i ? static_cast<float>(p / kBand % 3 + 1) : 0.0f);
     rows(Constant, (kRow - 128) * 4, kRow * 4, Sbuf, kIdentity, isa::kPartitionStride, 512, 128);
+    rows(Constant, (kRow - 128 - kBand) * 4, kRow * 4, Sbuf, kBands, isa::kPartitionStride,
+         4 * kBand, 128);
     rows(Input, 0, kRow * 4, Sbuf, kWhole, isa::kPartitionStride, kRow * 4, 128);
     const int length = roll(5, 60);
     for (int i = 0; i < length; ++i) something();
@@ -192,12 +198,14 @@ class RandomProgram : public RandomPublished {
       return w;
     }
   }
-  /// A depthwise convolution: the weights of a tap are a diagonal, and a tap that looks over the
-  /// border covers fewer columns. One that covers all comes first.
+  /// A depthwise convolution: the weights of a tap are a diagonal, or some below each other, and a
+  /// tap that looks over the border covers fewer columns. One that covers all comes first.
   void image() {
     std::uint32_t start = 0;
     const Windows w = windows(true, start);
-    const std::uint8_t m = roll8(9, 128);
+    const bool bands = roll(0, 1);
+    const std::uint8_t m = bands ? kBand : roll8(9, 128);
+    const auto k = static_cast<std::uint8_t>(bands ? m * roll(1, 128 / int(kBand)) : m);
     const std::uint32_t to = bank();
     std::vector<std::pair<int, int>> taps{{w.pad, w.pad}};
     for (int y = 0; y < w.down; ++y)
@@ -225,8 +233,8 @@ class RandomProgram : public RandomPublished {
       const isa::Pattern dst{to + 4u * static_cast<unsigned>(top * w.width + left),
                              {1, static_cast<std::int16_t>(w.width), 0, 0},
                              {columns, rows, 1, 1}};
-      weights(m, m, kIdentity, DType::Float32, 0, false);
-      product(m, m, moving, dst, DType::Float32, first ? 1 : 0, 3, false);
+      weights(k, m, bands ? kBands : kIdentity, DType::Float32, 0, false);
+      product(k, m, moving, dst, DType::Float32, first ? 1 : 0, 3, false);
       first = false;
     }
     const int n = w.width * w.height;
