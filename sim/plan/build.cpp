@@ -8,6 +8,7 @@
 #include <list>
 
 #include "sim/ops/prelude.h"
+#include "sim/plan/ahead.h"
 #include "sim/plan/array.h"
 #include "sim/plan/late.h"
 #include "sim/plan/lives.h"
@@ -44,7 +45,8 @@ class Builder {
   Builder(Plan& plan, std::span<const ByteView> constants)
       : plan_(plan),
         origins_(plan.loaded, constants),
-        late_([this](Waiting w) { emit(std::move(w), at_); }) {}
+        late_([this](Waiting w) { emit(std::move(w), at_); }),
+        ahead_(order_, touches_, lives_, plan.parts) {}
 
   Result<> run() {
     order_ = TRY(order_of(plan_.loaded));
@@ -60,7 +62,8 @@ class Builder {
     for (at_ = 0; at_ < order_.size(); ++at_) {
       const Event& event = order_[at_];
       if (event.step) {
-        instruction(event.step->op);
+        const auto left = ahead_.left(at_);
+        left ? rest(event.step->op, *left) : instruction(event.step->op);
         continue;
       }
       late_.settle(touches());
@@ -102,8 +105,9 @@ class Builder {
         if (!origins_.needed(id)) plan_.kernels[k].run = nullptr;
     std::erase_if(plan_.kernels, [](const Kernel& k) { return !k.run; });
   }
-  void note_reads() {
-    for (const Touch& t : touches())
+  void note_reads() { note_reads(touches()); }
+  void note_reads(const Touches& touches) {
+    for (const Touch& t : touches)
       if (!t.write) origins_.read(t.region);
   }
 
@@ -119,6 +123,16 @@ class Builder {
     make_room();
     std::visit([&](const auto& op) { replay(op); }, any);
   }
+  /// These columns of an instruction whose others have been done.
+  void rest(const bound::Operation& any, const std::vector<Columns>& left) {
+    if (left.empty()) return;
+    note_reads();
+    make_room();
+    for (const Columns columns : left) {
+      late_.settle(touches());
+      std::visit([&](const auto& op) { replay(op); }, ahead_.part_of(any, columns));
+    }
+  }
   /// Joins an instruction to what waits and writes what it reads, if no sum goes before it.
   bool follow(const Elementwise& op) {
     const auto has_sum = [&](const Pending& p) { return side_of(op, p.sum.base) != kNone; };
@@ -128,26 +142,29 @@ class Builder {
     late_.settle(touches(), home);
     note_reads();
     make_room();
-    wait(home, result_of(op));
+    wait(home);
     return true;
   }
-  /// Lets what has just been done wait if what reads `result` next may join it.
-  void wait(const Waiting* w, const View& result) {
-    const std::size_t next = lives_.next(region_of(result), at_ + 1);
+  /// Lets what has just been done wait if what reads its result next may join it.
+  void wait(const Waiting* w) {
+    const View& result = result_of(w->links.back().op);
+    const std::size_t next = lives_.next(region_of(result), std::max(at_ + 1, w->next));
     const Step* step = next < order_.size() ? order_[next].step : nullptr;
     const auto reader = step ? elementwise_of(step->op) : std::nullopt;
     if (!reader || side_of(*reader, result) == kNone) emit(late_.take(w), at_ + 1);
   }
   /// What has waited becomes kernels. Who still reads its results does so from event `next` on.
   void emit(Waiting w, std::size_t next) {
-    keep_needed(w.links, [&](const Region& place) {
-      return stands_in_array(place) || !lives_.dies(place, next);
-    });
+    next = std::max(next, w.next);
+    keep_needed(w.links, [&](const Region& place) { return needed(place, next); });
     if (w.sum)
       return add_product(plan_, packings_, std::move(*w.sum), w.links, w.keep_sum,
                          std::move(w.touches));
     packings_.pass(plan_.kernels.size(), plan_.kernels.size() + 1, w.touches);
     plan_.kernels.push_back(w.links.size() == 1 ? std::move(w.alone) : chain_kernel(w.links));
+  }
+  bool needed(const Region& place, std::size_t event) const {
+    return stands_in_array(place) || !lives_.dies(place, event);
   }
   bool stands_in_array(const Region& place) const {
     return std::ranges::any_of(
@@ -172,7 +189,7 @@ class Builder {
     if constexpr (std::is_constructible_v<Elementwise, const Op*>) {
       const auto* w = late_.add({{}, false, {}, {link_of(&op)}, std::move(kernel), touches()});
       // What these wait for may do them on its way.
-      if constexpr (!std::is_same_v<Op, bound::tensor_scalar>) wait(w, op.dst);
+      if constexpr (!std::is_same_v<Op, bound::tensor_scalar>) wait(w);
     } else {
       packings_.pass(plan_.kernels.size(), plan_.kernels.size() + 1, touches());
       plan_.kernels.push_back(std::move(kernel));
@@ -191,15 +208,16 @@ class Builder {
     pending_.erase(at);
   }
   /// Emits all that waits and must not wait longer than the current event, but for `spared`.
-  void make_room(const Pending* spared = nullptr) {
+  void make_room(const Pending* spared = nullptr) { make_room(touches(), spared); }
+  void make_room(const Touches& touches, const Pending* spared = nullptr) {
     for (auto p = pending_.begin(); p != pending_.end();) {
       const auto now = p++;
-      const bool hit = std::any_of(touches().begin(), touches().end(), [&](const Touch& t) {
+      const bool hit = std::any_of(touches.begin(), touches.end(), [&](const Touch& t) {
         return t.region.overlaps(now->place) || (t.write && now->reads(t.region));
       });
       if (hit && &*now != spared) flush(now);
     }
-    for (const Touch& t : touches()) {
+    for (const Touch& t : touches) {
       if (!t.write) continue;
       save_weights(t.region);
       packings_.forget(t.region);
@@ -331,7 +349,12 @@ class Builder {
     w.touches = w.product;
     w.touches.insert(w.touches.end(), touches().begin(), touches().end());
     pending_.erase(found);
-    wait(late_.add(std::move(w)), result_of(op));
+    const Touches more = ahead_.extend(
+        w, at_, [&](const Region& place, std::size_t event) { return needed(place, event); });
+    late_.settle(more);
+    note_reads(more);
+    make_room(more);
+    wait(late_.add(std::move(w)));
     return true;
   }
   /// Whether panel after panel gives the same as row after row: what is written is written once,
@@ -355,6 +378,7 @@ class Builder {
   Plan& plan_;
   Origins origins_;
   Late late_;
+  Ahead ahead_;
   Packings packings_;
   std::vector<std::pair<std::size_t, std::size_t>> transfers_;  ///< their kernels in the plan
   std::vector<Event> order_;

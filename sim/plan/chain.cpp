@@ -133,7 +133,7 @@ void keep_needed(Links& links, const std::function<bool(const Region&)>& needed)
     });
     const bool again = std::ranges::any_of(
         later, [&](const Link& l) { return same_place(result_of(l.op), result); });
-    links[i].keep = !again && (!read || needed(region_of(result)));
+    links[i].keep = !links[i].passes && !again && (!read || needed(region_of(result)));
   }
 }
 Link link_of(const Elementwise& op) {

@@ -22,7 +22,8 @@ enum : int { kMemory = -1, kSum = -2, kNone = -3 };
 struct Link {
   Elementwise op;
   std::array<int, 2> from{kMemory, kNone};
-  bool keep = true;  ///< somebody reads the result where it belongs
+  bool keep = true;     ///< somebody reads the result where it belongs
+  bool passes = false;  ///< only the links behind it read the result; it is never kept
 };
 using Links = std::vector<Link>;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <deque>
 #include <functional>
 #include <memory>
 #include <new>
@@ -76,6 +77,7 @@ struct Plan {
   std::unique_ptr<Machine> machine;
   std::vector<std::span<std::byte>> placed;  ///< the bytes of each variable in this run
   std::shared_ptr<PackedWeights> packed;     ///< weights of the product that is running
+  std::deque<bound::Operation> parts;        ///< some columns of instructions, for kernels
 };
 
 }  // namespace neuron::sim

@@ -4,9 +4,7 @@
 #include <algorithm>
 
 namespace neuron::sim {
-namespace {
 
-/// Numbers, one a row, that an instruction reads beside its views.
 std::vector<Region> scalars_read(const Elementwise& op) {
   return std::visit(
       [](const auto* in) -> std::vector<Region> {
@@ -18,20 +16,25 @@ std::vector<Region> scalars_read(const Elementwise& op) {
       op);
 }
 
+namespace {
+
 bool same_shape(const View& a, const View& b) {
   return a.count == b.count && a.partitions == b.partitions;
 }
 
-/// `op` behind the links of a chain: its operands are their results where they are the same
-/// elements.
+}  // namespace
+
 Link link_behind(const Links& links, const Elementwise& op) {
   Link link = link_of(op);
   const auto operands = operands_of(op);
   for (std::size_t i = 0; i < 2; ++i)
     for (std::size_t j = 0; operands[i] && j < links.size(); ++j)
-      if (same_place(*operands[i], result_of(links[j].op))) link.from[i] = static_cast<int>(j);
+      if (!links[j].passes && same_place(*operands[i], result_of(links[j].op)))
+        link.from[i] = static_cast<int>(j);
   return link;
 }
+
+namespace {
 
 /// Whether what `reader` takes from memory stays as it is when `written` is, before or after it.
 bool spares(const Region& written, const Link& reader) {
@@ -50,35 +53,35 @@ bool spares(const View& written, const Link& reader) {
   return spares(region_of(written), others);
 }
 
-/// Whether some rows and columns of all links after the others give the same as link after link.
-bool may_follow(const Waiting& w, const Link& link) {
+}  // namespace
+
+bool may_follow(const Links& links, const Touches& product, const Link& link, bool written) {
+  if (const auto* pair = std::get_if<const bound::tensor_tensor*>(&link.op);
+      pair && (*pair)->op == isa::Alu::AddInteger)
+    return false;  // words wrap, float32 does not
   const View& to = result_of(link.op);
-  if (w.links.size() == kMostLinks || (link.from[0] < 0 && link.from[1] < 0)) return false;
+  if (links.size() == kMostLinks || (link.from[0] < 0 && link.from[1] < 0)) return false;
   if (to.type != DType::Float32 || !spares(to, link)) return false;
   for (const View* v : operands_of(link.op))
     if (v && (!same_shape(*v, to) || v->type != DType::Float32)) return false;
-  for (const Link& other : w.links) {
+  for (const Link& other : links) {
     const View& theirs = result_of(other.op);
     const bool apart = same_place(theirs, to) || !region_of(theirs).overlaps(region_of(to));
-    if (!apart || theirs.type != DType::Float32 || !spares(to, other) || !spares(theirs, link))
+    if (!apart || theirs.type != DType::Float32 || !spares(theirs, link) ||
+        (written && !spares(to, other)))
       return false;
   }
   const auto disturbs = [&](const Touch& t) {
-    return t.region.overlaps(region_of(to)) || (t.write && !spares(t.region, link));
+    return (written && t.region.overlaps(region_of(to))) || (t.write && !spares(t.region, link));
   };
-  return std::ranges::none_of(w.product, disturbs) && !repeats(to) &&
-         !repeats(result_of(w.links[0].op));
+  return std::ranges::none_of(product, disturbs) && !repeats(to) &&
+         !repeats(result_of(links[0].op));
 }
 
-}  // namespace
-
 const Waiting* Late::follow(const Elementwise& op, const Touches& touches) {
-  if (const auto* pair = std::get_if<const bound::tensor_tensor*>(&op);
-      pair && (*pair)->op == isa::Alu::AddInteger)
-    return nullptr;  // words wrap, float32 does not
   for (Waiting& w : waiting_) {
     Link link = link_behind(w.links, op);
-    if (!may_follow(w, link)) continue;
+    if (!may_follow(w.links, w.product, link, true)) continue;
     w.links.push_back(std::move(link));
     w.touches.insert(w.touches.end(), touches.begin(), touches.end());
     return &w;

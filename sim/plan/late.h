@@ -16,9 +16,19 @@ struct Waiting {
   bool keep_sum = false;  ///< somebody may still read it in PSUM
   Touches product;        ///< what the sum reads and writes
   Links links;
-  Kernel alone;     ///< does the first link, as long as nothing waits with it
-  Touches touches;  ///< all of it
+  Kernel alone;          ///< does the first link, as long as nothing waits with it
+  Touches touches;       ///< all of it
+  std::size_t next = 0;  ///< the event behind the last one of it that is done ahead of its time
 };
+
+/// Numbers, one a row, that an instruction reads beside its views.
+std::vector<Region> scalars_read(const Elementwise& op);
+/// `op` behind the links of a chain: its operands are their results where they are the same
+/// elements.
+Link link_behind(const Links& links, const Elementwise& op);
+/// Whether some rows and columns of all of `links`, behind a sum that touches `product`, give the
+/// same as link after link when `link` is one more. `written`: its result is, where it belongs.
+bool may_follow(const Links& links, const Touches& product, const Link& link, bool written);
 
 class Late {
  public:

@@ -39,7 +39,7 @@ Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> consta
   if (loaded.is_dynamic || loaded.needs_peer)
     return fail(Code::UnknownInstruction, "{} needs {}, which no plan holds", loaded.program.name,
                 loaded.is_dynamic ? "addresses from registers" : "its other core");
-  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}});
+  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}, {}});
   plan->placed.resize(loaded.program.variables.size());
   TRY(build_kernels(*plan, constants).within(loaded.program.name));
   plan->machine = std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row);

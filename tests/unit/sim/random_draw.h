@@ -34,7 +34,8 @@ class RandomDraw {
     isa::Sync sync;
     sync.wait_mode = isa::kWaitGreaterEqual;
     sync.wait_semaphore = sync.update_semaphore = 1;
-    sync.wait_value = roll(0, 9) ? count_ : static_cast<std::uint32_t>(roll(0, int(count_)));
+    sync.wait_value =
+        strict_ || roll(0, 9) ? count_ : static_cast<std::uint32_t>(roll(0, int(count_)));
     sync.update_mode = isa::kIncrement;
     ++count_;
     program.streams[static_cast<int>(engine)].push_back(isa::encode(sync, op));
@@ -83,6 +84,7 @@ class RandomDraw {
   }
   std::uint32_t bank() { return isa::kPsumBase + 2048u * static_cast<unsigned>(roll(0, 7)); }
 
+  bool strict_ = false;      ///< each instruction comes after all before it
   std::uint32_t count_ = 0;  ///< instructions so far, as the semaphore counts them
 
  private:

@@ -48,7 +48,7 @@ class RandomProgram : public RandomPublished {
       rows(Sbuf, isa::kPsumBase, isa::kPartitionStride, PsumOut, 0, 16384, 16384, 128);
   }
 
- private:
+ protected:
   void transfer() {
     const std::int64_t count = roll(1, 128), p = roll(0, 128 - int(count));
     const std::int64_t bytes = 4 * roll(1, roll(0, 1) ? 64 : 512), column = 4 * roll(0, 1024);
@@ -178,6 +178,24 @@ class RandomProgram : public RandomPublished {
       product(k, m, moving, to, DType::Float32, 1, 3, false);
       if (roll(0, 9)) evict(to, n, m);
     }
+  }
+  /// Products that fill a row part by part, and what goes on with all of it, or with some of them.
+  void tiles() {
+    const int parts = roll(2, 4), n = roll(1, 200), all = parts * n;
+    const auto k = roll8(1, 128), m = roll8(1, 128);
+    const std::uint32_t to = number(all);
+    for (int i = 0; i < parts; ++i) {
+      const auto from = line(bank(), n);
+      weights(k, m, kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)), DType::Float32, 0,
+              false);
+      product(k, m, pattern(kWhole, n), from, DType::Float32, 1, 3, false);
+      link(from, from, line(to + 4u * static_cast<unsigned>(i * n), n), m);
+      if (roll(0, 9) == 0) something_small();
+    }
+    const int count = roll(0, 3) ? all : roll(1, all);
+    const int first = roll(0, 3) ? 0 : roll(0, all - count);
+    chain(line(to + 4u * static_cast<unsigned>(first), count), count,
+          roll(0, 7) ? m : roll8(1, 128));
   }
   /// Windows over images: columns of the result, rows, elements of each, and what they step over.
   struct Windows {
@@ -442,12 +460,13 @@ class RandomProgram : public RandomPublished {
     }
   }
   void something() {
-    const int kind = roll(0, 13);
+    const int kind = roll(0, 15);
     if (kind < 4) return sums();
     if (kind == 10) return gather();
     if (kind == 11) return layer();
     if (kind == 12) return image();
     if (kind == 13) return pool();
+    if (kind > 13) return tiles();
     if (kind == 4) return turn();
     something_small();
   }

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is done by products ahead of its time. That it is right is for random programs to tell.
+#include <algorithm>
+
+#include "sim/plan/kernel.h"
+#include "tests/catch.h"
+#include "tests/unit/sim/both_ways.h"
+
+using namespace neuron;
+using namespace neuron::sim;
+
+namespace {
+
+constexpr std::uint32_t kA = test::RandomDraw::kAny, kB = kA + 800, kC = kA + 1600;
+
+/// Two products leave the halves of a row of 200 columns; two instructions go on with all of it.
+struct Halves : test::RandomProgram {
+  /// `between`: where something is written before them; 0 writes nothing.
+  explicit Halves(std::uint32_t between = 0) : RandomProgram(1) {
+    program.streams = {};
+    program.transfers = {};
+    count_ = 0;
+    strict_ = true;
+    for (unsigned i = 0; i < 2; ++i) {
+      const auto from = line(isa::kPsumBase + 2048 * i, 100);
+      weights(128, 16, kIdentity, DType::Float32, 0, false);
+      product(128, 16, line(400 * i, 100), from, DType::Float32, 1, 3, false);
+      scaled(from, line(kA + 400 * i, 100));
+    }
+    if (between) fill(line(between, 1), 1, 16);
+    scaled(line(kA, 200), line(kB, 200));
+    isa::tensor_tensor t;
+    t.op = isa::Alu::Mult;
+    t.lhs = line(kA, 200), t.rhs = line(kB, 200), t.dst = line(kC, 200);
+    t.lhs_type = t.rhs_type = t.dst_type = DType::Float32;
+    t.partitions = 16;
+    add(isa::Engine::Vector, t);
+    rows(Sbuf, kC, isa::kPartitionStride, SbufOut, 0, 16384, 800, 16);
+  }
+
+  void scaled(const isa::Pattern& from, const isa::Pattern& to) {
+    isa::tensor_scalar s;
+    s.src = from, s.dst = to;
+    s.src_type = s.dst_type = DType::Float32;
+    s.partitions = 16;
+    s.op0 = isa::Alu::Add;
+    s.operand0 = std::bit_cast<std::uint32_t>(1.5f);
+    s.op1 = isa::Alu::Bypass;
+    add(isa::Engine::Vector, s);
+  }
+};
+
+/// The kernels that are no products, but for moves and packing; and the links behind products.
+struct Found {
+  std::size_t alone = 0, links = 0;
+};
+Found found_in(const Halves& halves) {
+  const auto loaded = REQUIRE_OK(load(halves.program));
+  const auto plan = REQUIRE_OK(make_plan(*loaded, {}));
+  Found found;
+  for (const Kernel& k : plan->kernels) {
+    found.alone += k.what.starts_with("TENSOR_");
+    for (auto at = k.what.find(", then "); k.what.starts_with("product") && at != k.what.npos;
+         at = k.what.find(", then ", at + 1))
+      ++found.links;
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("products go on with their columns of what reads all of them") {
+  const Found found = found_in(Halves());
+  CHECK(found.alone == 0);
+  CHECK(found.links == 6);
+}
+
+TEST_CASE("a column that changes in between is left to its time") {
+  const Found found = found_in(Halves(kA + 4));
+  CHECK(found.links == 4);  // of the second half
+  CHECK(found.alone > 0);
+}
