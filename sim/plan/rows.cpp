@@ -228,6 +228,88 @@ struct Folded {
   }
 };
 
+std::shared_ptr<const Folded> folded_of(const bound::tensor_reduce& op) {
+  const std::size_t length = op.src.count / op.dst.count;
+  const auto all = offsets_of(op.src);
+  auto folded = std::make_shared<Folded>();
+  folded->to = std::make_shared<const Operand>(op.dst);
+  folded->op = op.op;
+  folded->negate = op.negate;
+  for (std::size_t j = 0; j < length; ++j) {
+    std::vector<std::int32_t> slice;
+    for (std::size_t i = j; i < all.size(); i += length) slice.push_back(all[i]);
+    folded->slices.emplace_back(op.src, slice);
+  }
+  return folded;
+}
+
+/// The same where windows are a few columns of a few rows of floats, read where they lie.
+struct Pooled {
+  static constexpr std::size_t kMostRows = 8;  ///< of a window
+
+  View from;
+  Operand to;
+  Pool op;
+  bool negate;
+  std::uint32_t width, rows;  ///< of results: columns of a row, and rows in a segment
+  std::int64_t row;           ///< bytes from what a row of results reads to what the next one does
+  unsigned columns, step;     ///< of a window
+  std::vector<std::int32_t> first;  ///< bytes where the rows of the first window begin
+
+  /// One partition; false when it has to be done otherwise.
+  bool run(const Memory& m, Worker& w, unsigned p) const {
+    const Scratch s(w);
+    std::array<const float*, kMostRows> at;
+    const std::byte* source = m.core + row_start(from, p);
+    for (std::size_t i = 0; i < to.segments.size(); ++i, source += rows * row) {
+      const std::size_t n = std::min<std::size_t>(rows * width, to.view.count - i * rows * width);
+      float* const out = to.target(m, p, i, s.out);
+      for (std::size_t r = 0; r < first.size(); ++r)
+        at[r] = reinterpret_cast<const float*>(source + first[r]);
+      const PoolArguments all{{at.data(), first.size()},
+                              columns,
+                              step,
+                              row / static_cast<std::int64_t>(sizeof(float)),
+                              out,
+                              width,
+                              n / width};
+      if (!tile_kernels().pool[static_cast<int>(op)](all)) return false;
+      if (negate) std::transform(out, out + n, out, std::negate<>());
+      to.write(m, p, i, out);
+    }
+    return true;
+  }
+};
+
+/// Nothing if windows are not like that.
+std::shared_ptr<const Pooled> pooled_of(const bound::tensor_reduce& op, const Grid& grid) {
+  constexpr std::int32_t kFloat = sizeof(float);
+  const auto& first = grid.first;
+  const auto in_floats = [](std::int32_t bytes) { return bytes % kFloat == 0; };
+  if ((op.op != isa::Alu::Max && op.op != isa::Alu::Add) || op.src.type != DType::Float32 ||
+      !in_floats(static_cast<std::int32_t>(op.src.at % kFloat)) || !in_floats(grid.row) ||
+      !in_floats(grid.column) || !std::ranges::all_of(first, in_floats) || grid.width < kLanes ||
+      grid.width > kSegment || op.dst.count % grid.width != 0)
+    return nullptr;
+  std::size_t columns = 1;
+  const auto within = [&](std::size_t i) { return static_cast<std::int32_t>(i) * kFloat; };
+  while (columns < first.size() && first[columns] == first[0] + within(columns)) ++columns;
+  std::vector<std::int32_t> rows;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (i % columns == 0) rows.push_back(first[i]);
+    if (first[i] != rows.back() + within(i % columns)) return nullptr;
+  }
+  const std::int32_t step = grid.column / kFloat;
+  if (first.size() % columns != 0 || rows.size() > Pooled::kMostRows || columns > 3 || step < 1 ||
+      step > 2)
+    return nullptr;
+  const std::uint32_t most = kSegment / grid.width;
+  return std::make_shared<const Pooled>(Pooled{
+      op.src, Operand(op.dst, std::size_t{most} * grid.width),
+      op.op == isa::Alu::Max ? Pool::Max : Pool::Add, op.negate != 0, grid.width, most, grid.row,
+      static_cast<unsigned>(columns), static_cast<unsigned>(step), std::move(rows)});
+}
+
 /// The same where windows share elements: each is brought once.
 struct Windows {
   struct Part {
@@ -258,24 +340,31 @@ struct Windows {
   }
 };
 
-/// Nothing if windows share too little, or are no image's.
-std::shared_ptr<const Windows> windows_of(const bound::tensor_reduce& op) {
-  constexpr std::uint32_t kMost = 2048;  ///< columns of a part
+/// What each element of a window (first index) is, for each result.
+Table windows_table(const bound::tensor_reduce& op) {
   const std::uint32_t count = op.dst.count, length = op.src.count / count;
-  if (length < 4) return nullptr;
-  const auto all = offsets_of(op.src), results = offsets_of(op.dst);
+  const auto all = offsets_of(op.src);
   Table table(length, std::vector<std::int32_t>(count));
   for (std::uint32_t n = 0; n < count; ++n)
     for (std::uint32_t i = 0; i < length; ++i) table[i][n] = all[n * length + i];
-  const auto grid = grid_of(table);
-  if (!grid || grid->width > kMost) return nullptr;
+  return table;
+}
+
+/// Nothing if windows share too little.
+std::shared_ptr<const Windows> windows_of(const bound::tensor_reduce& op, const Table& table,
+                                          const std::optional<Grid>& grid) {
+  constexpr std::uint32_t kMost = 2048;  ///< columns of a part
+  const auto count = static_cast<std::uint32_t>(table[0].size());
+  const std::size_t length = table.size();
+  const auto results = offsets_of(op.dst);
+  if (!grid || length < 4 || grid->width > kMost) return nullptr;
   const auto spots = spots_of(*grid, op.src.size);
   auto windows = std::make_shared<Windows>(Windows{op.src, op.dst, {}, op.op, op.negate != 0});
   const std::uint32_t most = kMost / grid->width * grid->width;
   for (std::uint32_t begin = 0, end; begin < count; begin = end) {
     end = std::min(count, begin + most);
     const Layout layout(*grid, spots, begin, end);
-    if (layout.floats * 3 >= std::size_t{length} * (end - begin) * 2) return nullptr;
+    if (layout.floats * 3 >= length * (end - begin) * 2) return nullptr;
     auto in = pieces_of(layout, spots, table, begin, end, op.src.size);
     if (!in) return nullptr;
     std::vector<std::int32_t> offsets, places;
@@ -346,25 +435,22 @@ Kernel row_kernel(const bound::tensor_reduce& op) {
   Kernel k;
   k.units = op.dst.partitions;
   k.cost = op.src.count * static_cast<double>(op.dst.partitions) / 6;
-  if (const auto windows = windows_of(op)) {
+  const Table table = windows_table(op);
+  const auto grid = grid_of(table);
+  if (const auto windows = windows_of(op, table, grid))
     k.run = [windows](const Memory& m, Worker& w, unsigned begin, unsigned end) {
       windows->run(m, w, begin, end);
     };
-    return k;
-  }
-  const auto all = offsets_of(op.src);
-  auto folded = std::make_shared<Folded>();
-  folded->to = std::make_shared<const Operand>(op.dst);
-  folded->op = op.op;
-  folded->negate = op.negate;
-  for (std::size_t j = 0; j < length; ++j) {
-    std::vector<std::int32_t> slice;
-    for (std::size_t i = j; i < all.size(); i += length) slice.push_back(all[i]);
-    folded->slices.emplace_back(op.src, slice);
-  }
-  k.run = [folded](const Memory& m, Worker& w, unsigned begin, unsigned end) {
-    folded->run(m, w, begin, end);
-  };
+  else
+    k.run = [folded = folded_of(op)](const Memory& m, Worker& w, unsigned begin, unsigned end) {
+      folded->run(m, w, begin, end);
+    };
+  if (const auto pooled = grid ? pooled_of(op, *grid) : nullptr)
+    k.run = [pooled, otherwise = std::move(k.run)](const Memory& m, Worker& w, unsigned begin,
+                                                   unsigned end) {
+      for (unsigned p = begin; p < end; ++p)
+        if (!pooled->run(m, w, p)) otherwise(m, w, p, p + 1);
+    };
   return k;
 }
 

@@ -77,6 +77,17 @@ struct TapArguments {
   float* c;
 };
 
+enum class Pool { Max, Add };
+/// Result i of a row folds [step * i, step * i + columns) of all `rows` from the left, row after
+/// row; the next row of results reads `down` floats further on.
+struct PoolArguments {
+  std::span<const float* const> rows;
+  unsigned columns, step;
+  std::int64_t down;
+  float* out;
+  std::size_t width, height;  ///< of the results
+};
+
 /// The kernels of one kind of host.
 struct TileKernels {
   const char* name;
@@ -91,6 +102,9 @@ struct TileKernels {
   /// False if a sum, or what another column reads to the right of its row, is not finite.
   bool (*taps)(const TapArguments& t);
   unsigned tap_columns;  ///< of a TapBlock
+  /// False if there is no kernel for such windows, rows are too short for one, or a result is not
+  /// finite.
+  bool (*pool[2])(const PoolArguments& p);
   /// Neither infinities nor NaN among `count` floats.
   bool (*finite)(const float* values, std::size_t count);
 };

@@ -137,6 +137,10 @@ AVX2 void unpack_avx2(const PackArguments& p, std::byte* row, const float* panel
 
 AVX2 bool finite_avx2(const float* values, std::size_t count) { return finite(values, count); }
 
+template <Pool POOL>
+AVX2 bool pool_avx2(const PoolArguments& p) {
+  return pool_any<Eight, POOL>(p);
+}
 AVX2 bool taps_avx2(const TapArguments& t) { return sum_taps<Eight>(t); }
 
 template <std::size_t... I>
@@ -150,6 +154,7 @@ constexpr TileKernels kernels(std::index_sequence<I...>) {
           unpack_avx2,
           taps_avx2,
           kLanes,
+          {pool_avx2<Pool::Max>, pool_avx2<Pool::Add>},
           finite_avx2};
 }
 

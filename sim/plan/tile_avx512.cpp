@@ -12,7 +12,7 @@
 namespace neuron::sim {
 namespace {
 
-using Sixteen = float __attribute__((vector_size(64)));
+using Sixteen = SixteenFloats;
 constexpr unsigned kVector = 16;
 
 /// Eight columns that are left over take a vector of half the length.
@@ -121,6 +121,11 @@ AVX512 void unpack_avx512(const PackArguments& p, std::byte* row, const float* p
     }
 }
 AVX512 bool finite_avx512(const float* values, std::size_t count) { return finite(values, count); }
+/// Short rows are half a vector, and another half.
+template <Pool POOL>
+AVX512 bool pool_avx512(const PoolArguments& p) {
+  return p.width < kVector ? pool_any<EightFloats, POOL>(p) : pool_any<Sixteen, POOL>(p);
+}
 AVX512 bool taps_avx512(const TapArguments& t) { return sum_taps<Sixteen>(t); }
 
 template <std::size_t... I>
@@ -134,6 +139,7 @@ constexpr TileKernels kernels(std::index_sequence<I...>) {
           unpack_avx512,
           taps_avx512,
           kVector,
+          {pool_avx512<Pool::Max>, pool_avx512<Pool::Add>},
           finite_avx512};
 }
 

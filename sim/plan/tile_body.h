@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstring>
 
 #include "base/numbers.h"
@@ -145,6 +146,94 @@ inline __attribute__((always_inline)) bool sum_taps(const TapArguments& t) {
   bool good = true;
   for (unsigned n = 0; n < sizeof(V) / sizeof(float); ++n) good &= bad[n] == 0;
   return good;
+}
+
+using SixteenFloats = float __attribute__((vector_size(64)));
+
+/// Two vectors to elements 0, 2, 4, .. and 1, 3, 5, .. of both.
+inline __attribute__((always_inline)) void deal(EightFloats& even, EightFloats& odd) {
+  const EightFloats low = even, high = odd;
+  even = __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14);
+  odd = __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+inline __attribute__((always_inline)) void deal(SixteenFloats& even, SixteenFloats& odd) {
+  const SixteenFloats low = even, high = odd;
+  even =
+      __builtin_shufflevector(low, high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  odd =
+      __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+/// All but the first element, and the last one of `last`.
+inline __attribute__((always_inline)) void shift_in(EightFloats& first, const EightFloats& last) {
+  first = __builtin_shufflevector(first, last, 1, 2, 3, 4, 5, 6, 7, 15);
+}
+inline __attribute__((always_inline)) void shift_in(SixteenFloats& first,
+                                                    const SixteenFloats& last) {
+  first =
+      __builtin_shufflevector(first, last, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 31);
+}
+/// The first elements of windows that are STEP apart, the second ones, and so on; no more is read.
+template <unsigned STEP, class V, unsigned COLUMNS>
+inline __attribute__((always_inline)) void load_windows(V (&columns)[COLUMNS], const float* from) {
+  constexpr unsigned kLength = sizeof(V) / sizeof(float);
+  static_assert(STEP == 1 || COLUMNS == 2 || COLUMNS == 3);
+#pragma GCC unroll 3
+  for (unsigned c = 0; STEP == 1 && c < COLUMNS; ++c) load(columns[c], from + c);
+  if constexpr (STEP == 1) return;
+  load(columns[0], from);
+  load(columns[1], from + kLength);
+  deal(columns[0], columns[1]);
+  if constexpr (COLUMNS == 2) return;
+  V last;
+  load(last, from + kLength + 1);
+  columns[COLUMNS - 1] = columns[0];
+  shift_in(columns[COLUMNS - 1], last);
+}
+
+/// One more element of a window. The larger one is that of alu.def but for NaN, which stays.
+template <Pool POOL, class V>
+inline __attribute__((always_inline)) void pool_one(V& sum, const V& x) {
+  if constexpr (POOL == Pool::Add)
+    sum += x;
+  else
+    sum = x > sum ? x : sum;
+}
+
+/// A vector of results at a time; the last one of a row may overlap the one before.
+template <class V, Pool POOL, unsigned COLUMNS, unsigned STEP>
+inline __attribute__((always_inline)) bool pool_windows(const PoolArguments& p) {
+  constexpr std::size_t kLength = sizeof(V) / sizeof(float);
+  V bad{};
+  float* out = p.out;
+  std::int64_t down = 0;
+  for (std::size_t y = 0; y < p.height; ++y, out += p.width, down += p.down)
+    for (std::size_t i = 0; i < p.width; i += kLength) {
+      const std::size_t at = std::min(i, p.width - kLength);
+      V sum{};
+      for (std::size_t r = 0; r < p.rows.size(); ++r) {
+        V columns[COLUMNS];
+        load_windows<STEP>(columns, p.rows[r] + down + at * STEP);
+#pragma GCC unroll 3
+        for (unsigned c = 0; c < COLUMNS; ++c)
+          if (r == 0 && c == 0)
+            sum = columns[0];
+          else
+            pool_one<POOL>(sum, columns[c]);
+      }
+      store(out + at, sum);
+      bad += sum - sum;
+    }
+  bool good = true;
+  for (unsigned n = 0; n < kLength; ++n) good &= bad[n] == 0;
+  return good;
+}
+template <class V, Pool POOL>
+inline __attribute__((always_inline)) bool pool_any(const PoolArguments& p) {
+  if (p.width < sizeof(V) / sizeof(float)) return false;
+  if (p.columns == 2 && p.step == 2) return pool_windows<V, POOL, 2, 2>(p);
+  if (p.columns == 3 && p.step == 2) return pool_windows<V, POOL, 3, 2>(p);
+  if (p.columns == 3 && p.step == 1) return pool_windows<V, POOL, 3, 1>(p);
+  return false;
 }
 
 inline float widened(Form form, const std::byte* from) {

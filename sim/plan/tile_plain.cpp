@@ -31,6 +31,7 @@ void unpack_plain(const PackArguments& p, std::byte* row, const float* panel,
       unpack_piece(row + p.pieces[i].from, p.pieces[i], panel + p.pieces[i].to);
 }
 
+bool no_pool(const PoolArguments&) { return false; }
 bool taps_plain(const TapArguments& t) { return sum_taps<Four>(t); }
 bool finite_plain(const float* values, std::size_t count) { return finite(values, count); }
 
@@ -45,6 +46,7 @@ constexpr TileKernels kernels(std::index_sequence<I...>) {
           unpack_plain,
           taps_plain,
           sizeof(Four) / sizeof(float),
+          {no_pool, no_pool},
           finite_plain};
 }
 

@@ -2,6 +2,7 @@
 // The kernels of every kind of vectors that this host has, against those of plain C++.
 #include "sim/plan/tile.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -119,4 +120,37 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
     values[36] = NAN;
     CHECK(!kernels->finite(values.data(), values.size()));
   }
+}
+
+TEST_CASE("every kind of vectors folds windows as they are, and reads no more") {
+  for (const TileKernels* kernels : kernels_of_host())
+    for (const std::size_t width : {1, 8, 13, 16, 27, 37})
+      for (const auto& [columns, step] : {std::pair(2u, 2u), {3u, 1u}, {3u, 2u}, {5u, 1u}}) {
+        CAPTURE(kernels->name, width, columns, step);
+        const std::size_t in = (width - 1) * step + columns, height = 4, reach = 2;
+        auto image = whole_numbers(in * (height + reach - 1));  // the last read is its last element
+        const std::vector<const float*> rows{image.data(), image.data() + in};
+        for (const Pool pool : {Pool::Max, Pool::Add}) {
+          std::vector<float> got(width * height + 1, -99);
+          const PoolArguments p{rows,       columns, step,  static_cast<std::int64_t>(in),
+                                got.data(), width,   height};
+          const auto fold = kernels->pool[static_cast<int>(pool)];
+          const bool has = width >= 8 && columns <= 3 && kernels != &kPlainKernels;
+          REQUIRE(fold(p) == has);
+          if (!has) continue;
+          for (std::size_t i = 0; i < width * height; ++i) {
+            const float* from = image.data() + i / width * in + i % width * step;
+            float sum = from[0];
+            for (std::size_t j = 1; j < columns * reach; ++j) {
+              const float x = from[j / columns * in + j % columns];
+              sum = pool == Pool::Add ? sum + x : std::max(sum, x);
+            }
+            CHECK(got[i] == sum);
+          }
+          CHECK(got.back() == -99);
+          image[0] = NAN;
+          CHECK(!fold(p));
+          image[0] = 1;
+        }
+      }
 }
