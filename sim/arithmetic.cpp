@@ -22,19 +22,19 @@ void with(isa::Alu op, Body body) {
   }
 }
 
-/// Operations that often come in pairs: a bias or a scale, and a bound.
-constexpr bool is_frequent(isa::Alu op) {
+/// Operations that often come in pairs: a bias or a scale, and a bound or nothing.
+constexpr bool is_frequent(isa::Alu op, bool second) {
   using enum isa::Alu;
-  return op == Add || op == Mult || op == Max || op == Min;
+  return op == Add || op == Mult || op == Max || op == Min || (second && op == Bypass);
 }
 /// The same for these alone; nothing is called for others.
-template <class Body>
+template <bool SECOND, class Body>
 void with_frequent(isa::Alu op, Body body) {
   switch (op) {
-#define NEURON_ALU(name, code, shown, evidence, value)                        \
-  case isa::Alu::name:                                                        \
-    if constexpr (is_frequent(isa::Alu::name))                                \
-      body([](float a, [[maybe_unused]] float b) -> float { return value; }); \
+#define NEURON_ALU(name, code, shown, evidence, value)                                         \
+  case isa::Alu::name:                                                                         \
+    if constexpr (is_frequent(isa::Alu::name, SECOND))                                         \
+      body([]([[maybe_unused]] float a, [[maybe_unused]] float b) -> float { return value; }); \
     return;
 #include "isa/alu.def"
 #undef NEURON_ALU
@@ -59,34 +59,35 @@ void with(isa::Activation function, Body body) {
 #else
 #define NEURON_ALONE _Pragma("GCC ivdep")
 #endif
-#define NEURON_LOOPS(width, attribute)                                                             \
-  template <class F>                                                                               \
-  attribute void pairs_##width(F f, Block size, Rows<const float> a, Rows<const float> b,          \
-                               Rows<float> out) {                                                  \
-    for (; size.rows > 0; --size.rows, a.at += a.step, b.at += b.step, out.at += out.step)         \
-      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] = f(a.at[i], b.at[i]); \
-  }                                                                                                \
-  template <class F>                                                                               \
-  attribute void same_##width(F f, const float* a, float b, float* out, std::size_t n) {           \
-    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = f(a[i], b);                          \
-  }                                                                                                \
-  template <class F, class G>                                                                      \
-  attribute void both_##width(F f, const float* x, G g, float y, Block size, Rows<const float> a,  \
-                              Rows<float> out) {                                                   \
-    for (; size.rows > 0; --size.rows, ++x, a.at += a.step, out.at += out.step) {                  \
-      const float own = *x;                                                                        \
-      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
-          g(f(a.at[i], own), y);                                                                   \
-    }                                                                                              \
-  }                                                                                                \
-  template <class F>                                                                               \
-  attribute void function_##width(F f, const float* scale, const float* bias, Block size,          \
-                                  Rows<const float> in, Rows<float> out) {                         \
-    for (; size.rows > 0; --size.rows, ++scale, ++bias, in.at += in.step, out.at += out.step) {    \
-      const float times = *scale, plus = *bias;                                                    \
-      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
-          f(in.at[i] * times + plus);                                                              \
-    }                                                                                              \
+#define NEURON_LOOPS(width, attribute)                                                          \
+  template <class F>                                                                            \
+  attribute void pairs_##width(Block size, Rows<const float> a, Rows<const float> b,            \
+                               Rows<float> out) {                                               \
+    for (; size.rows > 0; --size.rows, a.at += a.step, b.at += b.step, out.at += out.step)      \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                   \
+          F{}(a.at[i], b.at[i]);                                                                \
+  }                                                                                             \
+  template <class F>                                                                            \
+  attribute void same_##width(const float* a, float b, float* out, std::size_t n) {             \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = F{}(a[i], b);                     \
+  }                                                                                             \
+  template <class F, class G>                                                                   \
+  attribute void both_##width(const float* x, float y, Block size, Rows<const float> a,         \
+                              Rows<float> out) {                                                \
+    for (; size.rows > 0; --size.rows, ++x, a.at += a.step, out.at += out.step) {               \
+      const float own = *x;                                                                     \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                   \
+          G{}(F{}(a.at[i], own), y);                                                            \
+    }                                                                                           \
+  }                                                                                             \
+  template <class F>                                                                            \
+  attribute void function_##width(const float* scale, const float* bias, Block size,            \
+                                  Rows<const float> in, Rows<float> out) {                      \
+    for (; size.rows > 0; --size.rows, ++scale, ++bias, in.at += in.step, out.at += out.step) { \
+      const float times = *scale, plus = *bias;                                                 \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                   \
+          F{}(in.at[i] * times + plus);                                                         \
+    }                                                                                           \
   }
 NEURON_LOOPS(plain, )
 #ifdef __x86_64__
@@ -96,11 +97,11 @@ const bool kSixteen = __builtin_cpu_supports("avx512f") && __builtin_cpu_support
                       __builtin_cpu_supports("avx512dq");
 const bool kEight = __builtin_cpu_supports("avx2");
 #define NEURON_LOOP(name, ...)            \
-  (kSixteen ? name##_sixteen(__VA_ARGS__) \
-   : kEight ? name##_eight(__VA_ARGS__)   \
-            : name##_plain(__VA_ARGS__))
+  (kSixteen ? name##_sixteen<__VA_ARGS__> \
+   : kEight ? name##_eight<__VA_ARGS__>   \
+            : name##_plain<__VA_ARGS__>)
 #else
-#define NEURON_LOOP(name, ...) name##_plain(__VA_ARGS__)
+#define NEURON_LOOP(name, ...) name##_plain<__VA_ARGS__>
 #endif
 
 }  // namespace
@@ -111,27 +112,33 @@ float apply(isa::Alu op, float a, float b) {
   return out;
 }
 
+PairLoop loop_of(isa::Alu op) {
+  PairLoop loop = nullptr;
+  with(op, [&](auto f) { loop = NEURON_LOOP(pairs, decltype(f)); });
+  return loop;
+}
 void apply(isa::Alu op, Block size, Rows<const float> a, Rows<const float> b, Rows<float> out) {
-  with(op, [&](auto f) { NEURON_LOOP(pairs, f, size, a, b, out); });
+  loop_of(op)(size, a, b, out);
 }
 void apply(isa::Alu op, std::span<const float> a, std::span<const float> b, std::span<float> out) {
   apply(op, {1, out.size()}, {a.data(), 0}, {b.data(), 0}, {out.data(), 0});
 }
 
 void apply(isa::Alu op, std::span<const float> a, float b, std::span<float> out) {
-  with(op, [&](auto f) { NEURON_LOOP(same, f, a.data(), b, out.data(), out.size()); });
+  with(op, [&](auto f) { NEURON_LOOP(same, decltype(f))(a.data(), b, out.data(), out.size()); });
 }
 
+ScalarLoop loop_of(isa::Alu op0, isa::Alu op1) {
+  ScalarLoop loop = nullptr;
+  with_frequent<false>(op0, [&](auto f) {
+    with_frequent<true>(op1, [&](auto g) { loop = NEURON_LOOP(both, decltype(f), decltype(g)); });
+  });
+  return loop;
+}
 void apply(isa::Alu op0, const float* x, isa::Alu op1, float y, Block size, Rows<const float> a,
            Rows<float> out) {
-  bool done = false;
-  with_frequent(op0, [&](auto f) {
-    with_frequent(op1, [&](auto g) {
-      NEURON_LOOP(both, f, x, g, y, size, a, out);
-      done = true;
-    });
-  });
-  for (std::size_t r = 0; !done && r < size.rows; ++r) {
+  if (const auto loop = loop_of(op0, op1)) return loop(x, y, size, a, out);
+  for (std::size_t r = 0; r < size.rows; ++r) {
     const std::span<float> row(out.at + r * out.step, size.columns);
     apply(op0, {a.at + r * a.step, size.columns}, x[r], row);
     if (op1 != isa::Alu::Bypass) apply(op1, row, y, row);
@@ -160,9 +167,14 @@ void fold(isa::Alu op, const EightRows& rows, std::size_t length, std::span<floa
   });
 }
 
+FunctionLoop loop_of(isa::Activation function) {
+  FunctionLoop loop = nullptr;
+  with(function, [&](auto f) { loop = NEURON_LOOP(function, decltype(f)); });
+  return loop;
+}
 void apply(isa::Activation function, const float* scale, const float* bias, Block size,
            Rows<const float> in, Rows<float> out) {
-  with(function, [&](auto f) { NEURON_LOOP(function, f, scale, bias, size, in, out); });
+  loop_of(function)(scale, bias, size, in, out);
 }
 void apply(isa::Activation function, std::span<const float> in, float scale, float bias,
            std::span<float> out) {
@@ -171,12 +183,12 @@ void apply(isa::Activation function, std::span<const float> in, float scale, flo
 
 void keep_high(std::span<float> row) {
   const auto half = [](float a, float) { return high_half(a); };
-  NEURON_LOOP(same, half, row.data(), 0, row.data(), row.size());
+  NEURON_LOOP(same, decltype(half))(row.data(), 0, row.data(), row.size());
 }
 
 void keep_low(std::span<float> row) {
   const auto rest = [](float a, float) { return a - high_half(a); };
-  NEURON_LOOP(same, rest, row.data(), 0, row.data(), row.size());
+  NEURON_LOOP(same, decltype(rest))(row.data(), 0, row.data(), row.size());
 }
 
 }  // namespace neuron::sim

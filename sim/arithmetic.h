@@ -32,9 +32,18 @@ struct Block {
 void apply(isa::Alu op, Block size, Rows<const float> a, Rows<const float> b, Rows<float> out);
 void apply(isa::Alu op0, const float* x, isa::Alu op1, float y, Block size, Rows<const float> a,
            Rows<float> out);
+/// The loops of these, found once; null for a pair of operations that has none of its own.
+using PairLoop = void (*)(Block size, Rows<const float> a, Rows<const float> b, Rows<float> out);
+PairLoop loop_of(isa::Alu op);
+using ScalarLoop = void (*)(const float* x, float y, Block size, Rows<const float> a,
+                            Rows<float> out);
+ScalarLoop loop_of(isa::Alu op0, isa::Alu op1);
 /// out[r][i] = function(in[r][i] * scale[r] + bias[r]).
 void apply(isa::Activation function, const float* scale, const float* bias, Block size,
            Rows<const float> in, Rows<float> out);
+using FunctionLoop = void (*)(const float* scale, const float* bias, Block size,
+                              Rows<const float> in, Rows<float> out);
+FunctionLoop loop_of(isa::Activation function);
 
 /// row folded from the left: ((row[0] op row[1]) op row[2]) ...
 float fold(isa::Alu op, std::span<const float> row);

@@ -32,9 +32,13 @@ struct PerRow {
 
   void read(const Memory& m, unsigned begin, unsigned end, float* to) const {
     if (!in_memory) return;
+    const std::byte* from = m.core + at + std::size_t{begin} * isa::kPartitionStride;
     const std::size_t size = size_of(type);
-    for (unsigned r = begin; r < end; ++r)
-      to[r] = load_as_float({m.core + at + std::size_t{r} * isa::kPartitionStride, size}, 0, type);
+    for (unsigned r = begin; r < end; ++r, from += isa::kPartitionStride)
+      if (type == DType::Float32)
+        std::memcpy(to + r, from, sizeof(float));
+      else
+        to[r] = load_as_float({from, size}, 0, type);
   }
   /// Those of 8 rows, `first` and the next ones.
   const float* of(const float* read, unsigned first, std::array<float, kRows>& own) const {
@@ -44,22 +48,30 @@ struct PerRow {
   }
 };
 
-/// What differs between the instructions. `y` is null unless there are two operands.
+/// What differs between the instructions. `y` has no place unless there are two operands.
 struct How {
-  PerRow a, b;
-  std::function<void(Block size, Rows<const float> x, Rows<const float> y, const float* a,
-                     const float* b, Rows<float> out)>
-      compute;
-  bool copies = false;  ///< the result is the operand
+  PerRow a = {}, b = {};
+  void (*compute)(const How& how, Block size, Rows<const float> x, Rows<const float> y,
+                  const float* a, const float* b, Rows<float> out) = nullptr;
+  isa::Alu op0{}, op1{};
+  float second = 0;
+  PairLoop pair = nullptr;
+  ScalarLoop scalar = nullptr;
+  FunctionLoop function = nullptr;
+  bool copies() const { return !compute; }  ///< the result is the operand
 };
 
 How how_of(const bound::tensor_scalar& in) {
   How h;
   h.a = {in.operand0_is_address != 0, std::bit_cast<float>(in.operand0), in.operand0,
          DType::Float32};
-  h.compute = [op0 = in.op0, op1 = in.op1, second = std::bit_cast<float>(in.operand1)](
-                  Block size, auto x, auto, const float* a, const float*, auto out) {
-    apply(op0, a, op1, second, size, x, out);
+  h.op0 = in.op0;
+  h.op1 = in.op1;
+  h.second = std::bit_cast<float>(in.operand1);
+  h.scalar = loop_of(in.op0, in.op1);
+  h.compute = [](const How& how, Block size, auto x, auto, const float* a, const float*, auto out) {
+    how.scalar ? how.scalar(a, how.second, size, x, out)
+               : apply(how.op0, a, how.op1, how.second, size, x, out);
   };
   return h;
 }
@@ -68,24 +80,28 @@ How how_of(const bound::activate& in) {
   h.a = {in.scale_is_address != 0, in.scale, std::bit_cast<std::uint32_t>(in.scale),
          DType::Float32};
   h.b = {!in.bias_is_value, std::bit_cast<float>(in.bias), in.bias, in.bias_type};
-  h.compute = [function = in.function](Block size, auto x, auto, const float* scale,
-                                       const float* bias,
-                                       auto out) { apply(function, scale, bias, size, x, out); };
+  h.function = loop_of(in.function);
+  h.compute = [](const How& how, Block size, auto x, auto, const float* a, const float* b,
+                 auto out) { how.function(a, b, size, x, out); };
   return h;
 }
 How how_of(const bound::reciprocal&) {
-  return {{}, {}, [](Block size, auto x, auto, const float*, const float*, auto out) {
-            for (; size.rows > 0; --size.rows, x.at += x.step, out.at += out.step)
-              std::transform(x.at, x.at + size.columns, out.at, [](float v) { return 1 / v; });
-          }};
+  How h;
+  h.compute = [](const How&, Block size, auto x, auto, const float*, const float*, auto out) {
+    for (; size.rows > 0; --size.rows, x.at += x.step, out.at += out.step)
+      std::transform(x.at, x.at + size.columns, out.at, [](float v) { return 1 / v; });
+  };
+  return h;
 }
-How copied() { return {{}, {}, {}, true}; }
-How how_of(const bound::copy&) { return copied(); }
-How how_of(const bound::cast&) { return copied(); }
+How how_of(const bound::copy&) { return {}; }
+How how_of(const bound::cast&) { return {}; }
 How how_of(const bound::tensor_tensor& in) {
-  return {{}, {}, [op = in.op](Block size, auto x, auto y, const float*, const float*, auto out) {
-            apply(op, size, x, y, out);
-          }};
+  How h;
+  h.pair = loop_of(in.op);
+  h.compute = [](const How& how, Block size, auto x, auto y, const float*, const float*, auto out) {
+    how.pair(size, x, y, out);
+  };
+  return h;
 }
 
 template <class Op>
@@ -173,24 +189,10 @@ struct Chain::Step {
         !how.b.in_memory)
       size = {1, t.rows * width};
     std::array<float, kRows> a, b;
-    how.compute(size, x, y, how.a.of(scalars, t.first, a), how.b.of(scalars + kArray, t.first, b),
-                out);
+    how.compute(how, size, x, y, how.a.of(scalars, t.first, a),
+                how.b.of(scalars + kArray, t.first, b), out);
   }
 };
-
-namespace {
-
-/// The rows of a view where they lie, if they are runs of floats.
-std::optional<std::pair<float*, std::size_t>> in_place(const Memory& m, const View& v,
-                                                       const Pieces& pieces, std::size_t columns,
-                                                       unsigned first) {
-  if (v.type != DType::Float32 || v.at % alignof(float) != 0 || !pieces.single(columns))
-    return std::nullopt;
-  return std::pair{reinterpret_cast<float*>(m.core + row_start(v, first) + pieces.runs[0].from),
-                   isa::kPartitionStride / sizeof(float)};
-}
-
-}  // namespace
 
 Chain::Chain(Links links) {
   for (const Link& link : links) steps_.push_back(std::make_shared<const Step>(link));
@@ -204,10 +206,15 @@ ChainPanel Chain::panel(std::int32_t begin, std::int32_t end) const {
   out.columns =
       std::min(static_cast<std::size_t>(end), all.size()) - static_cast<std::size_t>(begin);
   for (const auto& step : steps_) {
-    auto& pieces = out.links.emplace_back();
-    for (std::size_t i = 0; i < 3; ++i)
-      if (step->views[i])
-        pieces[i] = pieces_of(step->offsets[i], columns, begin, end, step->views[i]->size);
+    auto& views = out.links.emplace_back();
+    for (std::size_t i = 0; i < 3; ++i) {
+      const View* v = step->views[i];
+      if (!v) continue;
+      const Pieces& pieces = views[i].pieces =
+          pieces_of(step->offsets[i], columns, begin, end, v->size);
+      if (v->type == DType::Float32 && v->at % alignof(float) == 0 && pieces.single(out.columns))
+        views[i].line = static_cast<std::size_t>(std::int64_t{v->at} + pieces.runs[0].from);
+    }
   }
   return out;
 }
@@ -220,6 +227,13 @@ void Chain::open(const Memory& m, float* scalars, unsigned begin, unsigned end) 
   }
 }
 
+namespace {
+Rows<float> line_of(const Memory& m, const ChainView& view, std::size_t row) {
+  return {reinterpret_cast<float*>(m.core + view.line + row * isa::kPartitionStride),
+          isa::kPartitionStride / sizeof(float)};
+}
+}  // namespace
+
 Rows<const float> Chain::operand(const Memory& m, const ChainPanel& panel, const Taken& t,
                                  std::size_t link, std::size_t side,
                                  const Rows<const float>* results, float* scratch) const {
@@ -228,37 +242,38 @@ Rows<const float> Chain::operand(const Memory& m, const ChainPanel& panel, const
   if (from == kNone) return {};
   if (from == kSum) return {t.sums, t.step};
   if (from != kMemory) return results[from];
-  const View& view = *step.views[side];
-  const Pieces& pieces = panel.links[link][side];
-  if (const auto line = in_place(m, view, pieces, panel.columns, t.first))
-    return {line->first, line->second};
+  const ChainView& view = panel.links[link][side];
+  if (view.line != ChainView::kScattered) {
+    const auto line = line_of(m, view, t.first);
+    return {line.at, line.step};
+  }
   const std::size_t width = step_of(panel.columns);
-  load_rows(m.core, view, t.first, t.rows, pieces, scratch, width);
+  load_rows(m.core, *step.views[side], t.first, t.rows, view.pieces, scratch, width);
   return {scratch, width};
 }
 
 void Chain::take(const Memory& m, Worker& w, const ChainPanel& panel, const Taken& t) const {
-  if (const Step& only = *steps_[0]; steps_.size() == 1 && only.how.copies && t.sums)
-    return store_rows(m.core, *only.views[2], t.first, t.rows, panel.links[0][2], t.sums, t.step);
+  if (const Step& only = *steps_[0]; steps_.size() == 1 && only.how.copies() && t.sums)
+    return store_rows(m.core, *only.views[2], t.first, t.rows, panel.links[0][2].pieces, t.sums,
+                      t.step);
   if (w.values.size() < 3 * kMostLinks * kFloats) w.values.assign(3 * kMostLinks * kFloats, 0.0f);
   const std::size_t width = step_of(panel.columns);
   std::array<Rows<const float>, kMostLinks> results;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const Step& step = *steps_[i];
-    const Pieces& pieces = panel.links[i][2];
+    const ChainView& result = panel.links[i][2];
     float* scratch = w.values.data() + i * 3 * kFloats;
     const Rows<const float> x = operand(m, panel, t, i, 0, results.data(), scratch),
                             y = operand(m, panel, t, i, 1, results.data(), scratch + kFloats);
     // Straight to where it belongs, if rows of floats lie there.
-    const auto line = step.link.keep && !step.how.copies
-                          ? in_place(m, *step.views[2], pieces, panel.columns, t.first)
-                          : std::nullopt;
-    const auto [to, to_step] = line.value_or(std::pair{scratch + 2 * kFloats, width});
-    results[i] = step.how.copies ? x : Rows<const float>{to, to_step};
-    if (!step.how.copies)
-      step.run(x, y, {to, to_step}, t, t.scalars + i * 2 * kArray, panel.columns);
+    const bool line = step.link.keep && !step.how.copies() && result.line != ChainView::kScattered;
+    const Rows<float> to =
+        line ? line_of(m, result, t.first) : Rows<float>{scratch + 2 * kFloats, width};
+    results[i] = step.how.copies() ? x : Rows<const float>{to.at, to.step};
+    if (!step.how.copies()) step.run(x, y, to, t, t.scalars + i * 2 * kArray, panel.columns);
     if (step.link.keep && !line)
-      store_rows(m.core, *step.views[2], t.first, t.rows, pieces, results[i].at, results[i].step);
+      store_rows(m.core, *step.views[2], t.first, t.rows, result.pieces, results[i].at,
+                 results[i].step);
   }
 }
 

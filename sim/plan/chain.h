@@ -44,11 +44,16 @@ Link link_of(const Elementwise& op);
 /// For people: its name and the rows that it writes.
 std::string shown(const Elementwise& op);
 
-/// Runs of a chain's views in some columns of its rows: of each link the operands in memory, and
-/// the result.
+/// Where a view's elements lie in some columns of its rows.
+struct ChainView {
+  static constexpr std::size_t kScattered = SIZE_MAX;
+  Pieces pieces;
+  std::size_t line = kScattered;  ///< byte of core memory where they are a run of floats; of row 0
+};
+/// Of each link the operands in memory, and the result.
 struct ChainPanel {
   std::size_t columns = 0;
-  std::vector<std::array<Pieces, 3>> links;
+  std::vector<std::array<ChainView, 3>> links;
 };
 
 /// Rows of so many columns that may be on their way at a time: 8 at most.

@@ -101,6 +101,7 @@ void sum_line(const PlannedProduct& p, std::size_t c, const Panel& panel, TileAr
 
 /// Whether zeros that fill up a term's columns would meet an infinity or NaN among its weights.
 bool needs_care(const PlannedProduct& p, const Panel& panel) {
+  if (panel.filled) return false;
   for (const auto& parts : panel.parts)
     for (const PanelPart& part : parts)
       if (!part.pieces.full && !p.storage->finite[part.term]) return true;

@@ -35,6 +35,7 @@ struct Panel {
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
   ChainPanel eviction;
+  bool filled = true;          ///< every term has elements for all columns
   std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
   /// Every column of its tiles is one of the sum.
   bool is_whole() const { return end - begin == lanes * kLanes; }

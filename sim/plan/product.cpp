@@ -75,6 +75,8 @@ void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& col
         parts.push_back(
             {t, row, pieces_of(offsets[t], columns[t], from, to, p.sum.terms[t].moving.size)});
     }
+    for (const auto& parts : panel.parts)
+      for (const PanelPart& part : parts) panel.filled = panel.filled && part.pieces.full;
     if (p.narrow) plan_narrow(p, panel);
     panel.base = pieces_of(p.sum.base_offsets, all, from, to, sizeof(float));
     if (p.eviction) panel.eviction = p.eviction->panel(from, to);

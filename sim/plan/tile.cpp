@@ -42,11 +42,4 @@ const TileKernels& tile_kernels() {
   return best;
 }
 
-std::optional<Form> form_of(DType type) {
-  if (type == DType::Float32) return Form::Float32;
-  if (type == DType::BFloat16) return Form::BFloat16;
-  if (type == DType::Float16) return Form::Float16;
-  return std::nullopt;
-}
-
 }  // namespace neuron::sim

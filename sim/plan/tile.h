@@ -41,7 +41,12 @@ struct Piece {
 };
 /// Types that are widened on the way.
 enum class Form { Float32, BFloat16, Float16 };
-std::optional<Form> form_of(DType type);
+inline std::optional<Form> form_of(DType type) {
+  if (type == DType::Float32) return Form::Float32;
+  if (type == DType::BFloat16) return Form::BFloat16;
+  if (type == DType::Float16) return Form::Float16;
+  return std::nullopt;
+}
 struct PackArguments {
   Form form;
   const std::byte* from;  ///< the first row
