@@ -18,7 +18,7 @@ void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigne
                float* panel) {
   float* to = panel + std::size_t{part.row} * width;
   if (!part.pieces.full) std::memset(to, 0, std::size_t{term.weights.rows} * width * sizeof(float));
-  load_rows(moving_at(m, term), term.moving, term.weights.rows, part.pieces, to, width);
+  load_rows(moving_at(m, term), term.moving, term.weights.rows, part.pieces, to, width, part.ahead);
   if (!term.high) return;
   for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
 }

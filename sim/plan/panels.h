@@ -20,6 +20,7 @@ struct PanelPart {
   std::uint32_t term;
   std::uint32_t row;  ///< of the chunk
   Pieces pieces;
+  unsigned ahead = 0;  ///< bytes behind them that the next panel reads
   bool operator==(const PanelPart&) const = default;
 };
 /// Terms whose weights are packed together.

@@ -78,10 +78,11 @@ Pieces pieces_of(const std::vector<std::int32_t>& offsets, const std::vector<std
 }
 
 void load_rows(RowsAt place, const View& view, unsigned rows, const Pieces& pieces, float* block,
-               std::size_t step) {
+               std::size_t step, unsigned ahead) {
   const std::byte* at = place.first;
   if (const auto form = form_of(view.type)) {
-    pack_rows({*form, at, place.step, rows, pieces.runs.data(), pieces.runs.size()}, block, step);
+    pack_rows({*form, at, place.step, rows, pieces.runs.data(), pieces.runs.size(), ahead}, block,
+              step);
     return;
   }
   std::array<std::byte, kAtOnce * 8> raw;

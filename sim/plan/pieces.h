@@ -43,9 +43,10 @@ struct RowsAt {
   const std::byte* first;
   std::size_t step = isa::kPartitionStride;
 };
-/// block[r * step + column] = elements of `rows` rows as float32.
+/// block[r * step + column] = elements of `rows` rows as float32. So many bytes `ahead`, behind the
+/// last one of each row, will be read soon.
 void load_rows(RowsAt at, const View& view, unsigned rows, const Pieces& pieces, float* block,
-               std::size_t step);
+               std::size_t step, unsigned ahead = 0);
 inline void load_rows(const std::byte* core, const View& view, unsigned first, unsigned rows,
                       const Pieces& pieces, float* block, std::size_t step) {
   load_rows({core + row_start(view, first)}, view, rows, pieces, block, step);

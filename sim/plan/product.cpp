@@ -13,6 +13,7 @@ namespace neuron::sim {
 namespace {
 
 constexpr unsigned kChunk = 128;  ///< rows from which a chunk is full
+constexpr unsigned kAhead = 256;  ///< bytes of each row asked for while those before are packed
 
 std::vector<std::int32_t> iota(std::size_t count) {
   std::vector<std::int32_t> out(count);
@@ -72,8 +73,9 @@ void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& col
       auto& parts = panel.parts.emplace_back();
       std::uint32_t row = 0;
       for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
-        parts.push_back(
-            {t, row, pieces_of(offsets[t], columns[t], from, to, p.sum.terms[t].moving.size)});
+        parts.push_back({t, row,
+                         pieces_of(offsets[t], columns[t], from, to, p.sum.terms[t].moving.size),
+                         panel.end < end ? kAhead : 0});
     }
     for (const auto& parts : panel.parts)
       for (const PanelPart& part : parts) panel.filled = panel.filled && part.pieces.full;

@@ -54,6 +54,7 @@ struct PackArguments {
   unsigned rows;
   const Piece* pieces;
   std::size_t count;
+  unsigned ahead = 0;  ///< bytes behind the last piece of each row that are asked for
 };
 inline constexpr unsigned kTapRows = 8;  ///< of an image, summed at a time, at most
 inline constexpr unsigned kTaps = 5;     ///< below each other, at most

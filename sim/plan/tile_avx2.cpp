@@ -94,7 +94,7 @@ AVX2 void pack_avx2(const PackArguments& p, float* panel, std::size_t panel_step
   const std::int64_t next = end.from + end.count * std::int64_t{end.step} * kSize;
   for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
     // Rows lie far apart: what the next panel will read is asked for now.
-    for (std::int64_t line = 0; line < 256; line += 64)
+    for (unsigned line = 0; line < p.ahead; line += 64)
       _mm_prefetch(reinterpret_cast<const char*>(row) + next + line, _MM_HINT_T1);
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];

@@ -92,7 +92,7 @@ AVX512 void pack_avx512(const PackArguments& p, float* panel, std::size_t panel_
   const std::int64_t next = p.pieces[p.count - 1].from + p.pieces[p.count - 1].count * kSize;
   for (unsigned k = 0; k < p.rows; ++k, row += p.row_step, panel += panel_step) {
     // Rows lie far apart: what the next panel will read is asked for now.
-    for (std::int64_t line = 0; line < 256; line += 64)
+    for (unsigned line = 0; line < p.ahead; line += 64)
       _mm_prefetch(row + next + line, _MM_HINT_T1);
     for (std::size_t i = 0; i < p.count; ++i) {
       const Piece& piece = p.pieces[i];
