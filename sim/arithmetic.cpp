@@ -52,6 +52,17 @@ void with(isa::Activation function, Body body) {
   }
 }
 
+/// The value column for one operation.
+template <isa::Alu OP>
+inline __attribute__((always_inline)) float value([[maybe_unused]] float a,
+                                                  [[maybe_unused]] float b) {
+#define NEURON_ALU(name, code, shown, evidence, value) \
+  if constexpr (OP == isa::Alu::name) return value;
+#include "isa/alu.def"
+#undef NEURON_ALU
+}
+using enum isa::Alu;
+
 // Loops in the host's widest vectors. Every element is computed alone and nothing is contracted, so
 // the width changes no bit. `out` is apart from the inputs or one of them.
 #ifdef __clang__
@@ -59,35 +70,50 @@ void with(isa::Activation function, Body body) {
 #else
 #define NEURON_ALONE _Pragma("GCC ivdep")
 #endif
-#define NEURON_LOOPS(width, attribute)                                                          \
-  template <class F>                                                                            \
-  attribute void pairs_##width(Block size, Rows<const float> a, Rows<const float> b,            \
-                               Rows<float> out) {                                               \
-    for (; size.rows > 0; --size.rows, a.at += a.step, b.at += b.step, out.at += out.step)      \
-      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                   \
-          F{}(a.at[i], b.at[i]);                                                                \
-  }                                                                                             \
-  template <class F>                                                                            \
-  attribute void same_##width(const float* a, float b, float* out, std::size_t n) {             \
-    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = F{}(a[i], b);                     \
-  }                                                                                             \
-  template <class F, class G>                                                                   \
-  attribute void both_##width(const float* x, float y, Block size, Rows<const float> a,         \
-                              Rows<float> out) {                                                \
-    for (; size.rows > 0; --size.rows, ++x, a.at += a.step, out.at += out.step) {               \
-      const float own = *x;                                                                     \
-      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                   \
-          G{}(F{}(a.at[i], own), y);                                                            \
-    }                                                                                           \
-  }                                                                                             \
-  template <class F>                                                                            \
-  attribute void function_##width(const float* scale, const float* bias, Block size,            \
-                                  Rows<const float> in, Rows<float> out) {                      \
-    for (; size.rows > 0; --size.rows, ++scale, ++bias, in.at += in.step, out.at += out.step) { \
-      const float times = *scale, plus = *bias;                                                 \
-      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                   \
-          F{}(in.at[i] * times + plus);                                                         \
-    }                                                                                           \
+#define NEURON_LOOPS(width, attribute)                                                             \
+  template <class F>                                                                               \
+  attribute void pairs_##width(Block size, Rows<const float> a, Rows<const float> b,               \
+                               Rows<float> out) {                                                  \
+    for (; size.rows > 0; --size.rows, a.at += a.step, b.at += b.step, out.at += out.step)         \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
+          F{}(a.at[i], b.at[i]);                                                                   \
+  }                                                                                                \
+  template <class F>                                                                               \
+  attribute void same_##width(const float* a, float b, float* out, std::size_t n) {                \
+    NEURON_ALONE for (std::size_t i = 0; i < n; ++i) out[i] = F{}(a[i], b);                        \
+  }                                                                                                \
+  template <class F, class G>                                                                      \
+  attribute void both_##width(const float* x, float y, Block size, Rows<const float> a,            \
+                              Rows<float> out) {                                                   \
+    for (; size.rows > 0; --size.rows, ++x, a.at += a.step, out.at += out.step) {                  \
+      const float own = *x;                                                                        \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
+          G{}(F{}(a.at[i], own), y);                                                               \
+    }                                                                                              \
+  }                                                                                                \
+  template <class F>                                                                               \
+  attribute void function_##width(const float* scale, const float* bias, Block size,               \
+                                  Rows<const float> in, Rows<float> out) {                         \
+    for (; size.rows > 0; --size.rows, ++scale, ++bias, in.at += in.step, out.at += out.step) {    \
+      const float times = *scale, plus = *bias;                                                    \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) out.at[i] =                      \
+          F{}(in.at[i] * times + plus);                                                            \
+    }                                                                                              \
+  }                                                                                                \
+  template <bool BOTH>                                                                             \
+  attribute void gate_##width(const Gate& gate, const float* bias, Block size,                     \
+                              Rows<const float> in, Rows<float> x, Rows<float> y) {                \
+    const auto [scale, offset, low, high] = gate;                                                  \
+    for (; size.rows > 0; --size.rows, ++bias, in.at += in.step, x.at += x.step, y.at += y.step) { \
+      const float plus = *bias;                                                                    \
+      NEURON_ALONE for (std::size_t i = 0; i < size.columns; ++i) {                                \
+        const float a = value<Add>(in.at[i], plus);                                                \
+        const float open = value<Add>(value<Mult>(a, scale), offset);                              \
+        const float b = value<Min>(value<Max>(open, low), high);                                   \
+        if (BOTH) x.at[i] = a;                                                                     \
+        y.at[i] = BOTH ? b : value<Mult>(a, b);                                                    \
+      }                                                                                            \
+    }                                                                                              \
   }
 NEURON_LOOPS(plain, )
 #ifdef __x86_64__
@@ -147,6 +173,14 @@ void apply(isa::Alu op0, const float* x, isa::Alu op1, float y, Block size, Rows
 void apply(isa::Alu op0, float x, isa::Alu op1, float y, std::span<const float> a,
            std::span<float> out) {
   apply(op0, &x, op1, y, {1, out.size()}, {a.data(), 0}, {out.data(), 0});
+}
+
+void apply(const Gate& gate, const float* bias, Block size, Rows<const float> in, Rows<float> x,
+           Rows<float> y) {
+  NEURON_LOOP(gate, true)(gate, bias, size, in, x, y);
+}
+void apply(const Gate& gate, const float* bias, Block size, Rows<const float> in, Rows<float> out) {
+  NEURON_LOOP(gate, false)(gate, bias, size, in, {}, out);
 }
 
 float fold(isa::Alu op, std::span<const float> row) {

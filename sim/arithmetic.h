@@ -45,6 +45,16 @@ using FunctionLoop = void (*)(const float* scale, const float* bias, Block size,
                               Rows<const float> in, Rows<float> out);
 FunctionLoop loop_of(isa::Activation function);
 
+/// What hard swish and its like are made of: x = in + bias, y = min(max(x * scale + offset, low),
+/// high), one bias a row.
+struct Gate {
+  float scale, offset, low, high;
+};
+void apply(const Gate& gate, const float* bias, Block size, Rows<const float> in, Rows<float> x,
+           Rows<float> y);
+/// out = x * y.
+void apply(const Gate& gate, const float* bias, Block size, Rows<const float> in, Rows<float> out);
+
 /// row folded from the left: ((row[0] op row[1]) op row[2]) ...
 float fold(isa::Alu op, std::span<const float> row);
 /// The same for eight rows of `length` elements, none of which waits for the others.

@@ -194,8 +194,40 @@ struct Chain::Step {
   }
 };
 
+namespace {
+
+const bound::tensor_scalar* scalar_of(const Link& link, isa::Alu op0, isa::Alu op1, int from) {
+  const auto* op = std::get_if<const bound::tensor_scalar*>(&link.op);
+  return op && (*op)->op0 == op0 && (*op)->op1 == op1 && link.from[0] == from ? *op : nullptr;
+}
+
+/// A bias, a line and its bounds, if a chain begins with them.
+std::optional<Gate> gate_of(const Links& links) {
+  using enum isa::Alu;
+  if (links.size() < 3 || links[1].keep || !scalar_of(links[0], Add, Bypass, kSum)) return {};
+  const auto *line = scalar_of(links[1], Mult, Add, 0), *bounds = scalar_of(links[2], Max, Min, 1);
+  const auto is_value = [](const auto* op) { return op && !op->operand0_is_address; };
+  const auto reads_line = [](const Link& l) { return l.from[0] == 1 || l.from[1] == 1; };
+  if (!is_value(line) || !is_value(bounds) ||
+      std::any_of(links.begin() + 3, links.end(), reads_line))
+    return {};
+  return Gate{std::bit_cast<float>(line->operand0), std::bit_cast<float>(line->operand1),
+              std::bit_cast<float>(bounds->operand0), std::bit_cast<float>(bounds->operand1)};
+}
+/// Whether the gate is multiplied with what goes into it, and nobody else reads them.
+bool multiplies(const Links& links) {
+  if (links.size() != 4 || links[0].keep || links[2].keep) return false;
+  const auto* op = std::get_if<const bound::tensor_tensor*>(&links[3].op);
+  const std::array<int, 2> one{0, 2}, other{2, 0};
+  return op && (*op)->op == isa::Alu::Mult && (links[3].from == one || links[3].from == other);
+}
+
+}  // namespace
+
 Chain::Chain(Links links) {
   for (const Link& link : links) steps_.push_back(std::make_shared<const Step>(link));
+  gate_ = gate_of(links);
+  multiplies_ = gate_ && multiplies(links);
 }
 
 ChainPanel Chain::panel(std::int32_t begin, std::int32_t end) const {
@@ -227,29 +259,75 @@ void Chain::open(const Memory& m, float* scalars, unsigned begin, unsigned end) 
   }
 }
 
-namespace {
-Rows<float> line_of(const Memory& m, const ChainView& view, std::size_t row) {
-  return {reinterpret_cast<float*>(m.core + view.line + row * isa::kPartitionStride),
-          isa::kPartitionStride / sizeof(float)};
-}
-}  // namespace
+/// Rows on their way through the links.
+struct Chain::Way {
+  const Memory& m;
+  Worker& w;
+  const ChainPanel& panel;
+  const Taken& t;
+  std::size_t width = step_of(panel.columns);
+  std::array<Rows<const float>, kMostLinks> results = {};
 
-Rows<const float> Chain::operand(const Memory& m, const ChainPanel& panel, const Taken& t,
-                                 std::size_t link, std::size_t side,
-                                 const Rows<const float>* results, float* scratch) const {
+  Rows<float> line(const ChainView& view) const {
+    return {
+        reinterpret_cast<float*>(m.core + view.line + t.first * std::size_t{isa::kPartitionStride}),
+        isa::kPartitionStride / sizeof(float)};
+  }
+  /// For an operand (0 or 1) or the result (2) of a link.
+  float* scratch(std::size_t link, std::size_t view) const {
+    return w.values.data() + (link * 3 + view) * kFloats;
+  }
+  /// Where a result goes: straight to where it belongs, if rows of floats lie there.
+  Rows<float> target(const Step& step, std::size_t i) {
+    const ChainView& result = panel.links[i][2];
+    const bool there = step.link.keep && result.line != ChainView::kScattered;
+    const Rows<float> to = there ? line(result) : Rows<float>{scratch(i, 2), width};
+    results[i] = {to.at, to.step};
+    return to;
+  }
+  /// Brings it there otherwise.
+  void keep(const Step& step, std::size_t i) const {
+    const ChainView& result = panel.links[i][2];
+    const bool there = !step.how.copies() && result.line != ChainView::kScattered;
+    if (step.link.keep && !there)
+      store_rows(m.core, *step.views[2], t.first, t.rows, result.pieces, results[i].at,
+                 results[i].step);
+  }
+};
+
+Rows<const float> Chain::operand(const Way& way, std::size_t link, std::size_t side) const {
   const Step& step = *steps_[link];
   const int from = step.link.from[side];
   if (from == kNone) return {};
-  if (from == kSum) return {t.sums, t.step};
-  if (from != kMemory) return results[from];
-  const ChainView& view = panel.links[link][side];
+  if (from == kSum) return {way.t.sums, way.t.step};
+  if (from != kMemory) return way.results[static_cast<std::size_t>(from)];
+  const ChainView& view = way.panel.links[link][side];
   if (view.line != ChainView::kScattered) {
-    const auto line = line_of(m, view, t.first);
+    const auto line = way.line(view);
     return {line.at, line.step};
   }
-  const std::size_t width = step_of(panel.columns);
-  load_rows(m.core, *step.views[side], t.first, t.rows, view.pieces, scratch, width);
-  return {scratch, width};
+  float* scratch = way.scratch(link, side);
+  load_rows(way.m.core, *step.views[side], way.t.first, way.t.rows, view.pieces, scratch,
+            way.width);
+  return {scratch, way.width};
+}
+
+/// Does the links that are a gate; tells how many.
+std::size_t Chain::open_gate(const Taken& t, Way& way) const {
+  std::array<float, kRows> own;
+  const float* bias = steps_[0]->how.a.of(t.scalars, t.first, own);
+  const Block size{t.rows, way.panel.columns};
+  const Rows<const float> in{t.sums, t.step};
+  if (multiplies_) {
+    apply(*gate_, bias, size, in, way.target(*steps_[3], 3));
+    way.keep(*steps_[3], 3);
+    return 4;
+  }
+  const Rows<float> x = way.target(*steps_[0], 0), y = way.target(*steps_[2], 2);
+  apply(*gate_, bias, size, in, x, y);
+  way.keep(*steps_[0], 0);
+  way.keep(*steps_[2], 2);
+  return 3;
 }
 
 void Chain::take(const Memory& m, Worker& w, const ChainPanel& panel, const Taken& t) const {
@@ -257,23 +335,18 @@ void Chain::take(const Memory& m, Worker& w, const ChainPanel& panel, const Take
     return store_rows(m.core, *only.views[2], t.first, t.rows, panel.links[0][2].pieces, t.sums,
                       t.step);
   if (w.values.size() < 3 * kMostLinks * kFloats) w.values.assign(3 * kMostLinks * kFloats, 0.0f);
-  const std::size_t width = step_of(panel.columns);
-  std::array<Rows<const float>, kMostLinks> results;
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
+  Way way{m, w, panel, t};
+  for (std::size_t i = gate_ ? open_gate(t, way) : 0; i < steps_.size(); ++i) {
     const Step& step = *steps_[i];
-    const ChainView& result = panel.links[i][2];
-    float* scratch = w.values.data() + i * 3 * kFloats;
-    const Rows<const float> x = operand(m, panel, t, i, 0, results.data(), scratch),
-                            y = operand(m, panel, t, i, 1, results.data(), scratch + kFloats);
-    // Straight to where it belongs, if rows of floats lie there.
-    const bool line = step.link.keep && !step.how.copies() && result.line != ChainView::kScattered;
-    const Rows<float> to =
-        line ? line_of(m, result, t.first) : Rows<float>{scratch + 2 * kFloats, width};
-    results[i] = step.how.copies() ? x : Rows<const float>{to.at, to.step};
-    if (!step.how.copies()) step.run(x, y, to, t, t.scalars + i * 2 * kArray, panel.columns);
-    if (step.link.keep && !line)
-      store_rows(m.core, *step.views[2], t.first, t.rows, result.pieces, results[i].at,
-                 results[i].step);
+    const Rows<const float> x = operand(way, i, 0), y = operand(way, i, 1);
+    if (step.how.copies()) {
+      way.results[i] = x;
+      way.keep(step, i);
+      continue;
+    }
+    const Rows<float> to = way.target(step, i);
+    step.run(x, y, to, t, t.scalars + i * 2 * kArray, panel.columns);
+    way.keep(step, i);
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <variant>
 
 #include "sim/arithmetic.h"
@@ -77,11 +78,13 @@ class Chain {
 
  private:
   struct Step;
-  Rows<const float> operand(const Memory& m, const ChainPanel& panel, const Taken& t,
-                            std::size_t link, std::size_t side, const Rows<const float>* results,
-                            float* scratch) const;
+  struct Way;
+  std::size_t open_gate(const Taken& t, Way& way) const;
+  Rows<const float> operand(const Way& way, std::size_t link, std::size_t side) const;
 
   std::vector<std::shared_ptr<const Step>> steps_;
+  std::optional<Gate> gate_;  ///< the first links are one, behind a sum
+  bool multiplies_ = false;   ///< the fourth is its end
 };
 
 /// A chain in memory as a kernel.

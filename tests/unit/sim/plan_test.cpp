@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plan against the interpreter.
+#include <regex>
+
 #include "sim/plan/kernel.h"
 #include "tests/catch.h"
 #include "tests/unit/sim/both_ways.h"
@@ -8,7 +10,7 @@ using namespace neuron;
 using namespace neuron::sim;
 
 TEST_CASE("random programs have what plans do together") {
-  std::size_t shared = 0, behind_products = 0, chains = 0, images = 0, banded = 0;
+  std::size_t shared = 0, behind_products = 0, chains = 0, images = 0, banded = 0, gates = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const test::RandomProgram random(seed);
     std::vector<ByteView> constants(test::RandomProgram::kVariables);
@@ -23,6 +25,10 @@ TEST_CASE("random programs have what plans do together") {
       chains += !product && then != std::string::npos;
       images += kernel.what.starts_with("depthwise product");
       banded += kernel.what.find("rows a column") != std::string::npos;
+      static const std::regex gate(
+          "(narrow |depthwise )?product.*(, then TENSOR_SCALAR, [0-9 a-z]+){3}, then "
+          "TENSOR_TENSOR.*");
+      gates += std::regex_match(kernel.what, gate);
     }
   }
   CHECK(shared > 0);
@@ -30,6 +36,7 @@ TEST_CASE("random programs have what plans do together") {
   CHECK(chains > 0);
   CHECK(images > 0);
   CHECK(banded > 0);
+  CHECK(gates > 0);
 }
 
 TEST_CASE("random programs compute the same by plan and by interpreter") {

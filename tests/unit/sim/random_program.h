@@ -286,6 +286,7 @@ class RandomProgram : public RandomPublished {
     evict(line(bank(), n), n, roll8(1, 128));
   }
   void evict(const isa::Pattern& from, int n, std::uint8_t partitions) {
+    if (roll(0, 4) == 0) return gate(from, n, partitions);
     isa::tensor_scalar s;
     s.src = from;
     s.src_type = s.dst_type = DType::Float32;
@@ -304,6 +305,40 @@ class RandomProgram : public RandomPublished {
     }
     add(isa::Engine::Vector, s);
     if (roll(0, 1) && s.dst_type == DType::Float32) chain(s.dst, n, partitions);
+  }
+
+  /// Hard swish and its like: a bias, a line, its bounds, and the product of both ends.
+  void gate(const isa::Pattern& from, int n, std::uint8_t partitions) {
+    const auto place = [&] { return roll(0, 3) ? line(number(n), n) : pattern(kAny, n); };
+    const auto scalar = [&](const isa::Pattern& src, const isa::Pattern& dst, isa::Alu op0, float a,
+                            isa::Alu op1, float b) {
+      isa::tensor_scalar s;
+      s.src = src, s.dst = dst;
+      s.src_type = s.dst_type = DType::Float32;
+      s.partitions = partitions;
+      s.op0 = op0, s.op1 = op1;
+      s.operand0 = std::bit_cast<std::uint32_t>(a);
+      s.operand1 = std::bit_cast<std::uint32_t>(b);
+      if (op1 == isa::Alu::Bypass && roll(0, 3)) {
+        s.operand0_is_address = 1;
+        s.operand0 = number(1);
+      }
+      add(isa::Engine::Vector, s);
+    };
+    const auto x = place(), y = place(), z = place(), bounded = roll(0, 1) ? y : place();
+    scalar(from, x, isa::Alu::Add, 1.25f, isa::Alu::Bypass, 0);
+    scalar(x, y, isa::Alu::Mult, 0.1f, isa::Alu::Add, 0.5f);
+    scalar(y, bounded, isa::Alu::Max, 0, isa::Alu::Min, 1);
+    if (roll(0, 3)) {
+      isa::tensor_tensor t;
+      t.op = isa::Alu::Mult;
+      t.lhs = roll(0, 1) ? x : bounded, t.rhs = t.lhs.start == x.start ? bounded : x, t.dst = z;
+      t.lhs_type = t.rhs_type = t.dst_type = DType::Float32;
+      t.partitions = partitions;
+      add(isa::Engine::Vector, t);
+    }
+    if (roll(0, 1)) return;
+    for (const auto& passed : {x, y, bounded}) fill(passed, n, partitions);
   }
 
   /// Instructions on the same elements, each of which reads what those before it wrote; some of
