@@ -4,37 +4,11 @@
 #include <algorithm>
 
 namespace neuron::sim {
-
-std::vector<Region> scalars_read(const Elementwise& op) {
-  return std::visit(
-      [](const auto* in) -> std::vector<Region> {
-        if constexpr (requires { scalars_of(*in); })
-          return scalars_of(*in);
-        else
-          return {};
-      },
-      op);
-}
-
 namespace {
 
 bool same_shape(const View& a, const View& b) {
   return a.count == b.count && a.partitions == b.partitions;
 }
-
-}  // namespace
-
-Link link_behind(const Links& links, const Elementwise& op) {
-  Link link = link_of(op);
-  const auto operands = operands_of(op);
-  for (std::size_t i = 0; i < 2; ++i)
-    for (std::size_t j = 0; operands[i] && j < links.size(); ++j)
-      if (!links[j].passes && same_place(*operands[i], result_of(links[j].op)))
-        link.from[i] = static_cast<int>(j);
-  return link;
-}
-
-namespace {
 
 /// Whether what `reader` takes from memory stays as it is when `written` is, before or after it.
 bool spares(const Region& written, const Link& reader) {
@@ -54,6 +28,27 @@ bool spares(const View& written, const Link& reader) {
 }
 
 }  // namespace
+
+std::vector<Region> scalars_read(const Elementwise& op) {
+  return std::visit(
+      [](const auto* in) -> std::vector<Region> {
+        if constexpr (requires { scalars_of(*in); })
+          return scalars_of(*in);
+        else
+          return {};
+      },
+      op);
+}
+
+Link link_behind(const Links& links, const Elementwise& op) {
+  Link link = link_of(op);
+  const auto operands = operands_of(op);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t j = 0; operands[i] && j < links.size(); ++j)
+      if (!links[j].passes && same_place(*operands[i], result_of(links[j].op)))
+        link.from[i] = static_cast<int>(j);
+  return link;
+}
 
 bool may_follow(const Links& links, const Touches& product, const Link& link, bool written) {
   if (const auto* pair = std::get_if<const bound::tensor_tensor*>(&link.op);
