@@ -25,7 +25,13 @@ Core::~Core() {
 Core::Core(Core&& other) noexcept
     : arch_(other.arch_),
       memory_(std::exchange(other.memory_, {})),
-      rounding_(std::move(other.rounding_)) {}
+      rounding_(std::move(other.rounding_)),
+      expects_much_(other.expects_much_) {}
+
+void Core::expect_much() {
+  if (!std::exchange(expects_much_, true))
+    madvise(memory_.data(), isa::kPsumBase, MADV_HUGEPAGE);  // a hint: small pages do, too
+}
 
 void Core::round_at_random(std::uint64_t seed) {
   rounding_ = std::make_unique<Rounding>();

@@ -100,6 +100,9 @@ class Core {
   Core(Core&&) noexcept;
   std::span<std::byte> memory() { return memory_; }
   isa::ArchId arch() const { return arch_; }
+  /// Much of SBUF will be used: in huge pages from now on, whose faults cost less than those of as
+  /// many small ones. For a small program they cost more.
+  void expect_much();
   /// From now on engines round what they write to floats narrower than 32 bits at random, each by a
   /// generator of its own made of `seed` that goes on from run to run. DMA rounds to nearest.
   void round_at_random(std::uint64_t seed);
@@ -118,6 +121,7 @@ class Core {
   std::unique_ptr<Rounding> rounding_;
   CollectivePort* port_ = nullptr;
   std::uint64_t holder_ = 0;
+  bool expects_much_ = false;
 };
 
 /// A program that passed all checks: operands inside SBUF and PSUM, transfers inside their

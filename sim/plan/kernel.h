@@ -78,6 +78,7 @@ struct Plan {
   std::vector<std::span<std::byte>> placed;  ///< the bytes of each variable in this run
   std::shared_ptr<PackedWeights> packed;     ///< weights of the product that is running
   std::deque<bound::Operation> parts;        ///< some columns of instructions, for kernels
+  bool fills_sbuf = false;                   ///< much of it is touched
 };
 
 }  // namespace neuron::sim

@@ -39,7 +39,7 @@ Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> consta
   if (loaded.is_dynamic || loaded.needs_peer)
     return fail(Code::UnknownInstruction, "{} needs {}, which no plan holds", loaded.program.name,
                 loaded.is_dynamic ? "addresses from registers" : "its other core");
-  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}, {}});
+  PlanPtr plan(new Plan{loaded, {}, {}, {}, {}, {}, {}, false});
   plan->placed.resize(loaded.program.variables.size());
   TRY(build_kernels(*plan, constants).within(loaded.program.name));
   plan->machine = std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row);
@@ -56,6 +56,7 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
   // Kernels round to nearest, and many elements at once.
   if (core.rounding() != nullptr) return execute(plan.loaded, core, variables);
   TRY(place(plan, core, variables).within(program.name));
+  if (plan.fills_sbuf) core.expect_much();
   core.hold_for(0);  // kernels read constants where they lie, and leave SBUF as they like
   Result<> failure;
   const Memory memory{core.memory().data(), plan.placed, core.port(), &failure};
