@@ -29,6 +29,8 @@ concept NoValues = std::is_same_v<Op, std::monostate> ||
     std::is_same_v<Op, bound::start_marker> || std::is_same_v<Op, bound::act_table_load> ||
     std::is_same_v<Op, bound::pseudo_dma_trigger> || std::is_same_v<Op, bound::pseudo_dma_direct2d>;
 
+constexpr std::size_t kManyPages = 1500;  ///< that cost more faults than huge ones
+
 /// A sum that waits.
 struct Pending {
   Sum sum;
@@ -59,7 +61,7 @@ class Builder {
       if (product && uses_.clear) last_use_[uses_.weights.at(product)] = product;
     }
     lives_ = Lives(touches_);
-    plan_.fills_sbuf = touched_pages() > kManyPages;
+    plan_.fills_sbuf = sbuf_pages(touches_) > kManyPages;
     for (at_ = 0; at_ < order_.size(); ++at_) {
       const Event& event = order_[at_];
       if (event.step) {
@@ -80,25 +82,6 @@ class Builder {
  private:
   using At = std::list<Pending>::iterator;
   const Touches& touches() const { return touches_[at_]; }
-
-  /// Pages of SBUF that events name, or not many more.
-  std::size_t touched_pages() const {
-    std::array<std::pair<std::uint32_t, std::uint32_t>, isa::kPartitionStride / kPage> rows{};
-    for (const Touches& touches : touches_)
-      for (const auto& [r, write, whole] : touches) {
-        if (r.end > isa::kPartitionStride || r.begin == r.end) continue;  // PSUM, or all there is
-        for (std::uint32_t i = r.begin / kPage; i <= (r.end - 1) / kPage; ++i) {
-          auto& [first, last] = rows[i];
-          first = last == 0 ? r.first : std::min(first, r.first);
-          last = std::max(last, r.last);
-        }
-      }
-    std::size_t pages = 0;
-    for (const auto& [first, last] : rows) pages += last - first;
-    return pages;
-  }
-  static constexpr std::uint32_t kPage = 4096;
-  static constexpr std::size_t kManyPages = 1500;
 
   void transfer(const Transfer& t) {
     make_room();

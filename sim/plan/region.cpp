@@ -2,6 +2,7 @@
 #include "sim/plan/region.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "sim/access.h"
@@ -221,6 +222,27 @@ bool in_order(const Touches& a, const Touches& b) {
     return std::ranges::any_of(
         b, [&](const Touch& y) { return (x.write || y.write) && x.region.overlaps(y.region); });
   });
+}
+
+std::size_t sbuf_pages(const std::vector<Touches>& events) {
+  constexpr std::uint32_t kPage = 4096;
+  struct Rows {
+    std::uint32_t first = 0, last = 0;
+  };
+  std::array<Rows, isa::kPartitionStride / kPage> columns{};
+  for (const Touches& touches : events)
+    for (const Touch& t : touches) {
+      const Region& r = t.region;
+      if (r.end > isa::kPartitionStride || r.begin == r.end) continue;
+      for (std::uint32_t i = r.begin / kPage; i <= (r.end - 1) / kPage; ++i) {
+        Rows& rows = columns[i];
+        rows.first = rows.last == 0 ? r.first : std::min(rows.first, r.first);
+        rows.last = std::max(rows.last, r.last);
+      }
+    }
+  std::size_t pages = 0;
+  for (const Rows& rows : columns) pages += rows.last - rows.first;
+  return pages;
 }
 
 std::vector<Region> scalars_of(const bound::activate& in) {

@@ -36,6 +36,10 @@ Touches touches_of(const Event& event, const Program& program);
 /// Whether it matters which of two comes first.
 bool in_order(const Touches& a, const Touches& b);
 
+/// Pages of 4 KiB of SBUF that events name, or not many more. What touches everything, or PSUM,
+/// does not count.
+std::size_t sbuf_pages(const std::vector<Touches>& events);
+
 Region region_of(const View& view);
 /// A side in SBUF or PSUM.
 Touch touch_of(const Side& side, bool write);
