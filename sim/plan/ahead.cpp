@@ -175,6 +175,18 @@ Touches Ahead::extend(Waiting& w, std::size_t at, const Needed& needed) {
   return touches;
 }
 
+std::optional<Elementwise> Ahead::early(std::size_t event, std::size_t at) const {
+  if (event >= order_.size() || event - at > kFar || !order_[event].step || done_.contains(event))
+    return std::nullopt;
+  for (std::size_t between = at; between < event; ++between)
+    if (in_order(touches_[event], touches_[between])) return std::nullopt;
+  return elementwise_of(order_[event].step->op);
+}
+
+void Ahead::mark(std::size_t event) {
+  done_[event] = {{0, result_of(*elementwise_of(order_[event].step->op)).count}};
+}
+
 std::optional<std::vector<Columns>> Ahead::left(std::size_t at) const {
   const auto found = done_.find(at);
   if (found == done_.end()) return std::nullopt;

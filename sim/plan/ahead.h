@@ -27,6 +27,11 @@ class Ahead {
   using Needed = std::function<bool(const Region& place, std::size_t event)>;
   Touches extend(Waiting& w, std::size_t at, const Needed& needed);
 
+  /// Event `event`, if it may as well come before event `at` and has not been done in part.
+  std::optional<Elementwise> early(std::size_t event, std::size_t at) const;
+  /// Notes that all of it has been done.
+  void mark(std::size_t event);
+
   /// The columns of event `at` that have not been done; nothing if none has.
   std::optional<std::vector<Columns>> left(std::size_t at) const;
   /// These columns of `op` alone.

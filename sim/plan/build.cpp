@@ -10,6 +10,7 @@
 #include "sim/ops/prelude.h"
 #include "sim/plan/ahead.h"
 #include "sim/plan/array.h"
+#include "sim/plan/copies.h"
 #include "sim/plan/late.h"
 #include "sim/plan/lives.h"
 #include "sim/plan/moves.h"
@@ -36,10 +37,8 @@ struct Pending {
   Sum sum;
   Region place;
   std::vector<Region> sources;
-  bool reads(const Region& r) const {
-    return std::any_of(sources.begin(), sources.end(),
-                       [&](const Region& s) { return s.overlaps(r); });
-  }
+  std::vector<Region> copied;  ///< what moving rows were copied from; may be read in their stead
+  bool reads(const Region& r) const { return overlaps(sources, r); }
 };
 
 class Builder {
@@ -47,6 +46,7 @@ class Builder {
   Builder(Plan& plan, std::span<const ByteView> constants)
       : plan_(plan),
         origins_(plan.loaded, constants),
+        copies_(plan.loaded, constants),
         late_([this](Waiting w) { emit(std::move(w), at_); }),
         ahead_(order_, touches_, lives_, plan.parts) {}
 
@@ -64,6 +64,7 @@ class Builder {
     plan_.fills_sbuf = sbuf_pages(touches_) > kManyPages;
     for (at_ = 0; at_ < order_.size(); ++at_) {
       const Event& event = order_[at_];
+      evict_early();
       if (event.step) {
         const auto left = ahead_.left(at_);
         left ? rest(event.step->op, *left) : instruction(event.step->op);
@@ -84,9 +85,12 @@ class Builder {
   const Touches& touches() const { return touches_[at_]; }
 
   void transfer(const Transfer& t) {
-    make_room();
+    const auto copies = copies_.copies_of(t);
+    make_room(nullptr, !copies.empty());
     note_reads();
     append(kernels_of(t));
+    const auto [begin, end] = transfers_.back();
+    if (!copies.empty()) copies_.arrive(copies, touches(), begin, end);
     origins_.arrive(t, transfers_.size() - 1);
   }
   void find_and_move(const bound::dma_indirect& in, const Transfer& t) {
@@ -101,8 +105,14 @@ class Builder {
     transfers_.emplace_back(first, plan_.kernels.size());
     packings_.pass(first, plan_.kernels.size(), touches());
   }
-  /// Constants that came to SBUF for the tensor engine alone need not come.
+  /// Constants that came to SBUF for the tensor engine alone need not come, nor copies of what it
+  /// may read as well.
   void drop_loads() {
+    for (const Draft& draft : packings_.drafts)
+      for (const Term& t : draft.product->sum.terms)
+        if (t.copied && !draft.product->may_gather()) copies_.need(*t.copied);
+    for (const auto& [begin, end] : copies_.spared())
+      for (std::size_t k = begin; k < end; ++k) plan_.kernels[k].run = nullptr;
     for (std::size_t id = 0; id < transfers_.size(); ++id)
       for (std::size_t k = transfers_[id].first; k < transfers_[id].second; ++k)
         if (!origins_.needed(id)) plan_.kernels[k].run = nullptr;
@@ -111,7 +121,11 @@ class Builder {
   void note_reads() { note_reads(touches()); }
   void note_reads(const Touches& touches) {
     for (const Touch& t : touches)
-      if (!t.write) origins_.read(t.region);
+      if (!t.write) read(t.region);
+  }
+  void read(const Region& region) {
+    origins_.read(region);
+    copies_.read(region);
   }
 
   void instruction(const bound::Operation& any) {
@@ -123,8 +137,11 @@ class Builder {
     if (const auto* product = std::get_if<bound::matmul>(&any)) return multiply(*product);
     if (elementwise && evict(*elementwise)) return note_reads();
     note_reads();
-    make_room();
+    const auto* clear = std::get_if<bound::memset>(&any);
+    const bool zeros = clear && Copies::is_zero(*clear);
+    make_room(nullptr, zeros);
     std::visit([&](const auto& op) { replay(op); }, any);
+    if (zeros) copies_.clear(*clear, plan_.kernels.size() - 1);
   }
   /// These columns of an instruction whose others have been done.
   void rest(const bound::Operation& any, const std::vector<Columns>& left) {
@@ -204,6 +221,7 @@ class Builder {
   static Touches touches_of_sum(const Pending& p) {
     Touches all{{p.place, true, false}};
     for (const Region& source : p.sources) all.push_back({source, false, false});
+    for (const Region& source : p.copied) all.push_back({source, false, false});
     return all;
   }
   void flush(At at) {
@@ -211,21 +229,37 @@ class Builder {
     pending_.erase(at);
   }
   /// Emits all that waits and must not wait longer than the current event, but for `spared`.
-  void make_room(const Pending* spared = nullptr) { make_room(touches(), spared); }
-  void make_room(const Touches& touches, const Pending* spared = nullptr) {
+  /// `copies`: what it writes are copies, which are noted as such.
+  void make_room(const Pending* spared = nullptr, bool copies = false) {
+    make_room(touches(), spared, copies);
+  }
+  void make_room(const Touches& touches, const Pending* spared = nullptr, bool copies = false) {
     for (auto p = pending_.begin(); p != pending_.end();) {
       const auto now = p++;
       const bool hit = std::any_of(touches.begin(), touches.end(), [&](const Touch& t) {
         return t.region.overlaps(now->place) || (t.write && now->reads(t.region));
       });
-      if (hit && &*now != spared) flush(now);
+      if (hit && &*now != spared)
+        flush(now);
+      else
+        keep_copies(*now, touches);
     }
     for (const Touch& t : touches) {
       if (!t.write) continue;
       save_weights(t.region);
       packings_.forget(t.region);
       origins_.write(t);
+      if (!copies) copies_.write(t);
     }
+  }
+  /// What moving rows were copied from may be gone before the sum is done: then the copies stay.
+  void keep_copies(Pending& p, const Touches& touches) {
+    if (std::ranges::none_of(
+            touches, [&](const Touch& t) { return t.write && overlaps(p.copied, t.region); }))
+      return;
+    for (Term& t : p.sum.terms)
+      if (t.copied) copies_.need(*std::exchange(t.copied, nullptr));
+    p.copied.clear();
   }
   /// Weights that stand in the array and are still to be used, but whose source goes: loaded the
   /// reference's way.
@@ -243,7 +277,7 @@ class Builder {
   /// Loads weights the reference's way.
   void load_now(const bound::ldweights& op) {
     settle(region_of(op.src));
-    origins_.read(region_of(op.src));
+    read(region_of(op.src));
     replay(op);
   }
   /// What is to be read now must be there.
@@ -290,12 +324,25 @@ class Builder {
     } else if (!term.weights.constant) {
       needs(home, region_of(term.weights.view));
     }
-    if (!term.constant) needs(home, region_of(term.moving));
+    if (!term.constant) term.copied = copies_.find(term.moving);
+    if (term.copied)
+      needs_copied(home, term);
+    else if (!term.constant)
+      needs(home, region_of(term.moving));
     if (!merge_halves(home.sum, term)) home.sum.terms.push_back(std::move(term));
   }
   void needs(Pending& home, const Region& source) {
     home.sources.push_back(source);
-    origins_.read(source);
+    read(source);
+  }
+  /// It may read either the copies or what they were made of.
+  void needs_copied(Pending& home, const Term& term) {
+    home.sources.push_back(region_of(term.moving));
+    origins_.read(home.sources.back());
+    for (const Region& source : term.copied->sources) {
+      home.copied.push_back(source);
+      read(source);
+    }
   }
 
   /// What is still to write the weights that `load` brought, for `op` alone; null if nothing is.
@@ -343,15 +390,8 @@ class Builder {
   bool evict(const Elementwise& op) {
     const auto found = std::ranges::find_if(
         pending_, [&](const Pending& p) { return side_of(op, p.sum.base) != kNone; });
-    if (found == pending_.end() || !separate(op, *found)) return false;
-    make_room(&*found);
-    Link link = link_of(op);
-    link.from[static_cast<std::size_t>(side_of(op, found->sum.base))] = kSum;
-    const bool keep = !lives_.dies(found->place, at_ + 1);
-    Waiting w{std::move(found->sum), keep, touches_of_sum(*found), {link}, {}, {}};
-    w.touches = w.product;
-    w.touches.insert(w.touches.end(), touches().begin(), touches().end());
-    pending_.erase(found);
+    if (found == pending_.end() || !separate(op, *found, touches())) return false;
+    Waiting w = evict(op, found, at_);
     const Touches more = ahead_.extend(
         w, at_, [&](const Region& place, std::size_t event) { return needed(place, event); });
     late_.settle(more);
@@ -360,9 +400,49 @@ class Builder {
     wait(late_.add(std::move(w)));
     return true;
   }
+  /// The sum and `op`, event `event`, which takes it away.
+  Waiting evict(const Elementwise& op, At found, std::size_t event) {
+    const Touches& touches = touches_[event];
+    make_room(touches, &*found);
+    Link link = link_of(op);
+    link.from[static_cast<std::size_t>(side_of(op, found->sum.base))] = kSum;
+    const bool keep = !lives_.dies(found->place, event + 1);
+    Waiting w{std::move(found->sum), keep, touches_of_sum(*found), {link}, {}, {}};
+    w.touches = w.product;
+    w.touches.insert(w.touches.end(), touches.begin(), touches.end());
+    pending_.erase(found);
+    return w;
+  }
+  /// The event that takes a sum away, if it may as well come now.
+  std::optional<std::size_t> early_eviction(const Pending& p) const {
+    const std::size_t event = lives_.next(p.place, at_);
+    const auto op = ahead_.early(event, at_);
+    const bool evicts = op && side_of(*op, p.sum.base) != kNone;
+    return evicts && separate(*op, p, touches_[event]) ? std::optional(event) : std::nullopt;
+  }
+  /// Sums that read what others were copied from, where that is about to change, are taken away
+  /// before their time.
+  void evict_early() {
+    const auto changes = [&](const Pending& p) {
+      return std::ranges::any_of(
+          touches(), [&](const Touch& t) { return t.write && overlaps(p.copied, t.region); });
+    };
+    for (;;) {
+      std::optional<std::size_t> event;
+      const auto found = std::ranges::find_if(
+          pending_, [&](const Pending& p) { return changes(p) && (event = early_eviction(p)); });
+      if (found == pending_.end()) return;
+      late_.settle(touches_[*event]);
+      note_reads(touches_[*event]);
+      Waiting w = evict(*elementwise_of(order_[*event].step->op), found, *event);
+      w.next = *event + 1;
+      ahead_.mark(*event);
+      wait(late_.add(std::move(w)));
+    }
+  }
   /// Whether panel after panel gives the same as row after row: what is written is written once,
   /// and neither read by the sum nor, at other elements, by the instruction itself.
-  bool separate(const Elementwise& op, const Pending& p) const {
+  static bool separate(const Elementwise& op, const Pending& p, const Touches& touches) {
     const View& result = result_of(op);
     const Region to = region_of(result);
     if (to.overlaps(p.place) || p.reads(to) || result.partitions != p.sum.base.partitions ||
@@ -370,7 +450,7 @@ class Builder {
       return false;
     const bool updates = operands_of(op)[1] && side_of(op, result) != kNone;
     int reads = 0;
-    for (const Touch& t : touches()) {
+    for (const Touch& t : touches) {
       if (t.write) continue;
       reads += t.region.overlaps(p.place);
       if (t.region.overlaps(to) && !updates) return false;
@@ -380,6 +460,7 @@ class Builder {
 
   Plan& plan_;
   Origins origins_;
+  Copies copies_;
   Late late_;
   Ahead ahead_;
   Packings packings_;

@@ -109,9 +109,12 @@ void plan_narrow(const PlannedProduct& p, Panel& panel) {
     const View& moving = p.sum.terms[t].moving;
     const auto offsets = offsets_of(moving);
     for (std::int32_t begin = 0; begin < count; begin += kTileRows)
-      panel.few.push_back({t, 0,
+      panel.few.push_back({t,
+                           0,
                            pieces_of(offsets, columns, begin,
-                                     begin + static_cast<std::int32_t>(kTileRows), moving.size)});
+                                     begin + static_cast<std::int32_t>(kTileRows), moving.size),
+                           0,
+                           {}});
   }
 }
 

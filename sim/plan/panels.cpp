@@ -14,11 +14,30 @@ RowsAt moving_at(const Memory& m, const Term& t) {
   return {m.core + row_start(t.moving, 0)};
 }
 
+namespace {
+
+void load_copied(const Memory& m, const Term& term, const PanelPart& part, unsigned width,
+                 float* to) {
+  for (const CopiedRows& b : part.copied) {
+    const std::byte* from = m.variables[b.place.variable.value].data() + b.place.at;
+    const RowsAt at{from, static_cast<std::size_t>(b.place.step)};
+    load_rows(at, term.moving, b.place.count, b.pieces, to, width, part.ahead);
+    for (unsigned r = 0; r < b.place.count; ++r, to += width)
+      for (const std::uint16_t column : b.zeros) to[column] = 0;
+  }
+}
+
+}  // namespace
+
 void pack_part(const Memory& m, const Term& term, const PanelPart& part, unsigned width,
                float* panel) {
   float* to = panel + std::size_t{part.row} * width;
   if (!part.pieces.full) std::memset(to, 0, std::size_t{term.weights.rows} * width * sizeof(float));
-  load_rows(moving_at(m, term), term.moving, term.weights.rows, part.pieces, to, width, part.ahead);
+  if (part.copied.empty())
+    load_rows(moving_at(m, term), term.moving, term.weights.rows, part.pieces, to, width,
+              part.ahead);
+  else
+    load_copied(m, term, part, width, to);
   if (!term.high) return;
   for (std::size_t i = 0; i < std::size_t{term.weights.rows} * width; ++i) to[i] = high_half(to[i]);
 }
@@ -142,7 +161,7 @@ bool bring(const PlannedProduct& p, std::size_t c, const Panel& panel, const Mem
   const PanelPart& only = panel.parts[c].front();
   const Term& term = p.sum.terms[only.term];
   if (p.blocks == 1 && !p.storage->sparse && panel.parts[c].size() == 1 && panel.is_whole() &&
-      in_place(m, term, only.pieces)) {
+      only.copied.empty() && in_place(m, term, only.pieces)) {
     const RowsAt at = moving_at(m, term);
     t.b = reinterpret_cast<const float*>(at.first + only.pieces.runs[0].from);
     t.b_step = at.step / sizeof(float);

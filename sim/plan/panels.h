@@ -15,12 +15,20 @@ constexpr unsigned kPackColumns = kTileRows;
 constexpr unsigned kNarrow = 2 * kTileRows;  ///< columns that move in a narrow product, at most
 constexpr unsigned kLineColumns = 240;       ///< of a panel for weights of one column, at most
 
+/// Some rows of a term that are read where they were copied from.
+struct CopiedRows {
+  CopiedView::Rows place;
+  Pieces pieces;
+  std::vector<std::uint16_t> zeros;  ///< columns
+  bool operator==(const CopiedRows&) const = default;
+};
 /// One term in a panel.
 struct PanelPart {
   std::uint32_t term;
   std::uint32_t row;  ///< of the chunk
   Pieces pieces;
-  unsigned ahead = 0;  ///< bytes behind them that the next panel reads
+  unsigned ahead = 0;              ///< bytes behind them that the next panel reads
+  std::vector<CopiedRows> copied;  ///< all of its rows, unless they are read where they lie
   bool operator==(const PanelPart&) const = default;
 };
 /// Terms whose weights are packed together.
@@ -42,13 +50,21 @@ struct Panel {
   bool is_whole() const { return end - begin == lanes * kLanes; }
 };
 
+/// One row of each channel of an image, as the planes take it.
+struct ImageRows {
+  unsigned behind;             ///< the channel's first row
+  Pieces pieces;               ///< the moving elements, to floats of the planes
+  std::int32_t first, last;    ///< bytes where these lie
+  bool is_copied = false;      ///< and is read where it was copied from:
+  CopiedView::Rows from = {};  ///< row 0 and the step to the next one
+};
+
 /// Columns [begin, end) of the sum of weights that stand alone, whole rows of an image: a channel's
 /// elements lie in planes, between zeros, and taps are distances there.
 struct Image {
   unsigned begin, end;
-  Pieces pieces;               ///< the moving elements, to floats of the planes
-  std::int32_t first, last;    ///< bytes where these lie
-  std::size_t floats;          ///< of the planes
+  std::vector<ImageRows> rows;
+  std::size_t floats;          ///< of the planes of a row
   std::uint32_t pitch, width;  ///< floats from row to row: of the planes, and of the sum
   std::vector<TapBlock> blocks;
   std::vector<TapColumn> columns;
@@ -73,6 +89,8 @@ struct PlannedProduct {
   std::size_t packed = 0;  ///< floats of all packed weights
   Floats tiles;            ///< constants of a narrow product, in the order in which they are read
   std::shared_ptr<PackedWeights> storage;
+  /// Whether moving rows are brought together, be it from where they were copied from.
+  bool may_gather() const { return !narrow && (images.empty() || images[0].rows[0].is_copied); }
 };
 
 /// Products of the same moving columns, which are brought together once for all of them.

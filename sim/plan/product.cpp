@@ -51,6 +51,28 @@ bool may_stand_alone(const PlannedProduct& p) {
 
 namespace {
 
+/// What a panel takes of rows that are read where they were copied from.
+std::vector<CopiedRows> copied_rows(const Term& term, const std::vector<std::int32_t>& columns,
+                                    std::int32_t begin, std::int32_t end) {
+  std::vector<CopiedRows> out;
+  for (const CopiedView::Rows& rows : term.copied->rows) {
+    CopiedRows& b = out.emplace_back(CopiedRows{rows, {}, {}});
+    std::vector<std::int32_t> offsets, theirs;
+    const CopiedView::Pattern& pattern = term.copied->patterns[rows.pattern];
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+      if (columns[i] < begin || columns[i] >= end) continue;
+      if (pattern[i] == CopiedView::kZero) {
+        b.zeros.push_back(static_cast<std::uint16_t>(columns[i] - begin));
+        continue;
+      }
+      offsets.push_back(pattern[i]);
+      theirs.push_back(columns[i]);
+    }
+    b.pieces = pieces_of(offsets, theirs, begin, end, term.moving.size);
+  }
+  return out;
+}
+
 /// Panels of the columns [begin, end).
 void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& columns,
                    unsigned begin, unsigned end) {
@@ -72,10 +94,16 @@ void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& col
     for (const Chunk& c : p.chunks) {
       auto& parts = panel.parts.emplace_back();
       std::uint32_t row = 0;
-      for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows)
-        parts.push_back({t, row,
-                         pieces_of(offsets[t], columns[t], from, to, p.sum.terms[t].moving.size),
-                         panel.end < end ? kAhead : 0});
+      for (std::uint32_t t = c.first; t < c.last; row += p.sum.terms[t++].weights.rows) {
+        const Term& term = p.sum.terms[t];
+        parts.push_back({t,
+                         row,
+                         pieces_of(offsets[t], columns[t], from, to, term.moving.size),
+                         panel.end < end ? kAhead : 0,
+                         {}});
+        if (p.may_gather() && term.copied)
+          parts.back().copied = copied_rows(term, columns[t], from, to);
+      }
     }
     for (const auto& parts : panel.parts)
       for (const PanelPart& part : parts) panel.filled = panel.filled && part.pieces.full;
@@ -132,10 +160,14 @@ std::string shown(const PlannedProduct& p, const Links& eviction) {
   const char* kind = !p.images.empty() ? "depthwise product"
                      : p.narrow        ? "narrow product"
                                        : "product";
-  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move{}{}{}{}", kind,
+  const bool copied = p.may_gather() && std::ranges::any_of(p.sum.terms, [](const Term& t) {
+                        return t.copied != nullptr;
+                      });
+  return fmt::format("{}{}, {} terms of {} rows, {} weights' columns, {} move{}{}{}{}{}", kind,
                      p.constant ? " of constants" : "", p.sum.terms.size(), rows, p.columns,
-                     p.sum.base.count, shared, p.storage && p.storage->sparse ? ", sparse" : "",
-                     p.keep ? ", kept" : "", then);
+                     p.sum.base.count, shared, copied ? " without copies" : "",
+                     p.storage && p.storage->sparse ? ", sparse" : "", p.keep ? ", kept" : "",
+                     then);
 }
 
 namespace {

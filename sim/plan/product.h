@@ -3,6 +3,7 @@
 #include <map>
 
 #include "sim/plan/chain.h"
+#include "sim/plan/copies.h"
 #include "sim/plan/origin.h"
 #include "sim/plan/pieces.h"
 #include "sim/plan/region.h"
@@ -30,6 +31,7 @@ struct Term {
   ConstantRows constant = {};  ///< where `moving` is, if it never changes
   bool high = false;           ///< the HIGH half of moving only
   View to;
+  std::shared_ptr<const CopiedView> copied = {};  ///< where else `moving` may be read; may be null
 };
 
 /// Where products sum: in `base`, a float32 row for each column of the weights.

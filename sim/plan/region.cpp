@@ -212,7 +212,7 @@ Touches touches_of(const Event& event, const Program& program) {
   for (const Descriptor& d : event.transfer->descriptors) {
     for (const Side& side : d.from)
       if (local(side)) append(out, touch_of(side, false));
-    if (local(d.to)) append(out, touch_of(d.to, true));
+    append(out, local(d.to) ? touch_of(d.to, true) : Touch{kDeviceMemory, true, false});
   }
   return out;
 }

@@ -16,7 +16,10 @@ struct Region {
   bool contains(const Region& o) const {
     return begin <= o.begin && o.end <= end && first <= o.first && o.last <= last;
   }
+  bool operator==(const Region&) const = default;
 };
+/// Stands for all memory outside of the core.
+inline constexpr Region kDeviceMemory{0xfffffff0, 0xfffffff1, 0, isa::kPartitions};
 
 /// What of `r` lies outside of `hole`, in up to four parts.
 std::vector<Region> rest_of(const Region& r, const Region& hole);

@@ -32,6 +32,51 @@ Table table_of(const PlannedProduct& p, const Offsets& offsets, const Offsets& c
   return table;
 }
 
+/// Where rows `row` of all channels, and those that a channel has `behind` it, were copied from:
+/// the first term's row 0 and the step from row to row. Nothing if they do not lie alike in all
+/// terms.
+std::optional<CopiedView::Rows> place_of(const PlannedProduct& p, const Term& t, unsigned behind) {
+  const CopiedView::Rows* found = nullptr;
+  std::int64_t at = 0;
+  unsigned first = 0;
+  for (const CopiedView::Rows& rows : t.copied->rows) {
+    const auto inside = [&](unsigned row) {
+      return row + behind >= first && row + behind < first + rows.count;
+    };
+    if (std::ranges::all_of(p.storage->row_of, inside)) {
+      found = &rows;
+      at = rows.at - std::int64_t{first} * rows.step;
+    }
+    first += rows.count;
+  }
+  if (!found) return std::nullopt;
+  CopiedView::Rows out = *found;
+  out.at = at;
+  return out;
+}
+
+/// The same table for such rows, of which `place` is told, too; nothing if they were not copied.
+std::optional<Table> copied_table(const PlannedProduct& p, const Offsets& columns, unsigned behind,
+                                  CopiedView::Rows& place) {
+  Table table;
+  for (std::size_t t = 0; t < p.sum.terms.size(); ++t) {
+    const Term& term = p.sum.terms[t];
+    const auto here = term.copied ? place_of(p, term, behind) : std::nullopt;
+    if (!here) return std::nullopt;
+    if (t == 0) place = *here;
+    if (here->variable != place.variable || here->step != place.step) return std::nullopt;
+    auto& row = table.emplace_back(p.sum.base.count, kZero);
+    const auto& pattern = term.copied->patterns[here->pattern];
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+      if (pattern[i] == CopiedView::kZero) continue;
+      const std::int64_t byte = here->at - place.at + pattern[i];
+      if (byte <= kZero || byte > INT32_MAX) return std::nullopt;
+      row[static_cast<std::size_t>(columns[t][i])] = static_cast<std::int32_t>(byte);
+    }
+  }
+  return table;
+}
+
 /// Taps below each other, as many at a time as are summed together. Each of the `rows` rows that a
 /// channel has is laid out alike, `floats` apart; a term's weights for all of them follow each
 /// other.
@@ -112,29 +157,51 @@ std::uint32_t rows_of_part(const PlannedProduct& p, const Grid& grid) {
   return (rows + parts - 1) / parts;
 }
 
+const std::byte* at_of(const PlannedProduct& p, const ImageRows& rows, const Memory& m,
+                       unsigned row) {
+  row += rows.behind;
+  if (!rows.is_copied) return m.core + row_start(p.sum.terms[0].moving, row);
+  return m.variables[rows.from.variable.value].data() + rows.from.at + row * rows.from.step;
+}
+
 /// Brings the rows of a channel, of which `row` is the first.
 void load_channel(const PlannedProduct& p, const Image& image, const Memory& m, unsigned row,
                   float* planes) {
-  for (const std::uint16_t behind : p.storage->behind) {
-    load_rows(m.core, p.sum.terms[0].moving, row + behind, 1, image.pieces, planes, 0);
+  for (const ImageRows& rows : image.rows) {
+    load_rows({at_of(p, rows, m, row)}, p.sum.terms[0].moving, 1, rows.pieces, planes, 0);
     planes += image.floats;
   }
 }
 
 /// Channels lie far apart: a later one is asked for early.
 void ask_for_channel(const PlannedProduct& p, const Image& image, const Memory& m, unsigned row) {
-  for (const std::uint16_t behind : p.storage->behind) {
-    const std::byte* at = m.core + row_start(p.sum.terms[0].moving, row + behind);
-    for (std::int32_t line = image.first; line < image.last; line += kLine)
+  for (const ImageRows& rows : image.rows) {
+    const std::byte* at = at_of(p, rows, m, row);
+    for (std::int32_t line = rows.first; line < rows.last; line += kLine)
       __builtin_prefetch(at + line);
   }
+}
+
+/// Fills in the rows of an image; false if it has no planes.
+bool plan_rows(const PlannedProduct& p, const Layout& layout, const std::vector<Spot>& spots,
+               const Table& table, std::span<const std::optional<Table>> copied, Image& image) {
+  const unsigned size = p.sum.terms[0].moving.size;
+  for (std::size_t i = 0; i < image.rows.size(); ++i) {
+    ImageRows& rows = image.rows[i];
+    const Table& from = rows.is_copied ? *copied[i] : table;
+    auto pieces = pieces_of(layout, spots, from, image.begin, image.end, size);
+    if (!pieces) return false;
+    rows.pieces = std::move(*pieces);
+    std::tie(rows.first, rows.last) = extent_of(rows.pieces, size);
+  }
+  return true;
 }
 
 /// A channel at a time, while the next one is brought. False when a number is not finite.
 bool sum_image(const PlannedProduct& p, const Image& image, const Memory& m, Worker& w,
                std::size_t step) {
   const auto& rows = p.storage->row_of;
-  const std::size_t each = p.storage->behind.size(), floats = image.floats * each;
+  const std::size_t each = image.rows.size(), floats = image.floats * each;
   float *planes = w.panel.data(), *next = planes + floats;
   std::fill_n(planes, 2 * floats, 0.0f);
   TapArguments t{
@@ -162,18 +229,25 @@ void plan_images(PlannedProduct& p, const Offsets& offsets, const Offsets& colum
   const std::size_t each = p.storage->behind.size();
   if (rows == 0) return;
   const auto spots = spots_of(*grid, moving.size);
+  std::vector<ImageRows> from;
+  std::vector<std::optional<Table>> copied;
+  for (const std::uint16_t behind : p.storage->behind) {
+    ImageRows& one = from.emplace_back(ImageRows{behind, {}, 0, 0});
+    copied.push_back(copied_table(p, columns, behind, one.from));
+  }
+  const bool all = std::ranges::all_of(copied, [](const auto& table) { return table.has_value(); });
+  for (ImageRows& one : from) one.is_copied = all;
   std::vector<Image> images;
   for (std::uint32_t begin = 0, end; begin < count; begin = end) {
     end = std::min(count, begin + rows * grid->width);
     const Layout layout(*grid, spots, begin, end);
-    auto pieces = pieces_of(layout, spots, table, begin, end, moving.size);
     const std::size_t floats = layout.floats + tile_kernels().tap_columns;
-    if (!pieces || floats * each > kMostFloats + tile_kernels().tap_columns) return;
+    if (floats * each > kMostFloats + tile_kernels().tap_columns) return;
     Image image{};
     image.begin = begin;
     image.end = end;
-    image.pieces = std::move(*pieces);
-    std::tie(image.first, image.last) = extent_of(image.pieces, moving.size);
+    image.rows = from;
+    if (!plan_rows(p, layout, spots, table, copied, image)) return;
     image.floats = floats;
     image.pitch = layout.pitch;
     image.width = grid->width;

@@ -17,6 +17,8 @@ bool are_halves(const Term& last, const Term& term) {
          last.weights.pass != term.weights.pass && last.weights.pass != 0 &&
          term.weights.pass != 0 && other == last.weights && last.high == term.high &&
          last.constant == term.constant && same_place(last.moving, term.moving) &&
+         (last.copied == term.copied ||
+          (last.copied && term.copied && *last.copied == *term.copied)) &&
          same_place(last.to, term.to);
 }
 

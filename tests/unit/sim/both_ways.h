@@ -15,8 +15,7 @@ inline bool same(float a, float b) {
 
 /// Where three runs of a plan, one after the other (weights are packed otherwise in each), differ
 /// from the interpreter; empty when nowhere.
-inline Result<std::string> difference_of(std::uint64_t seed) {
-  RandomProgram random(seed);
+inline Result<std::string> difference_of(const RandomProgram& random) {
   auto loaded = TRY(load(random.program));
   std::vector<ByteView> constants(RandomProgram::kVariables);
   constants[RandomProgram::Constant] = random.data[RandomProgram::Constant];
@@ -41,6 +40,9 @@ inline Result<std::string> difference_of(std::uint64_t seed) {
       }
   }
   return std::string();
+}
+inline Result<std::string> difference_of(std::uint64_t seed) {
+  return difference_of(RandomProgram(seed));
 }
 
 }  // namespace neuron::sim::test

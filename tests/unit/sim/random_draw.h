@@ -16,6 +16,7 @@ class RandomDraw {
   static constexpr std::uint32_t kIdentity = 16384;
   static constexpr std::uint32_t kBands = kIdentity + 512;  ///< a small diagonal, again and again
   static constexpr unsigned kBand = 16;                     ///< its rows and columns
+  static constexpr std::uint32_t kCopies = 32768;  ///< of images, which nobody reads at last
   enum Variable : std::uint32_t { Sbuf, Input, Constant, Scratch, SbufOut, PsumOut, kVariables };
 
   explicit RandomDraw(std::uint64_t seed) : random_(seed) {}
@@ -44,15 +45,18 @@ class RandomDraw {
   void rows(std::uint32_t from, std::int64_t from_at, std::int64_t from_step, std::uint32_t to,
             std::int64_t to_at, std::int64_t to_step, std::int64_t bytes, std::int64_t count,
             DType to_type = DType::UInt8) {
-    Transfer t;
-    t.id = static_cast<std::uint32_t>(program.transfers[4].size());
-    t.semaphore = {9};
     Descriptor d;
     const DType type = to_type == DType::UInt8 ? DType::UInt8 : DType::Float32;
     d.from.push_back({{from}, from_at, {1, from_step, 0, 0}, {bytes, count, 1, 1}, type});
     const std::int64_t wide = to_type == DType::BFloat16 ? bytes / 2 : bytes;
     d.to = {{to}, to_at, {1, to_step, 0, 0}, {wide, count, 1, 1}, to_type};
-    t.descriptors.push_back(std::move(d));
+    moved({std::move(d)});
+  }
+  void moved(std::vector<Descriptor> descriptors) {
+    Transfer t;
+    t.id = static_cast<std::uint32_t>(program.transfers[4].size());
+    t.semaphore = {9};
+    t.descriptors = std::move(descriptors);
     isa::pseudo_dma_trigger trigger;
     trigger.queue = "q";
     trigger.dma_id = t.id;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cmath>
+#include <utility>
 
 #include "tests/unit/sim/random_published.h"
 
@@ -258,6 +259,102 @@ class RandomProgram : public RandomPublished {
     const int n = w.width * w.height;
     if (roll(0, 3)) evict(line(to, n), n, m);
   }
+  /// A convolution of few channels: copies of the image below each other, each a row further down,
+  /// between zeros, so that one product sums the taps of a column.
+  struct Copied {
+    int channels, copies, width, height, pad;
+    int pitch() const { return width + 2 * pad; }
+    int rows() const { return channels * copies; }
+    int columns() const { return pitch() - copies + 1; }  ///< of the result
+  };
+  void copied() {
+    const Copied c{roll(0, 1) ? int(kBand) : roll(1, 32), roll(1, 3), roll(4, 30), roll(2, 30),
+                   roll(0, 2)};
+    if (c.columns() < 1 || c.pitch() * c.height > 1024) return;
+    const bool device = roll(0, 2) == 0;
+    const std::int64_t step = device ? kRow * 4 : isa::kPartitionStride;
+    const std::int64_t from = 4 * roll(0, int(kRow) - c.width * c.height) +
+                              step * roll(0, 128 - c.channels) + (device ? 0 : kWhole);
+    if (roll(0, 2) == 0)
+      rows(Input, 0, kRow * 4, Sbuf, kCopies, isa::kPartitionStride, kRow * 4, 128);
+    borders(c);
+    std::vector<Descriptor> all;
+    for (int i = 0; i < c.copies; ++i) {
+      copy_rows(c, i, device ? Input : Sbuf, from, step, all);
+      if (roll(0, 2)) moved(std::exchange(all, {}));
+      if (roll(0, 15) == 0) something_small();
+    }
+    if (!all.empty()) moved(all);
+    if (roll(0, 7) == 0) something_small();
+    if (roll(0, 15) == 0)
+      rows(Sbuf, kCopies, isa::kPartitionStride, Sbuf, kAny, isa::kPartitionStride, 4 * 512, 128);
+    sum_copied(c);
+  }
+  /// Columns and rows around the image, mostly of zeros.
+  void borders(const Copied& c) {
+    const auto around = [&](int first, int step, int count) {
+      isa::memset m;
+      m.count = static_cast<std::uint16_t>(count);
+      m.dst_type = DType::Float32;
+      m.value = roll(0, 15) ? 0 : std::bit_cast<std::uint32_t>(1.0f);
+      m.dst = {kCopies + 4u * static_cast<unsigned>(first),
+               {static_cast<std::int16_t>(step), 0, 0, 0},
+               {m.count, 1, 1, 1}};
+      m.partitions = static_cast<std::uint8_t>(c.rows());
+      add(isa::Engine::Vector, m);
+    };
+    for (int x = 0; x < c.pad; ++x) {
+      around(x, c.pitch(), c.height);
+      around(c.pitch() - 1 - x, c.pitch(), c.height);
+    }
+    around(0, 1, c.pitch());
+    around(c.pitch() * (c.height - 1), 1, c.pitch());
+  }
+  /// Copy `i`: row y of it is row y + i - pad of the image, where there is one.
+  void copy_rows(const Copied& c, int i, std::uint32_t variable, std::int64_t from,
+                 std::int64_t step, std::vector<Descriptor>& out) {
+    const int first = std::max(0, c.pad - i), last = std::min(c.height, c.height + c.pad - i);
+    if (first >= last) return;
+    Descriptor d;
+    d.from.push_back({{variable},
+                      from + 4 * c.width * (first + i - c.pad),
+                      {1, 4 * c.width, step, 0},
+                      {4 * c.width, last - first, c.channels, 1},
+                      DType::UInt8});
+    d.to = {{Sbuf},
+            kCopies + std::int64_t{isa::kPartitionStride} * i * c.channels +
+                4 * (first * c.pitch() + c.pad),
+            {1, 4 * c.pitch(), isa::kPartitionStride, 0},
+            {4 * c.width, last - first, c.channels, 1},
+            DType::UInt8};
+    out.push_back(std::move(d));
+  }
+  /// Some rows of the result at a time, all in PSUM before any is taken away, or one by one.
+  void sum_copied(const Copied& c) {
+    const bool bands = c.channels == int(kBand) && roll(0, 1), at_once = roll(0, 1);
+    const auto k = static_cast<std::uint8_t>(c.rows());
+    const std::uint8_t m = bands ? kBand : roll8(1, 128);
+    const int most = std::max(1, 512 / c.columns()), each = roll(1, std::min(most, c.height));
+    std::vector<std::pair<isa::Pattern, int>> sums;
+    for (int y = 0; y < c.height && sums.size() < 8; y += each) {
+      const int height = std::min(each, c.height - y), n = height * c.columns();
+      const auto to = line(isa::kPsumBase + 2048u * static_cast<unsigned>(sums.size()), n);
+      for (int x = 0; x < c.copies; ++x) {
+        const isa::Pattern moving{
+            kCopies + 4u * static_cast<unsigned>(y * c.pitch() + x),
+            {1, static_cast<std::int16_t>(c.pitch()), 0, 0},
+            {static_cast<std::uint16_t>(c.columns()), static_cast<std::uint16_t>(height), 1, 1}};
+        weights(k, m, bands ? kBands : kWhole + 4u * static_cast<unsigned>(roll(0, kRow - 129)),
+                DType::Float32, 0, false);
+        product(k, m, moving, to, DType::Float32, x == 0 ? 1 : 0, 3, false);
+      }
+      sums.emplace_back(to, n);
+      if (!at_once) evict(to, n, m);
+    }
+    if (at_once && roll(0, 3) == 0) something_small();
+    for (const auto& [to, n] : sums)
+      if (at_once) evict(to, n, m);
+  }
   void pool() {
     isa::tensor_reduce r;
     const Windows w = windows(false, r.src.start);
@@ -495,13 +592,14 @@ class RandomProgram : public RandomPublished {
     }
   }
   void something() {
-    const int kind = roll(0, 15);
+    const int kind = roll(0, 16);
     if (kind < 4) return sums();
     if (kind == 10) return gather();
     if (kind == 11) return layer();
     if (kind == 12) return image();
     if (kind == 13) return pool();
-    if (kind > 13) return tiles();
+    if (kind == 14) return copied();
+    if (kind > 14) return tiles();
     if (kind == 4) return turn();
     something_small();
   }
