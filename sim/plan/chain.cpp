@@ -230,6 +230,19 @@ Chain::Chain(Links links) {
   multiplies_ = gate_ && multiplies(links);
 }
 
+std::optional<Floor> Chain::floor(const ChainPanel& panel) const {
+  const Link& link = steps_[0]->link;
+  const auto* op = scalar_of(link, isa::Alu::Add, isa::Alu::Max, kSum);
+  const std::size_t line = panel.links[0][2].line;
+  if (steps_.size() != 1 || !op || !link.keep || line == ChainView::kScattered) return std::nullopt;
+  const float least = steps_[0]->how.second;
+  return least == least ? std::optional(Floor{least, line}) : std::nullopt;
+}
+const float* Chain::biases(const float* scalars, unsigned first,
+                           std::array<float, kTileRows>& own) const {
+  return steps_[0]->how.a.of(scalars, first, own);
+}
+
 ChainPanel Chain::panel(std::int32_t begin, std::int32_t end) const {
   ChainPanel out;
   const auto& all = steps_[0]->offsets[2];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <optional>
 #include <variant>
 
@@ -7,6 +8,7 @@
 #include "sim/plan/kernel.h"
 #include "sim/plan/pieces.h"
 #include "sim/plan/region.h"
+#include "sim/plan/tile.h"
 
 /// Elementwise instructions that follow each other on the same elements, done in one pass: behind a
 /// product on the way out of its tiles, or row by row. What nobody else reads of their results is
@@ -67,9 +69,21 @@ struct Taken {
   unsigned first, rows;
 };
 
+/// A chain that adds a number to each row of a sum and takes the larger one of that and `least`.
+struct Floor {
+  float least;
+  std::size_t line;  ///< byte of core memory where the columns of row 0 go
+};
+
 class Chain {
  public:
   explicit Chain(Links links);
+
+  /// All that is done behind the sums of a panel, if it is so little and goes to rows of floats.
+  std::optional<Floor> floor(const ChainPanel& panel) const;
+  /// The number that is added to row `first` and the next ones of 8. `own`: room for them.
+  const float* biases(const float* scalars, unsigned first,
+                      std::array<float, kTileRows>& own) const;
 
   ChainPanel panel(std::int32_t begin, std::int32_t end) const;
   /// Before the first panel of a run: numbers of the rows [begin, end), kScalars at most.

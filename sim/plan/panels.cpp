@@ -176,6 +176,36 @@ bool bring(const PlannedProduct& p, std::size_t c, const Panel& panel, const Mem
 constexpr std::size_t kSums = std::size_t{kArray + kTileRows} * kStripColumns;
 float* sums_of(Worker& w, std::size_t i) { return w.sums.data() + i * kSums; }
 
+/// What takes a panel's sums away, if the tiles do.
+const Floor* floor_of(const PlannedProduct& p, const Panel& panel) {
+  return panel.floor && !p.storage->sparse && !needs_care(p, panel) ? &*panel.floor : nullptr;
+}
+/// The last chunk's share of a panel for the blocks [begin, end) of the weights, and what takes the
+/// sums away. `scalars` are those of the product.
+void finish_chunk(const PlannedProduct& p, const Panel& panel, const Floor& floor, const Memory& m,
+                  const float* scalars, TileArguments t, unsigned begin, unsigned end) {
+  constexpr std::size_t kPitch = isa::kPartitionStride / sizeof(float);
+  const unsigned columns = panel.end - panel.begin;
+  std::array<float, kTileRows> own;
+  t.least = floor.least;
+  t.out = reinterpret_cast<float*>(m.core + floor.line);
+  t.out_step = kPitch;
+  for (unsigned column = 0, width; column < columns; column += width) {
+    const unsigned lanes = lanes_of_tile((columns - column + kLanes - 1) / kLanes);
+    width = lanes * kLanes;
+    const unsigned at = std::min(column, columns - width);
+    TileArguments tile = t;
+    tile.b += at;
+    for (unsigned b = begin; b < end; ++b) {
+      tile.a = t.a + std::size_t{p.chunks.back().rows} * kPackColumns * b;
+      tile.c = t.c + std::size_t{b} * kTileRows * kStripColumns + at;
+      tile.out = t.out + b * kTileRows * kPitch + at;
+      tile.bias = p.eviction->biases(scalars, b * kTileRows, own);
+      tile_kernels().finish[lanes - 1](tile);
+    }
+  }
+}
+
 /// A chunk of a panel, brought together once for all products.
 void sum_group(const Products& group, std::size_t c, std::size_t i, const Memory& m, Worker& w) {
   const PlannedProduct& first = *group[0];
@@ -190,7 +220,10 @@ void sum_group(const Products& group, std::size_t c, std::size_t i, const Memory
     const PlannedProduct& p = *group[j];
     t.a = p.storage->values.data() + p.chunks[c].weights;
     t.c = sums_of(w, j);
-    if (in_place && p.columns == 1)
+    const Floor* floor = c + 1 == p.chunks.size() ? floor_of(p, p.panels[i]) : nullptr;
+    if (floor)
+      finish_chunk(p, p.panels[i], *floor, m, w.scalars.data() + j * kScalars, t, 0, p.blocks);
+    else if (in_place && p.columns == 1)
       sum_line(p, c, panel, t);
     else
       sum_chunk(p, c, panel, t, sparse);
@@ -225,6 +258,11 @@ void sum_blocks(const Products& group, std::size_t i, const Memory& m, Worker& w
     const PlannedProduct& p = *group[j];
     t.a = p.storage->values.data();
     t.c = sums_of(w, j);
+    if (const Floor* floor = floor_of(p, p.panels[i])) {
+      for (unsigned b = 0; b < p.blocks; ++b)
+        finish_chunk(p, p.panels[i], *floor, m, w.scalars.data() + j * kScalars, t, b, b + 1);
+      continue;
+    }
     for (unsigned first = 0; first < p.columns; first += kPackColumns) {
       sum_block(p, p.panels[i], t);
       t.a += std::size_t{t.k} * kPackColumns;
@@ -262,7 +300,8 @@ void run_panels(const Products& group, const Memory& m, Worker& w, unsigned begi
     }
     sum_panel(group, i, m, w);
     for (std::size_t j = 0; j < group.size(); ++j)
-      for (unsigned r = 0; r < group[j]->columns; r += kTileRows)
+      for (unsigned r = 0; r < group[j]->columns && !floor_of(*group[j], group[j]->panels[i]);
+           r += kTileRows)
         take_rows(group, j, group[j]->panels[i], m, w, r,
                   std::min(kTileRows, group[j]->columns - r),
                   sums_of(w, j) + std::size_t{r} * kStripColumns);

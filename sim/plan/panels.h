@@ -44,6 +44,7 @@ struct Panel {
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
   ChainPanel eviction;
+  std::optional<Floor> floor;  ///< is all of it, and done by the tiles if all their rows are
   bool filled = true;          ///< every term has elements for all columns
   std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
   /// Every column of its tiles is one of the sum.
@@ -141,21 +142,23 @@ void plan_panels(PlannedProduct& p);
 /// What a product costs: its kind, how it is evicted, and its sizes.
 std::string shown(const PlannedProduct& p, const Links& eviction);
 
+/// Lanes of the next tile of so many that are left. A tile of eight columns is slow: seven lanes
+/// are four and three.
+inline unsigned lanes_of_tile(unsigned left) {
+  return left == kTileLanes + 1 ? kTileLanes / 2 + 1 : std::min(kTileLanes, left);
+}
 /// Kernels for as many of the 8 columns of a block as the product has.
 const TileKernel* kernels_of(const PlannedProduct& p);
 /// use(tile's arguments, kernel) for as many columns of a panel at a time as a tile has.
 template <class Use>
 void each_tile(const PlannedProduct& p, const Panel& panel, const TileArguments& t, Use use) {
   for (unsigned begin = 0, count; begin < panel.lanes; begin += count) {
-    // A tile of eight columns is slow: seven are four and three.
     const unsigned left = panel.lanes - begin;
     const TileKernel and_one = panel.end - panel.begin == (panel.lanes - 1) * kLanes + 1 &&
                                        left == kTileLanes + 1 && p.columns > 1
                                    ? tile_kernels().and_one
                                    : nullptr;
-    count = and_one                  ? left
-            : left == kTileLanes + 1 ? kTileLanes / 2 + 1
-                                     : std::min(kTileLanes, left);
+    count = and_one ? left : lanes_of_tile(left);
     TileArguments tile = t;
     tile.b += begin * kLanes;
     tile.c += begin * kLanes;

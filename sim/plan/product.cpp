@@ -73,6 +73,15 @@ std::vector<CopiedRows> copied_rows(const Term& term, const std::vector<std::int
   return out;
 }
 
+/// Whether tiles of a panel may end with its columns, the last one going back to where it overlaps
+/// the one before.
+bool may_finish(const PlannedProduct& p, const Panel& panel) {
+  const unsigned columns = panel.end - panel.begin, most = kTileLanes * kLanes;
+  const bool ends = columns % kLanes == 0 || columns >= most;
+  const bool and_one = columns == most + 1 && tile_kernels().and_one;
+  return p.eviction && !p.keep && !p.narrow && p.columns % kTileRows == 0 && ends && !and_one;
+}
+
 /// Panels of the columns [begin, end).
 void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& columns,
                    unsigned begin, unsigned end) {
@@ -110,6 +119,7 @@ void append_panels(PlannedProduct& p, const Offsets& offsets, const Offsets& col
     if (p.narrow) plan_narrow(p, panel);
     panel.base = pieces_of(p.sum.base_offsets, all, from, to, sizeof(float));
     if (p.eviction) panel.eviction = p.eviction->panel(from, to);
+    if (may_finish(p, panel)) panel.floor = p.eviction->floor(panel.eviction);
     p.panels.push_back(std::move(panel));
   }
 }
@@ -153,6 +163,8 @@ std::vector<std::int32_t> columns_in(const Sum& sum, const View& to) {
 std::string shown(const PlannedProduct& p, const Links& eviction) {
   std::string then;
   for (const Link& link : eviction) then += ", then " + shown(link.op);
+  if (std::ranges::any_of(p.panels, [](const Panel& panel) { return panel.floor.has_value(); }))
+    then += " in tiles";
   unsigned rows = 0;
   for (const Term& t : p.sum.terms) rows += t.weights.rows;
   const std::size_t each = p.images.empty() ? 1 : p.storage->behind.size();

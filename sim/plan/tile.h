@@ -28,6 +28,12 @@ struct TileArguments {
   float* c;
   std::size_t c_step;
   bool fresh;
+  // Of a kernel that finishes: out[r * out_step + n] = the larger one of c + bias[r] and `least`,
+  // as alu.def has it; c itself stays.
+  const float* bias = nullptr;
+  float least = 0;
+  float* out = nullptr;
+  std::size_t out_step = 0;
 };
 using TileKernel = void (*)(const TileArguments&);
 
@@ -98,9 +104,10 @@ struct PoolArguments {
 struct TileKernels {
   const char* name;
   unsigned lanes;  ///< times 8 columns, that one row of a tile has at least, to be fast
-  TileKernel tile[kTileLanes];  ///< for 1 to 6 times 8 columns
-  TileKernel line[kTileLanes];  ///< the same for the first of the 8 rows alone
-  TileKernel and_one;           ///< for 48 columns and one more; null: slower than eight more
+  TileKernel tile[kTileLanes];    ///< for 1 to 6 times 8 columns
+  TileKernel finish[kTileLanes];  ///< the same, finished
+  TileKernel line[kTileLanes];    ///< the same for the first of the 8 rows alone
+  TileKernel and_one;             ///< for 48 columns and one more; null: slower than eight more
   /// Copies all pieces of each row into rows of the panel, `panel_step` floats apart; by form.
   void (*pack[3])(const PackArguments& p, float* panel, std::size_t panel_step);
   /// The same backwards, for float32: rows of the panel to rows from `to` on.

@@ -16,12 +16,12 @@ namespace {
 using Eight = EightFloats;
 
 /// Twelve sums keep both adders busy: four rows of three vectors. What is left over has two or one.
-template <unsigned LANES>
+template <unsigned LANES, bool FINISH>
 AVX2 void tile_avx2(const TileArguments& t) {
   constexpr unsigned kThrees = LANES == 4 ? 0 : LANES / 3 * 3, kTwos = (LANES - kThrees) / 2 * 2;
-  columns_of<Eight, 3, 4, 0, kThrees * kLanes>(t);
-  columns_of<Eight, 2, 4, kThrees * kLanes, (kThrees + kTwos) * kLanes>(t);
-  columns_of<Eight, 1, 8, (kThrees + kTwos) * kLanes, LANES * kLanes>(t);
+  columns_of<Eight, 3, 4, 0, kThrees * kLanes, FINISH>(t);
+  columns_of<Eight, 2, 4, kThrees * kLanes, (kThrees + kTwos) * kLanes, FINISH>(t);
+  columns_of<Eight, 1, 8, (kThrees + kTwos) * kLanes, LANES * kLanes, FINISH>(t);
 }
 template <unsigned LANES>
 AVX2 void line_avx2(const TileArguments& t) {
@@ -147,7 +147,8 @@ template <std::size_t... I>
 constexpr TileKernels kernels(std::index_sequence<I...>) {
   return {"avx2",
           3,
-          {tile_avx2<I + 1>...},
+          {tile_avx2<I + 1, false>...},
+          {tile_avx2<I + 1, true>...},
           {line_avx2<I + 1>...},
           nullptr,
           {pack_avx2<Form::Float32>, pack_avx2<Form::BFloat16>, pack_avx2<Form::Float16>},

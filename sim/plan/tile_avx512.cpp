@@ -16,11 +16,11 @@ using Sixteen = SixteenFloats;
 constexpr unsigned kVector = 16;
 
 /// Eight columns that are left over take a vector of half the length.
-template <unsigned LANES>
+template <unsigned LANES, bool FINISH>
 AVX512 void tile_avx512(const TileArguments& t) {
-  constexpr unsigned kWhole = LANES / 2 * kVector;
-  columns_of < Sixteen, LANES<2 ? 1 : LANES / 2, 8, 0, kWhole>(t);
-  columns_of<EightFloats, 1, 8, kWhole, LANES * kLanes>(t);
+  constexpr unsigned kWhole = LANES / 2 * kVector, kVectors = LANES < 2 ? 1 : LANES / 2;
+  columns_of<Sixteen, kVectors, 8, 0, kWhole, FINISH>(t);
+  columns_of<EightFloats, 1, 8, kWhole, LANES * kLanes, FINISH>(t);
 }
 AVX512 void and_one_avx512(const TileArguments& t) {
   t.fresh ? sums_of<Sixteen, 3, 8, true, true>(t, 0, 0)
@@ -132,7 +132,8 @@ template <std::size_t... I>
 constexpr TileKernels kernels(std::index_sequence<I...>) {
   return {"avx512",
           2,
-          {tile_avx512<I + 1>...},
+          {tile_avx512<I + 1, false>...},
+          {tile_avx512<I + 1, true>...},
           {line_avx512<I + 1>...},
           and_one_avx512,
           {pack_avx512<Form::Float32>, pack_avx512<Form::BFloat16>, pack_avx512<Form::Float16>},

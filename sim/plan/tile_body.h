@@ -24,7 +24,8 @@ using EightFloats = float __attribute__((vector_size(32)));
 /// COUNT vectors V for each of ROWS rows are held at a time, as many as the host has registers for,
 /// and ONE column behind them in all 8 rows: one product instead of eight.
 /// The arguments come by value: what is stored may not change them.
-template <class V, unsigned COUNT, unsigned ROWS, bool FRESH, bool ONE = false>
+/// FINISH: what takes the sums away is done with them.
+template <class V, unsigned COUNT, unsigned ROWS, bool FRESH, bool ONE = false, bool FINISH = false>
 inline __attribute__((always_inline)) void sums_of(TileArguments t, unsigned r, unsigned n) {
   static_assert(!ONE || ROWS == kTileRows);
   constexpr unsigned kBehind = COUNT * sizeof(V) / sizeof(float);
@@ -63,22 +64,35 @@ inline __attribute__((always_inline)) void sums_of(TileArguments t, unsigned r, 
   }
 #pragma GCC unroll 8
   for (unsigned i = 0; ONE && i < ROWS; ++i) c[i * t.c_step + kBehind] = one[i];
+  float* to = FINISH ? t.out + r * t.out_step + n : c;
+  const std::size_t to_step = FINISH ? t.out_step : t.c_step;
+  if constexpr (FINISH) {
+    const V least = V{} + t.least;
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < ROWS; ++i)
+#pragma GCC unroll 12
+      for (unsigned j = 0; j < COUNT; ++j) {
+        sums[i][j] += t.bias[r + i];
+        sums[i][j] = sums[i][j] >= least ? sums[i][j] : least;
+      }
+  }
 #pragma GCC unroll 8
   for (unsigned i = 0; i < ROWS; ++i)
 #pragma GCC unroll 12
-    for (unsigned j = 0; j < COUNT; ++j) store(c + i * t.c_step + j * kLength, sums[i][j]);
+    for (unsigned j = 0; j < COUNT; ++j) store(to + i * to_step + j * kLength, sums[i][j]);
 }
 
-template <class V, unsigned COUNT, unsigned ROWS>
+template <class V, unsigned COUNT, unsigned ROWS, bool FINISH = false>
 inline __attribute__((always_inline)) void part_of(const TileArguments& t, unsigned r, unsigned n) {
-  t.fresh ? sums_of<V, COUNT, ROWS, true>(t, r, n) : sums_of<V, COUNT, ROWS, false>(t, r, n);
+  t.fresh ? sums_of<V, COUNT, ROWS, true, false, FINISH>(t, r, n)
+          : sums_of<V, COUNT, ROWS, false, false, FINISH>(t, r, n);
 }
 
 /// All 8 rows of the columns from BEGIN to END, COUNT vectors V at a time.
-template <class V, unsigned COUNT, unsigned ROWS, unsigned BEGIN, unsigned END>
+template <class V, unsigned COUNT, unsigned ROWS, unsigned BEGIN, unsigned END, bool FINISH>
 inline __attribute__((always_inline)) void columns_of(const TileArguments& t) {
   for (unsigned n = BEGIN; n < END; n += COUNT * sizeof(V) / sizeof(float))
-    for (unsigned r = 0; r < kTileRows; r += ROWS) part_of<V, COUNT, ROWS>(t, r, n);
+    for (unsigned r = 0; r < kTileRows; r += ROWS) part_of<V, COUNT, ROWS, FINISH>(t, r, n);
 }
 
 /// One row of a tile in one go.

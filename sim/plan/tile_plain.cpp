@@ -8,9 +8,9 @@ namespace neuron::sim {
 namespace {
 
 using Four = float __attribute__((vector_size(16)));
-template <unsigned LANES>
+template <unsigned LANES, bool FINISH>
 void tile_plain(const TileArguments& t) {
-  columns_of<Four, 2, 4, 0, LANES * kLanes>(t);
+  columns_of<Four, 2, 4, 0, LANES * kLanes, FINISH>(t);
 }
 template <unsigned LANES>
 void line_plain(const TileArguments& t) {
@@ -39,7 +39,8 @@ template <std::size_t... I>
 constexpr TileKernels kernels(std::index_sequence<I...>) {
   return {"plain",
           3,
-          {tile_plain<I + 1>...},
+          {tile_plain<I + 1, false>...},
+          {tile_plain<I + 1, true>...},
           {line_plain<I + 1>...},
           nullptr,
           {pack_plain, pack_plain, pack_plain},

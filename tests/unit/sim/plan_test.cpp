@@ -11,7 +11,7 @@ using namespace neuron::sim;
 
 TEST_CASE("random programs have what plans do together") {
   std::size_t shared = 0, behind_products = 0, chains = 0, images = 0, banded = 0, gates = 0;
-  std::size_t copied = 0, copied_images = 0;
+  std::size_t copied = 0, copied_images = 0, finished = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     const test::RandomProgram random(seed);
     std::vector<ByteView> constants(test::RandomProgram::kVariables);
@@ -28,6 +28,7 @@ TEST_CASE("random programs have what plans do together") {
       const bool without = kernel.what.find(" without copies") < then;
       copied += without && !kernel.what.starts_with("depthwise");
       copied_images += without && kernel.what.starts_with("depthwise");
+      finished += kernel.what.find(" in tiles") != std::string::npos;
       banded += kernel.what.find("rows a column") != std::string::npos;
       static const std::regex gate(
           "(narrow |depthwise )?product.*(, then TENSOR_SCALAR, [0-9 a-z]+){3}, then "
@@ -40,6 +41,7 @@ TEST_CASE("random programs have what plans do together") {
   CHECK(chains > 0);
   CHECK(images > 0);
   CHECK(copied > 0);
+  CHECK(finished > 0);
   CHECK(copied_images > 0);
   CHECK(banded > 0);
   CHECK(gates > 0);

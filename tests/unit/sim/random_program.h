@@ -165,7 +165,7 @@ class RandomProgram : public RandomPublished {
   void layer() {
     const int parts = roll(2, 5), n = roll(1, 512);
     const auto k = roll8(1, 128);
-    const auto m = roll8(9, 128);
+    const std::uint8_t m = roll(0, 1) ? roll8(9, 128) : static_cast<std::uint8_t>(8 * roll(2, 16));
     const auto moving = pattern(kWhole, n);
     std::vector<std::uint32_t> at;
     for (int i = 0; i < parts; ++i) {
@@ -333,7 +333,7 @@ class RandomProgram : public RandomPublished {
   void sum_copied(const Copied& c) {
     const bool bands = c.channels == int(kBand) && roll(0, 1), at_once = roll(0, 1);
     const auto k = static_cast<std::uint8_t>(c.rows());
-    const std::uint8_t m = bands ? kBand : roll8(1, 128);
+    const std::uint8_t m = bands ? kBand : static_cast<std::uint8_t>(8 * roll(1, 16));
     const int most = std::max(1, 512 / c.columns()), each = roll(1, std::min(most, c.height));
     std::vector<std::pair<isa::Pattern, int>> sums;
     for (int y = 0; y < c.height && sums.size() < 8; y += each) {
@@ -384,6 +384,7 @@ class RandomProgram : public RandomPublished {
   }
   void evict(const isa::Pattern& from, int n, std::uint8_t partitions) {
     if (roll(0, 4) == 0) return gate(from, n, partitions);
+    if (roll(0, 3) == 0) return floor(from, n, partitions);
     isa::tensor_scalar s;
     s.src = from;
     s.src_type = s.dst_type = DType::Float32;
@@ -402,6 +403,21 @@ class RandomProgram : public RandomPublished {
     }
     add(isa::Engine::Vector, s);
     if (roll(0, 1) && s.dst_type == DType::Float32) chain(s.dst, n, partitions);
+  }
+
+  /// A bias and a lower bound, as most convolutions end.
+  void floor(const isa::Pattern& from, int n, std::uint8_t partitions) {
+    isa::tensor_scalar s;
+    s.src = from;
+    s.dst = roll(0, 7) ? line(number(n), n) : pattern(kAny, n);
+    s.src_type = s.dst_type = DType::Float32;
+    s.partitions = partitions;
+    s.op0 = isa::Alu::Add;
+    s.op1 = isa::Alu::Max;
+    s.operand0_is_address = roll8(0, 1);
+    s.operand0 = s.operand0_is_address ? number(1) : std::bit_cast<std::uint32_t>(1.5f);
+    s.operand1 = std::bit_cast<std::uint32_t>(static_cast<float>(roll(-1, 1)));
+    add(isa::Engine::Vector, s);
   }
 
   /// Hard swish and its like: a bias, a line, its bounds, and the product of both ends.

@@ -77,6 +77,15 @@ TEST_CASE("every kind of vectors sums tiles and taps alike") {
         kPlainKernels.tile[lanes - 1]({a.data(), b.data(), 48, 40, expected.data(), 48, fresh});
         kernels->tile[lanes - 1]({a.data(), b.data(), 48, 40, got.data(), 48, fresh});
         CHECK(got == expected);
+        const auto bias = whole_numbers(kTileRows);
+        std::vector<float> finished(kTileRows * 50, 7), sums(kTileRows * 48, 3);
+        kernels->finish[lanes - 1]({a.data(), b.data(), 48, 40, sums.data(), 48, fresh, bias.data(),
+                                    -2, finished.data(), 50});
+        CHECK(sums == std::vector<float>(kTileRows * 48, 3));
+        for (std::size_t r = 0; r < kTileRows; ++r)
+          for (std::size_t n = 0; n < 50; ++n)
+            CHECK(finished[r * 50 + n] ==
+                  (n < lanes * kLanes ? std::max(expected[r * 48 + n] + bias[r], -2.0f) : 7));
         if (lanes == kTileLanes && kernels->and_one) {
           // A row of b has one more, which is the next one's first.
           std::vector<float> with_one(kTileRows * 49, 3);
