@@ -25,10 +25,10 @@ struct Halves : test::RandomProgram {
       const auto from = line(isa::kPsumBase + 2048 * i, 100);
       weights(128, 16, kIdentity, DType::Float32, 0, false);
       product(128, 16, line(400 * i, 100), from, DType::Float32, 1, 3, false);
-      scaled(from, line(kA + 400 * i, 100));
+      raise(from, line(kA + 400 * i, 100), 16);
     }
     if (between) fill(line(between, 1), 1, 16);
-    scaled(line(kA, 200), line(kB, 200));
+    raise(line(kA, 200), line(kB, 200), 16);
     isa::tensor_tensor t;
     t.op = isa::Alu::Mult;
     t.lhs = line(kA, 200), t.rhs = line(kB, 200), t.dst = line(kC, 200);
@@ -36,17 +36,6 @@ struct Halves : test::RandomProgram {
     t.partitions = 16;
     add(isa::Engine::Vector, t);
     rows(Sbuf, kC, isa::kPartitionStride, SbufOut, 0, 16384, 800, 16);
-  }
-
-  void scaled(const isa::Pattern& from, const isa::Pattern& to) {
-    isa::tensor_scalar s;
-    s.src = from, s.dst = to;
-    s.src_type = s.dst_type = DType::Float32;
-    s.partitions = 16;
-    s.op0 = isa::Alu::Add;
-    s.operand0 = std::bit_cast<std::uint32_t>(1.5f);
-    s.op1 = isa::Alu::Bypass;
-    add(isa::Engine::Vector, s);
   }
 };
 

@@ -36,14 +36,7 @@ struct Staged : test::RandomProgram {
     weights(16, 16, kIdentity, DType::Float32, 0, false);
     product(16, 16, line(kCopies, 62), line(isa::kPsumBase, 62), DType::Float32, 1, 3, false);
     if (step == BeforeEviction && between) between(*this);
-    isa::tensor_scalar s;
-    s.src = line(isa::kPsumBase, 62), s.dst = line(kOut, 62);
-    s.src_type = s.dst_type = DType::Float32;
-    s.partitions = 16;
-    s.op0 = isa::Alu::Add;
-    s.operand0 = std::bit_cast<std::uint32_t>(1.5f);
-    s.op1 = isa::Alu::Bypass;
-    add(isa::Engine::Vector, s);
+    raise(line(isa::kPsumBase, 62), line(kOut, 62), 16);
     rows(Sbuf, kOut, kStride, SbufOut, 0, 16384, 248, 16);
   }
 

@@ -405,6 +405,18 @@ class RandomProgram : public RandomPublished {
     if (roll(0, 1) && s.dst_type == DType::Float32) chain(s.dst, n, partitions);
   }
 
+  /// dst = src + 1.5
+  void raise(const isa::Pattern& src, const isa::Pattern& dst, std::uint8_t partitions) {
+    isa::tensor_scalar s;
+    s.src = src, s.dst = dst;
+    s.src_type = s.dst_type = DType::Float32;
+    s.partitions = partitions;
+    s.op0 = isa::Alu::Add;
+    s.operand0 = std::bit_cast<std::uint32_t>(1.5f);
+    s.op1 = isa::Alu::Bypass;
+    add(isa::Engine::Vector, s);
+  }
+
   /// A bias and a lower bound, as most convolutions end.
   void floor(const isa::Pattern& from, int n, std::uint8_t partitions) {
     isa::tensor_scalar s;
