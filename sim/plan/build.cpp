@@ -157,6 +157,9 @@ class Builder {
   bool follow(const Elementwise& op) {
     const auto has_sum = [&](const Pending& p) { return side_of(op, p.sum.base) != kNone; };
     if (std::ranges::any_of(pending_, has_sum)) return false;
+    // Loading weights that it overwrites may end the waiting of what it would follow.
+    for (const Touch& t : touches())
+      if (t.write) save_weights(t.region);
     const Waiting* home = late_.follow(op, touches());
     if (!home) return false;
     late_.settle(touches(), home);

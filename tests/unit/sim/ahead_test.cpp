@@ -39,6 +39,22 @@ struct Halves : test::RandomProgram {
   }
 };
 
+/// Weights are loaded, then changed by what would follow the instruction that wrote them.
+struct Changing : test::RandomProgram {
+  Changing() : RandomProgram(1) {
+    program.streams = {};
+    program.transfers = {};
+    count_ = 0;
+    strict_ = true;
+    raise(line(0, 16), line(kA, 16), 128);
+    weights(128, 16, kA, DType::Float32, 0, false);
+    raise(line(kA, 16), line(kA, 16), 128);
+    product(128, 16, line(kB, 100), line(isa::kPsumBase, 100), DType::Float32, 1, 3, false);
+    rows(Sbuf, isa::kPsumBase, isa::kPartitionStride, PsumOut, 0, 16384, 400, 16);
+    rows(Sbuf, kA, isa::kPartitionStride, SbufOut, 0, 16384, 64, 128);
+  }
+};
+
 /// The kernels that are no products, but for moves and packing; and the links behind products.
 struct Found {
   std::size_t alone = 0, links = 0;
@@ -68,4 +84,8 @@ TEST_CASE("a column that changes in between is left to its time") {
   const Found found = found_in(Halves(kA + 4));
   CHECK(found.links == 4);  // of the second half
   CHECK(found.alone > 0);
+}
+
+TEST_CASE("weights are loaded before what changes them follows what wrote them") {
+  CHECK(REQUIRE_OK(test::difference_of(Changing())) == "");
 }
