@@ -51,24 +51,33 @@ bool may_stand_alone(const PlannedProduct& p) {
 
 namespace {
 
-/// What a panel takes of rows that are read where they were copied from.
+/// What a panel takes of rows whose elements lie in a pattern.
+CopiedRows copied_rows(const CopiedView::Pattern& pattern, unsigned size,
+                       const std::vector<std::int32_t>& columns, std::int32_t begin,
+                       std::int32_t end) {
+  CopiedRows out;
+  std::vector<std::int32_t> offsets, theirs;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (columns[i] < begin || columns[i] >= end) continue;
+    if (pattern[i] == CopiedView::kZero) {
+      out.zeros.push_back(static_cast<std::uint16_t>(columns[i] - begin));
+      continue;
+    }
+    offsets.push_back(pattern[i]);
+    theirs.push_back(columns[i]);
+  }
+  out.pieces = pieces_of(offsets, theirs, begin, end, size);
+  return out;
+}
+/// The same of all rows of a term; most of them have the pattern of others.
 std::vector<CopiedRows> copied_rows(const Term& term, const std::vector<std::int32_t>& columns,
                                     std::int32_t begin, std::int32_t end) {
-  std::vector<CopiedRows> out;
+  std::vector<CopiedRows> known, out;
+  for (const CopiedView::Pattern& pattern : term.copied->patterns)
+    known.push_back(copied_rows(pattern, term.moving.size, columns, begin, end));
   for (const CopiedView::Rows& rows : term.copied->rows) {
-    CopiedRows& b = out.emplace_back(CopiedRows{rows, {}, {}});
-    std::vector<std::int32_t> offsets, theirs;
-    const CopiedView::Pattern& pattern = term.copied->patterns[rows.pattern];
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-      if (columns[i] < begin || columns[i] >= end) continue;
-      if (pattern[i] == CopiedView::kZero) {
-        b.zeros.push_back(static_cast<std::uint16_t>(columns[i] - begin));
-        continue;
-      }
-      offsets.push_back(pattern[i]);
-      theirs.push_back(columns[i]);
-    }
-    b.pieces = pieces_of(offsets, theirs, begin, end, term.moving.size);
+    out.push_back(known[rows.pattern]);
+    out.back().place = rows;
   }
   return out;
 }
