@@ -14,7 +14,7 @@ constexpr std::int64_t kStride = isa::kPartitionStride;
 constexpr std::int64_t kShort = 16;    ///< bytes: shorter runs are no faster to bring than to copy
 constexpr std::size_t kMost = 256;     ///< copies that are followed
 constexpr std::size_t kMostOver = 16;  ///< regions over a copy that are remembered
-constexpr std::size_t kScattered = 4;  ///< elements that lie together, on average, at least
+constexpr std::size_t kTogether = 4;   ///< elements that lie in a row, on average, at least
 
 /// How often an element does not follow the one before.
 std::size_t breaks_of(const CopiedView::Pattern& pattern) {
@@ -262,7 +262,7 @@ class Copies::Search {
     const auto known = std::ranges::find(out_.patterns, pattern);
     row.pattern = static_cast<std::size_t>(known - out_.patterns.begin());
     if (known == out_.patterns.end()) {
-      if (breaks_of(pattern) * kScattered > pattern.size()) return false;
+      if (breaks_of(pattern) * kTogether > pattern.size()) return false;
       out_.patterns.push_back(std::move(pattern));
     }
     append(row);

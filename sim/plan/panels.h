@@ -44,7 +44,7 @@ struct Panel {
   std::vector<std::vector<PanelPart>> parts;  ///< of each chunk
   Pieces base;                                ///< of the sum in PSUM
   ChainPanel eviction;
-  std::optional<Floor> floor;  ///< is all of it, and done by the tiles if all their rows are
+  std::optional<Floor> floor;  ///< what the eviction is, if the tiles may do all of it
   bool filled = true;          ///< every term has elements for all columns
   std::vector<PanelPart> few;  ///< of each term, 8 columns at a time, for a narrow product
   /// Every column of its tiles is one of the sum.
