@@ -5,6 +5,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "base/heap.h"
 #include "cmd/command.h"
 #include "cmd/signals.h"
 
@@ -20,6 +21,7 @@ bool wants_color() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  neuron::keep_heap_in_huge_pages();
   neuron::cmd::handle_signals();
   std::ios::sync_with_stdio(false);
   return neuron::cmd::main(argc, argv,

@@ -19,9 +19,9 @@ namespace {
 struct Slot {
   std::atomic<bool> taken{false};
   std::atomic<bool> live{false};
-  char name[4096];
+  char name[4096] = {};
 };
-std::array<Slot, 64> unfinished;
+constinit std::array<Slot, 64> unfinished;
 
 /// What getdents64 writes, from its manual page.
 struct Entry {

@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <system_error>
+#include <thread>
 
 #include "base/cleanup.h"
 
@@ -83,7 +86,19 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::of(int fd, const fs::path&
 }
 
 MappedFile::~MappedFile() {
+  fetcher_.reset();
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+void MappedFile::fetch() const try {
+  constexpr std::size_t kMost = std::size_t{1} << 30;  // of a larger file much would leave again
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto part = bytes_.first(std::min(bytes_.size(), kMost));
+  fetcher_ = std::make_shared<std::jthread>([part, page](const std::stop_token& stop) {
+    for (std::size_t at = 0; at < part.size() && !stop.stop_requested(); at += page)
+      static_cast<void>(*static_cast<const volatile std::byte*>(part.data() + at));
+  });
+} catch (const std::system_error&) {  // no more threads: it was a hint
 }
 
 void MappedFile::release(ByteView part) const {

@@ -27,9 +27,12 @@ class MappedFile {
   ByteView bytes() const { return bytes_; }
   /// Tells that `part` will not be looked at soon. It stays valid; parts of elsewhere are ignored.
   void release(ByteView part) const;
+  /// Tells that most of it will be looked at soon: a thread brings the pages in meanwhile.
+  void fetch() const;
 
  private:
   ByteView bytes_;
+  mutable std::shared_ptr<void> fetcher_;  ///< a thread that ends before the mapping does
 };
 
 /// Bytes of a file that will appear under `path` whole or not at all: written aside in the same

@@ -16,7 +16,7 @@ namespace {
 
 constexpr unsigned kMostThreads = 64;
 constexpr unsigned kUnasked = 4;  ///< kernels are too short for more, where nobody says otherwise
-constexpr int kLooks = 2000;      ///< before a thread sleeps; some tens of microseconds
+constexpr int kLooks = 20000;     ///< before a thread sleeps; some hundreds of microseconds
 
 /// On a busy machine the thread that one waits for may need this one's processor.
 void pause_briefly(int looks) {
