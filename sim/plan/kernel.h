@@ -9,6 +9,7 @@
 #include "sim/machine.h"
 #include "sim/plan.h"
 #include "sim/plan/pages.h"
+#include "sim/plan/sharing.h"
 
 /// What a plan is made of. Private to sim.
 namespace neuron::sim {
@@ -79,6 +80,7 @@ struct Plan {
   std::shared_ptr<PackedWeights> packed;     ///< weights of the product that is running
   std::deque<bound::Operation> parts;        ///< some columns of instructions, for kernels
   bool fills_sbuf = false;                   ///< much of it is touched
+  Sharing sharing{{}};                       ///< of its kernels among threads
 };
 
 }  // namespace neuron::sim

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/plan.h"
 
+#include <chrono>
+
 #include "sim/plan/build.h"
 #include "sim/plan/pool.h"
 
 namespace neuron::sim {
 namespace {
-
-constexpr double kWorthSharing = 10000;  ///< nanoseconds that a second thread is called for
 
 /// Local variables are the core's own memory, the others what the caller gives.
 Result<> place(Plan& plan, Core& core, Variables variables) {
@@ -22,6 +22,30 @@ Result<> place(Plan& plan, Core& core, Variables variables) {
     plan.placed[i] = variables[i];
   }
   return {};
+}
+
+/// What kernels are thought to cost that several threads can share.
+std::vector<double> costs_to_share(const Plan& plan) {
+  std::vector<double> costs;
+  for (const Kernel& k : plan.kernels)
+    costs.push_back(k.units > 1 && plan.workers.size() > 1 ? k.cost : 0);
+  return costs;
+}
+
+/// All units of a kernel.
+void run_units(Plan& plan, std::size_t kernel, const Memory& memory) {
+  const Kernel& k = plan.kernels[kernel];
+  if (!plan.sharing.is_shared(kernel)) return k.run(memory, plan.workers[0], 0, k.units);
+  share(k.units, [&](unsigned thread, unsigned begin, unsigned end) {
+    k.run(memory, plan.workers[thread], begin, end);
+  });
+}
+
+void time_units(Plan& plan, std::size_t kernel, const Memory& memory) {
+  const auto begin = std::chrono::steady_clock::now();
+  run_units(plan, kernel, memory);
+  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
+  plan.sharing.took(kernel, took.count());
 }
 
 }  // namespace
@@ -45,6 +69,7 @@ Result<PlanPtr> make_plan(const Loaded& loaded, std::span<const ByteView> consta
   plan->machine = std::make_unique<Machine>(std::span<std::byte>{}, loaded.longest_row);
   for (unsigned i = 0; i < pool_threads(); ++i)
     plan->workers.push_back({plan->machine.get(), {}, {}, {}, {}});
+  plan->sharing = Sharing(costs_to_share(*plan));
   return plan;
 }
 
@@ -62,16 +87,12 @@ Result<> run(Plan& plan, Core& core, std::span<const std::span<std::byte>> varia
   const Memory memory{core.memory().data(), plan.placed, core.port(), &failure};
   plan.machine->memory = core.memory();
   if (plan.loaded.is_random) plan.machine->kept = Kept();
-  for (const Kernel& kernel : plan.kernels) {
-    if (kernel.prepare) kernel.prepare();
-    if (kernel.units > 1 && kernel.cost > kWorthSharing && plan.workers.size() > 1)
-      share(kernel.units, [&](unsigned thread, unsigned begin, unsigned end) {
-        kernel.run(memory, plan.workers[thread], begin, end);
-      });
-    else
-      kernel.run(memory, plan.workers[0], 0, kernel.units);
+  for (std::size_t k = 0; k < plan.kernels.size(); ++k) {
+    if (plan.kernels[k].prepare) plan.kernels[k].prepare();
+    plan.sharing.is_timed() ? time_units(plan, k, memory) : run_units(plan, k, memory);
     if (!failure) return std::move(failure).error().within(program.name);
   }
+  plan.sharing.next();
   return {};
 }
 
