@@ -10,8 +10,6 @@
 namespace neuron {
 namespace {
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
 std::size_t length_of(std::size_t size) { return std::max<std::size_t>(size, 1); }
 
 std::size_t page_size() {

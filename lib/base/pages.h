@@ -7,6 +7,8 @@
 
 namespace neuron {
 
+inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
 /// Zeroed memory that appears when it is touched: in huge pages where it is large, so that filling
 /// it costs few page faults. Nothing is set aside before.
 class Pages {

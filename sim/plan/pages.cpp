@@ -54,7 +54,7 @@ void* take(Region& region, std::size_t bytes) {
 }  // namespace
 
 void* take_pages(std::size_t bytes) {
-  constexpr std::size_t kHugePage = std::size_t{2} << 20, kOwn = kRegion / 4;
+  constexpr std::size_t kOwn = kRegion / 4;
   if (bytes > SIZE_MAX / 2) throw std::bad_alloc();
   bytes = rounded(bytes, kLine);
   if (bytes > kOwn) return take(*new_region(rounded(bytes + kLine, kHugePage)), bytes);
