@@ -150,10 +150,11 @@ Result<std::vector<Session>> Session::open_packages(const std::vector<fs::path>&
   ::setenv("NEURON_RT_LOG_LEVEL", "QUIET", 0);
   std::uint32_t total = 0, cores = 0;
   TRY(check(nrt_get_total_nc_count(&total)));
-  for (const SharedBytes& package : packages)
+  for (const SharedBytes& package : packages) {
     if (package.file()) package.file()->fetch();
-  for (const SharedBytes& package : packages)  // they begin on whole logical cores
+    // They begin on whole logical cores.
     cores = std::min((cores + 1) / 2 * 2 + cores_of(package), total);
+  }
   TRY(start_runtime(cores));
   std::shared_ptr<void> up(nullptr, [](void*) { nrt_close(); });
   auto sessions = load_all(names, packages, up, rank);
