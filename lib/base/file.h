@@ -27,7 +27,7 @@ class MappedFile {
   ByteView bytes() const { return bytes_; }
   /// Tells that `part` will not be looked at soon. It stays valid; parts of elsewhere are ignored.
   void release(ByteView part) const;
-  /// Tells that most of it will be looked at soon: a thread brings the pages in meanwhile.
+  /// Tells, from one thread, that most of it will be looked at: another brings a GiB in meanwhile.
   void fetch() const;
 
  private:
